@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# What makes a build fast and strict: ccache, a fast linker, sanitizers. Nothing here changes results.
+find_program(KROTON_CCACHE ccache)
+if(KROTON_CCACHE AND PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_C_COMPILER_LAUNCHER ${KROTON_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${KROTON_CCACHE})
+endif()
+
+find_program(KROTON_MOLD mold)
+if(KROTON_MOLD AND PROJECT_IS_TOP_LEVEL)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+if(KROTON_SANITIZE)
+  add_compile_options(-fsanitize=${KROTON_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${KROTON_SANITIZE})
+endif()
+
+# The library runs on every x86-64 from 2009 on; kernels are compiled for the CPU they run on.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  set(KROTON_ARCH_FLAGS -march=x86-64-v2)
+endif()
+
+add_library(kroton_warnings INTERFACE)
+target_compile_options(kroton_warnings INTERFACE -Wall -Wextra -Wconversion -Wno-sign-conversion
+                       -ffp-contract=off ${KROTON_ARCH_FLAGS})
