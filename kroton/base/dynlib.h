@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A shared library opened at run time (RTLD_NOW | RTLD_LOCAL) and closed by its last owner.
+#pragma once
+#include <string>
+
+#include "kroton/base/api.h"
+
+namespace kroton::base {
+class Dynlib {
+ public:
+  Dynlib() = default;
+  // Error with the loader's own words when the file cannot be opened.
+  KROTON_API explicit Dynlib(const std::string& path);
+  // Closed (`!lib`) when the file cannot be opened; the loader's words go to *why.
+  KROTON_API static Dynlib try_open(const std::string& path, std::string* why = nullptr);
+  KROTON_API ~Dynlib();
+  Dynlib(Dynlib&& other) noexcept;
+  Dynlib& operator=(Dynlib&& other) noexcept;
+
+  explicit operator bool() const { return handle_ != nullptr; }
+  const std::string& path() const { return path_; }
+  // nullptr when there is none.
+  KROTON_API void* find(const char* symbol) const;
+  // Error "PATH: symbol 'NAME' is missing" when there is none.
+  KROTON_API void* get(const char* symbol) const;
+  template <class Function>
+  Function* function(const char* symbol) const {
+    return reinterpret_cast<Function*>(get(symbol));
+  }
+  // Never closes: for a library whose code may still run when the process ends.
+  void leak() { handle_ = nullptr; }
+
+ private:
+  void* handle_ = nullptr;
+  std::string path_;
+};
+
+// The file (executable or shared library) that an address lies in, "" when unknown.
+KROTON_API std::string file_of_address(const void* address);
+}  // namespace kroton::base
