@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// C text -> function pointers.
+//   auto module = jit::compile({.text = "int f(int x) { return x + 1; }", .symbols = {"f"}, .label = "f"});
+//   if (module) module->function<int(int)>("f")(1);       // no module: there is no compiler, interpret
+// The embedded clang (a plugin) compiles, or the system's C compiler; what was compiled once is found
+// again in the process, and on disk by later processes (artifact_cache.h). Flags: jit, jit_plugin,
+// compiler, cpu, cache, compiledir. Everything here may be called from several threads.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kroton/base/api.h"
+
+namespace kroton::jit {
+enum class Language { c, cpp };
+
+struct Source {
+  std::string text;
+  std::vector<std::string> symbols = {};    // functions that the module must define
+  Language language = Language::c;          // C17 with GNU extensions; C++ needs the system compiler
+  std::vector<std::string> flags = {};      // beyond the kernel flags: -I, -D, -U, -std=, -W..., -f...
+  std::vector<std::string> libraries = {};  // names as after -l, or paths; opened before loading
+  std::vector<std::string> library_dirs = {};
+  std::string label = {};                   // what an error calls this text
+};
+
+enum class Origin { plugin, system, cache };
+KROTON_API std::string_view name(Origin origin);
+
+// Code in memory; unmapped with its last owner.
+class Module {
+ public:
+  using Lookup = std::function<void*(std::string_view symbol)>;
+  Module(Lookup lookup, Origin origin, std::string label)
+      : lookup_(std::move(lookup)), origin_(origin), label_(std::move(label)) {}
+
+  // Error naming the module when it defines no such function or variable.
+  KROTON_API void* symbol(std::string_view name) const;
+  template <class Function>
+  Function* function(std::string_view name) const {
+    return reinterpret_cast<Function*>(symbol(name));
+  }
+  Origin origin() const { return origin_; }
+  const std::string& label() const { return label_; }
+
+ private:
+  Lookup lookup_;
+  Origin origin_;
+  std::string label_;
+};
+
+// One way of compiling. compile() finds in memory, finds on disk, or builds: a text is built once per
+// process even when several threads ask for it at the same time.
+class KROTON_API Compiler {
+ public:
+  virtual ~Compiler();
+  // CompileError with the diagnostics and the numbered text when the text is wrong.
+  std::shared_ptr<Module> compile(const Source& source);
+
+  // "clang 19.1.7 (plugin)", "cc (system)".
+  virtual std::string name() const = 0;
+  virtual Origin origin() const = 0;
+  // All that makes the code differ for one source: compiler, its version, CPU, flags. Cheap: does not
+  // start the compiler.
+  virtual std::string identity() const = 0;
+  // Relocatable object code; CompileError, or Unavailable (below) when the compiler cannot run here.
+  virtual std::string build(const Source& source) = 0;
+  // Loads object code that object_loader.h does not take; UnsupportedError by default.
+  virtual Module::Lookup load_foreign(const std::string& object, const Source& source);
+};
+
+// The compiler that flags and machine offer: plugin, else system compiler, else nullptr. jit = required
+// makes that an Error that names what was tried.
+KROTON_API Compiler* compiler();
+// compiler()->compile(source), going on to the next compiler when one turns out not to run here;
+// nullptr when there is none.
+KROTON_API std::shared_ptr<Module> compile(const Source& source);
+
+// A name that compiled texts may use beside the C library's: how modules call back into Kroton.
+KROTON_API void provide_symbol(std::string_view name, const void* address);
+
+// Lines for `kroton info`: compiler, version, CPU and features, plugin, cache folder and its size.
+KROTON_API std::string describe();
+
+namespace detail {
+// Drops every module of the process that nobody holds, and the choice of compiler: for tests.
+KROTON_API void forget_modules();
+}  // namespace detail
+}  // namespace kroton::jit
