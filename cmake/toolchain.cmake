@@ -2,8 +2,9 @@
 # What makes a build fast and strict: ccache, a fast linker, sanitizers. Nothing here changes results.
 find_program(KROTON_CCACHE ccache)
 if(KROTON_CCACHE AND PROJECT_IS_TOP_LEVEL)
-  set(CMAKE_C_COMPILER_LAUNCHER ${KROTON_CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${KROTON_CCACHE})
+  # Sources have absolute paths, so an object serves every build folder: their names need no part in the key.
+  set(CMAKE_C_COMPILER_LAUNCHER env CCACHE_NOHASHDIR=1 ${KROTON_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_C_COMPILER_LAUNCHER})
 endif()
 
 find_program(KROTON_MOLD mold)
