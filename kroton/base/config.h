@@ -16,8 +16,6 @@
 namespace kroton::base {
 class Config {
  public:
-  struct Row;  // one flag: the table's row and its value
-
   // References stay valid for ever, also when the flag changes later.
 #define KROTON_FLAG_TYPE_boolean bool
 #define KROTON_FLAG_TYPE_integer std::int64_t
@@ -79,7 +77,9 @@ class FlagScope {
 };
 
 namespace detail {
-// Forgets all values and reads the sources again: for tests of the sources.
+// Forgets all values and reads the sources again at the next use: for tests of the sources.
 KROTON_API void reload_flags();
+// As set_flag, also when it is too late for that flag: for tests.
+KROTON_API void force_flag(std::string_view name, std::string_view value);
 }  // namespace detail
 }  // namespace kroton::base
