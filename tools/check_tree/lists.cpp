@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <set>
+
+#include "rules.h"
+
+namespace check_tree {
+namespace {
+const std::string exceptions_path = "tests/tree/without_test.txt";
+
+bool names(const File& list, const std::string& source) {
+  for (const auto& line : list.lines) {
+    const auto comment = line.find('#');
+    for (const auto& word : words(std::string_view(line).substr(0, comment)))
+      if (word == source || ends_with(word, "/" + source)) return true;
+  }
+  return false;
+}
+
+// Some CMakeLists.txt between the source and the root names it by its path from there.
+bool is_listed(const Tree& tree, const std::string& path) {
+  for (auto slash = path.rfind('/'); slash != std::string::npos && slash > 0; slash = path.rfind('/', slash - 1)) {
+    const File* list = tree.find(path.substr(0, slash) + "/CMakeLists.txt");
+    if (list != nullptr && names(*list, path.substr(slash + 1))) return true;
+  }
+  return false;
+}
+
+bool has_test(const Tree& tree, const std::vector<std::string>& parts) {
+  const auto test = stem(parts.back()) + "_test.cpp";
+  std::string nested = "tests/" + parts[1] + "/";
+  const std::string flat = nested + test;
+  for (std::size_t i = 2; i + 1 < parts.size(); ++i) nested += parts[i] + "/";
+  return tree.find(flat) != nullptr || tree.find(nested + test) != nullptr;
+}
+
+// Lines `path: reason`; # begins a comment.
+std::map<std::string, std::size_t> read_exceptions(const Tree& tree, Findings& findings) {
+  std::map<std::string, std::size_t> exceptions;
+  const File* file = tree.find(exceptions_path);
+  if (file == nullptr) return exceptions;
+  for (std::size_t i = 0; i < file->lines.size(); ++i) {
+    const auto& line = file->lines[i];
+    if (line.empty() || line[0] == '#') continue;
+    const auto colon = line.find(": ");
+    if (colon == std::string::npos || colon + 2 >= line.size()) {
+      findings.push_back({exceptions_path, i + 1, "needs `path: reason`"});
+      continue;
+    }
+    exceptions[line.substr(0, colon)] = i + 1;
+  }
+  return exceptions;
+}
+}  // namespace
+
+void check_lists(const Tree& tree, Findings& findings) {
+  auto exceptions = read_exceptions(tree, findings);
+  for (const auto& [path, file] : tree.files()) {
+    if (!ends_with(path, ".cpp") && !ends_with(path, ".c")) continue;
+    const auto parts = path_parts(path);
+    if (parts.size() > 1 && !is_listed(tree, path)) findings.push_back({path, 0, "no CMakeLists.txt names it, so it is never built"});
+    if (parts[0] != "kroton" || parts.size() < 3) continue;
+    const auto exception = exceptions.find(path);
+    const bool tested = has_test(tree, parts);
+    if (!tested && exception == exceptions.end()) {
+      findings.push_back({path, 0, "has no test; write tests/" + parts[1] + "/" + stem(path) + "_test.cpp, or give the reason in " + exceptions_path});
+    } else if (tested && exception != exceptions.end()) {
+      findings.push_back({exceptions_path, exception->second, path + " has a test now; remove the line"});
+    }
+  }
+  for (const auto& [path, line] : exceptions)
+    if (tree.find(path) == nullptr) findings.push_back({exceptions_path, line, path + " is not there; remove the line"});
+}
+
+}  // namespace check_tree

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Prints the polynomial coefficients and the table of kroton/kernel/prelude, from the definitions of the functions.
+
+Weighted Remez exchange in 60 digits; needs mpmath. Run: python3 tools/make_coefficients.py [name ...]
+"""
+import struct
+import sys
+
+from mpmath import mp, mpf
+
+mp.dps = 60
+
+
+def remez(f, a, b, degree, weight=lambda x: mpf(1), rounds=12):
+    """The polynomial p that makes max |weight * (p - f)| least on [a, b]; returns (coefficients, error)."""
+    a, b, n = mpf(a), mpf(b), degree + 2
+    given, weight = weight, lambda x: max(given(x), mpf("1e-9"))
+    x = [(a + b) / 2 - (b - a) / 2 * mp.cos(mp.pi * (2 * i + 1) / (2 * n)) for i in range(n)]
+    grid = [(a + b) / 2 - (b - a) / 2 * mp.cos(mp.pi * i / (40 * n)) for i in range(1, 40 * n)]
+    values = [(f(t), weight(t)) for t in grid]
+    for _ in range(rounds):
+        matrix = mp.matrix(n, n)
+        right = mp.matrix(n, 1)
+        for i, t in enumerate(x):
+            for j in range(degree + 1):
+                matrix[i, j] = t**j
+            matrix[i, degree + 1] = (-1) ** i / weight(t)
+            right[i] = f(t)
+        solution = mp.lu_solve(matrix, right)
+        c = [solution[j] for j in range(degree + 1)]
+        error = [w * (mp.polyval(c[::-1], t) - v) for t, (v, w) in zip(grid, values)]
+        peaks = []
+        for i, e in enumerate(error):
+            if peaks and (e > 0) == (error[peaks[-1]] > 0):
+                if abs(e) > abs(error[peaks[-1]]):
+                    peaks[-1] = i
+            else:
+                peaks.append(i)
+        while len(peaks) > n:
+            peaks.pop(0 if abs(error[peaks[0]]) < abs(error[peaks[-1]]) else -1)
+        if len(peaks) < n:
+            break
+        x = [grid[i] for i in peaks]
+        sizes = [abs(error[i]) for i in peaks]
+        if max(sizes) < min(sizes) * mpf("1.01"):
+            break
+    return c, max(abs(e) for e in error)
+
+
+def as_double(v):
+    return float(v).hex()
+
+
+def as_float(v):
+    v = mpf(v)
+    if v == 0:
+        return "0x0p0f"
+    m, e = mp.frexp(v)
+    return float(mp.nint(m * 2**24) * mpf(2) ** (int(e) - 24)).hex() + "f"
+
+
+def parts(v, count, show=as_double):
+    out = []
+    for _ in range(count):
+        text = show(v)
+        out.append(text)
+        v -= mpf(float.fromhex(text.rstrip("f")))
+    return out
+
+
+def series(f, order):
+    """f for a removable singularity at 0: its Taylor polynomial near 0."""
+    c = mp.taylor(f, mpf(0), order)
+    return c
+
+
+def near_zero(direct, taylor, radius="0.01"):
+    """direct(x) away from 0, the Taylor series (list of coefficients) within radius: no cancellation."""
+    return lambda x: mp.polyval(taylor[::-1], x) if abs(x) < mpf(radius) else direct(x)
+
+
+LN2 = mp.log(2)
+FITS = {}
+
+
+def fit(name, show, f, a, b, degree, weight=lambda x: mpf(1)):
+    FITS[name] = (show, f, a, b, degree, weight)
+
+
+exp_tail = near_zero(lambda r: (mp.exp(r) - 1 - r) / r**2, [1 / mp.factorial(k + 2) for k in range(40)])
+exp_weight = lambda r: r**2 / mp.exp(r)
+fit("exp_f32", as_float, exp_tail, -LN2 / 2 * mpf("1.01"), LN2 / 2 * mpf("1.01"), 4, exp_weight)
+fit("exp_f64", as_double, exp_tail, -LN2 / 2 * mpf("1.01"), LN2 / 2 * mpf("1.01"), 9, exp_weight)
+expm1_weight = lambda r: r**2 / abs(mp.expm1(r)) if r else mpf(0)
+fit("expm1_f32", as_float, exp_tail, -LN2 / 2 * mpf("1.01"), LN2 / 2 * mpf("1.01"), 5, expm1_weight)
+fit("expm1_f64", as_double, exp_tail, -LN2 / 2 * mpf("1.01"), LN2 / 2 * mpf("1.01"), 10, expm1_weight)
+exp2_tail = near_zero(lambda r: (mpf(2) ** r - 1) / r, [LN2 ** (k + 1) / mp.factorial(k + 1) for k in range(40)])
+fit("exp2_f32", as_float, exp2_tail, -0.5, 0.5, 5, lambda r: abs(r) / mpf(2) ** r)
+fit("exp2_f64", as_double, exp2_tail, -0.5, 0.5, 10, lambda r: abs(r) / mpf(2) ** r)
+# log(1 + f) = f - f^2/2 + f^3 p(f)
+log_tail = near_zero(lambda f: (mp.log1p(f) - f + f * f / 2) / f**3, [mpf((-1) ** k) / (k + 3) for k in range(60)])
+fit("log_f32", as_float, log_tail, mp.sqrt(0.5) - 1 - 0.003, mp.sqrt(2) - 1 + 0.003, 8,
+    lambda f: abs(f**3 / mp.log1p(f)) if f else mpf(0))
+# log((1 + s) / (1 - s)) = 2 s + s z p(z), z = s^2
+atanh_tail = near_zero(lambda z: (mp.log((1 + mp.sqrt(z)) / (1 - mp.sqrt(z))) / mp.sqrt(z) - 2) / z,
+                       [mpf(2) / (2 * k + 3) for k in range(30)])
+fit("log_f64", as_double, atanh_tail, 0, "0.0297", 6, lambda z: z)
+# ... = 2 s + s z (2/3 + z p(z))
+atanh_tail2 = near_zero(lambda z: (atanh_tail(z) - mpf(2) / 3) / z, [mpf(2) / (2 * k + 5) for k in range(30)])
+fit("log_dd", as_double, atanh_tail2, 0, "0.0297", 7, lambda z: z * z)
+# sin r = r + r z p(z), cos r = 1 - z/2 + z^2 p(z), z = r^2
+sin_tail = near_zero(lambda z: (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
+                     [mpf((-1) ** (k + 1)) / mp.factorial(2 * k + 3) for k in range(30)])
+cos_tail = near_zero(lambda z: (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2,
+                     [mpf((-1) ** k) / mp.factorial(2 * k + 4) for k in range(30)])
+fit("sin_f64", as_double, sin_tail, 0, "0.6175", 5, lambda z: z)
+fit("cos_f64", as_double, cos_tail, 0, "0.6175", 5, lambda z: z**2)
+fit("sin_in_f64", as_double, sin_tail, 0, "0.6175", 3, lambda z: z)
+fit("cos_in_f64", as_double, cos_tail, 0, "0.6175", 3, lambda z: z**2)
+# arcsin x = x + x z p(z); arctan t = t + t z p(z)
+asin_tail = near_zero(lambda z: (mp.asin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
+                      [mp.binomial(2 * k + 2, k + 1) / mpf(4) ** (k + 1) / (2 * k + 3) for k in range(60)])
+atan_tail = near_zero(lambda z: (mp.atan(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
+                      [mpf((-1) ** (k + 1)) / (2 * k + 3) for k in range(60)])
+fit("arcsin_f64", as_double, asin_tail, 0, "0.25", 12, lambda z: z)
+fit("arctan_f64", as_double, atan_tail, 0, "0.1717", 11, lambda z: z)
+fit("arcsin_f32", as_float, asin_tail, 0, "0.25", 4, lambda z: z)
+fit("arctan_f32", as_float, atan_tail, 0, "0.1717", 4, lambda z: z)
+# erf x = x + x p(z); erfc x = exp(-x^2) (1 + q) / (1 + 2 x) with q = p((x - K) / (x + K)), x >= 0
+erf_tail = near_zero(lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1,
+                     [2 / mp.sqrt(mp.pi) * mpf((-1) ** k) / mp.factorial(k) / (2 * k + 1) - (1 if k == 0 else 0)
+                      for k in range(40)])
+fit("erf_f64", as_double, erf_tail, 0, 1, 12)
+fit("erf_f32", as_float, erf_tail, 0, "0.8465", 6)
+K = 4
+
+
+def erfcx(x):
+    return mp.exp(x * x) * mp.erfc(x) if x < 40 else mp.hyperu(mpf(1) / 2, mpf(1) / 2, x * x) / mp.sqrt(mp.pi)
+
+
+def erfc_tail(t):
+    if t >= 1:
+        return 2 / mp.sqrt(mp.pi) - 1
+    x = K * (1 + t) / (1 - t)
+    return erfcx(x) * (1 + 2 * x) - 1
+
+
+fit("erfc_f64", as_double, erfc_tail, -1, mpf(28 - K) / (28 + K), 23)
+# erf x = 1 - exp(-x p(x)) on [0.92, 4]: absolute error of erf
+fit("erf_far_f32", as_float, lambda x: -mp.log(mp.erfc(x)) / x, "0.91", "4.0", 7, lambda x: x * mp.erfc(x))
+
+CONSTANTS = {
+    "ln2": LN2, "log2e": 1 / LN2, "log10e": 1 / mp.log(10), "log10_2": mp.log(2) / mp.log(10), "pi": mp.pi,
+    "pi/2": mp.pi / 2, "pi/4": mp.pi / 4, "2/pi": 2 / mp.pi, "2/3": mpf(2) / 3,
+    "pi/180": mp.pi / 180, "180/pi": 180 / mp.pi,
+}
+
+
+def table_of_two_over_pi(step, rows, count):
+    mp.prec = 1500
+    for j in range(rows):
+        v = mpf(2) ** (step * j) * (2 / mp.pi)
+        v = v - 4 * mp.floor(v / 4) if j else v
+        print("    " + ", ".join(parts(v, count)) + ",")
+    mp.dps = 60
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:]
+    for name, (show, f, a, b, degree, weight) in FITS.items():
+        if wanted and name not in wanted:
+            continue
+        c, error = remez(f, a, b, degree, weight)
+        print(f"{name}: degree {degree}, error 2^{float(mp.log(error, 2)):.1f}")
+        print("    " + ",\n    ".join(show(v) for v in c))
+    if not wanted or "constants" in wanted:
+        for name, v in CONSTANTS.items():
+            print(f"{name}: f64 {parts(v, 3)} f32 {parts(v, 3, as_float)}")
+    if not wanted or "two_over_pi" in wanted:
+        print("two_over_pi_f64:")
+        table_of_two_over_pi(32, 31, 4)
+        print("two_over_pi of f32:")
+        table_of_two_over_pi(28, 4, 2)
