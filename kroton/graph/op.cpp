@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/graph/op.h"
+
+#include "kroton/base/errors.h"
+#include "kroton/kernel/form.h"
+
+namespace kroton::inline graph {
+void Op::not_defined(const char* method) const {
+  const std::string described = text();
+  throw MethodNotDefined(described.substr(0, described.find('{')) + " does not define " + method);
+}
+
+Apply Op::make_node(Inputs) const { not_defined("make_node"); }
+Shapes Op::infer_shape(const Apply& node, Shapes) const { return Shapes(node.outputs().size()); }
+Connections Op::connection_pattern(const Apply& node) const {
+  return Connections(node.inputs().size(), std::vector<bool>(node.outputs().size(), true));
+}
+Variables Op::grad(const Apply&, Variables) const { not_defined("grad"); }
+Variables Op::r_op(const Apply&, Variables) const { not_defined("r_op"); }
+std::optional<kernel::Kernel> Op::kernel(const Apply&) const { return std::nullopt; }
+
+std::string Op::c_code(const Apply&, std::string_view, const Names&, const Names&, const Sub&) const {
+  not_defined("c_code");
+}
+std::string Op::c_code_cleanup(const Apply&, std::string_view, const Names&, const Names&, const Sub&) const {
+  return "";
+}
+std::string Op::c_support_code() const { return ""; }
+std::string Op::c_support_code_apply(const Apply&, std::string_view) const { return ""; }
+Names Op::c_init_code() const { return {}; }
+Names Op::c_headers() const { return {}; }
+Names Op::c_header_dirs() const { return {}; }
+Names Op::c_libraries() const { return {}; }
+Names Op::c_lib_dirs() const { return {}; }
+Names Op::c_compile_args() const { return {}; }
+CacheVersion Op::c_code_cache_version() const { return {}; }
+
+void Op::perform(const Apply&, std::span<const Value>, std::span<Value>) const { not_defined("perform"); }
+AliasMap Op::view_map() const { return {}; }
+AliasMap Op::destroy_map() const { return {}; }
+Effect Op::effect() const { return Effect::none; }
+bool Op::do_constant_folding(const Apply&) const { return effect() == Effect::none; }
+}  // namespace kroton::graph

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// An Op says what one node computes: its types, shapes, gradients and up to three bodies, asked for in
+// this order: kernel() (portable, fused, any device), c_code() (the C protocol), perform() (plain C++).
+// Source: Theano's gof/op.py. See docs/op.md for worked examples.
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <span>
+#include <string>
+#include <string_view>
+#include <typeinfo>
+#include <vector>
+
+#include "kroton/base/api.h"
+#include "kroton/graph/c_protocol.h"
+#include "kroton/graph/fields.h"
+#include "kroton/graph/operand.h"
+#include "kroton/graph/shape_expr.h"
+#include "kroton/graph/variable.h"
+#include "kroton/ndarray/value.h"
+
+namespace kroton::kernel {
+class Kernel;
+}
+
+namespace kroton::inline graph {
+using Connections = std::vector<std::vector<bool>>;  // [input][output]
+using AliasMap = std::map<int, std::vector<int>>;    // {output: {inputs}}
+
+enum class Effect : std::uint8_t {
+  none,         // a value of its inputs alone
+  reads_state,  // depends on what lies outside (a file): never folded
+  acts          // does something outside (a message, a print): never merged, dropped, folded or duplicated
+};
+
+class KROTON_API Op {
+ public:
+  virtual ~Op() = default;
+
+  // The node for these inputs, with new outputs of the right types; TypeError in the user's words.
+  virtual Apply make_node(Inputs inputs) const;
+  // Shapes of the outputs from the inputs' shapes; unknown by default.
+  virtual Shapes infer_shape(const Apply& node, Shapes in) const;
+  // Which outputs depend on which inputs, for gradients; all by default.
+  virtual Connections connection_pattern(const Apply& node) const;
+  // The gradient of a scalar cost for each input, given those for the outputs.
+  virtual Variables grad(const Apply& node, Variables gz) const;
+  // The directional derivative of each output along EVAL_POINTS (an empty variable: that input is held fixed).
+  virtual Variables r_op(const Apply& node, Variables eval_points) const;
+  // The node as a loop nest whose parameters are the inputs, then the outputs; absent by default.
+  virtual std::optional<kernel::Kernel> kernel(const Apply& node) const;
+
+  virtual std::string c_code(const Apply& node, std::string_view name, const Names& inames, const Names& onames,
+                             const Sub& sub) const;
+  virtual std::string c_code_cleanup(const Apply& node, std::string_view name, const Names& inames,
+                                     const Names& onames, const Sub& sub) const;
+  virtual std::string c_support_code() const;
+  virtual std::string c_support_code_apply(const Apply& node, std::string_view name) const;
+  virtual Names c_init_code() const;
+  virtual Names c_headers() const;
+  virtual Names c_header_dirs() const;
+  virtual Names c_libraries() const;
+  virtual Names c_lib_dirs() const;
+  virtual Names c_compile_args() const;
+  virtual CacheVersion c_code_cache_version() const;
+
+  // Computes on the host. OUTPUT_STORAGE may hold an earlier value of the right type, any shape and
+  // strides: reuse or ignore it, never trust it.
+  virtual void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const;
+
+  // Outputs that are views of inputs; outputs that overwrite inputs.
+  virtual AliasMap view_map() const;
+  virtual AliasMap destroy_map() const;
+  virtual Effect effect() const;
+  // May a node whose inputs are all constants be replaced by its value?
+  virtual bool do_constant_folding(const Apply& node) const;
+
+  virtual std::string text() const = 0;
+  virtual bool equals(const Op&) const = 0;
+  virtual std::size_t hash() const = 0;
+  virtual std::shared_ptr<const Op> share() const = 0;
+  bool operator==(const Op& other) const { return this == &other || equals(other); }
+
+  // make_node({inputs...}).outputs()[0]; variables, arrays and numbers.
+  template <class... A>
+  Variable operator()(const A&... inputs) const {
+    return make_node(Variables{to_input(inputs)...}).outputs()[0];
+  }
+
+ protected:
+  // MethodNotDefined "CLASS does not define METHOD".
+  [[noreturn]] void not_defined(const char* method) const;
+
+ private:
+  template <class A>
+  static Variable to_input(const A& input) {
+    if constexpr (std::derived_from<A, Variable>) {
+      return input;
+    } else {
+      return as_variable(Operand(input));
+    }
+  }
+};
+
+template <class Derived>
+std::string op_class_name() {
+  if constexpr (requires { Derived::op_name; }) {
+    return std::string(Derived::op_name);
+  } else {
+    return class_name(typeid(Derived).name());
+  }
+}
+
+// Text, == and hash from Derived::op_name and Derived::fields.
+template <class Derived>
+class OpOf : public Op {
+ public:
+  std::string text() const override { return fields_text(self(), op_class_name<Derived>()); }
+  bool equals(const Op& other) const override {
+    return typeid(*this) == typeid(other) && fields_equal(self(), static_cast<const Derived&>(other));
+  }
+  std::size_t hash() const override { return hash_text(fields_text(self(), typeid(Derived).name())); }
+  std::shared_ptr<const Op> share() const override { return std::make_shared<const Derived>(self()); }
+
+ private:
+  const Derived& self() const { return static_cast<const Derived&>(*this); }
+};
+
+// The node's op when it is an O, else null.
+template <class O>
+const O* as(const Apply& node) {
+  return node ? dynamic_cast<const O*>(&node.op()) : nullptr;
+}
+}  // namespace kroton::graph
