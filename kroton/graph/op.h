@@ -22,7 +22,7 @@
 #include "kroton/ndarray/value.h"
 
 namespace kroton::kernel {
-class Kernel;
+struct Kernel;
 }
 
 namespace kroton::inline graph {

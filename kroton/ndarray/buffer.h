@@ -18,7 +18,8 @@ struct MemoryStatistics {
   std::int64_t system_allocations = 0;  // blocks that had to come from the system
 };
 KROTON_API MemoryStatistics memory_statistics();
-// The most bytes that are kept for reuse (default 1 GiB; each thread keeps up to 1 MiB besides).
+// The most bytes that are kept for reuse, besides up to 1 MiB per thread. Default: an eighth of the
+// memory of the machine, at least 1 GiB.
 KROTON_API void set_memory_cache_limit(std::size_t bytes);
 // Gives the kept memory of the process and of this thread back to the system.
 KROTON_API void release_cached_memory();

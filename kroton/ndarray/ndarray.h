@@ -34,7 +34,7 @@ struct ArrayBody {
   std::int64_t size;
   std::byte* data;
   Buffer* buffer;
-  std::int64_t dims[1];  // shape, then strides
+  std::int64_t dims[2];  // shape, then strides; 2 * ndim of them
 
   const std::int64_t* shape() const { return dims; }
   const std::int64_t* strides() const { return dims + ndim; }
