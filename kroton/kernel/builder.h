@@ -46,6 +46,7 @@ class KROTON_API Builder {
   // Casts the arguments to `compute`; without it they must have one dtype.
   ExprId apply(const FunctionRef&, std::vector<ExprId> args);
   ExprId apply(const FunctionRef&, DType compute, std::vector<ExprId> args);
+  // float16 and bfloat16 give a float32 value that was rounded to them.
   ExprId cast(DType, ExprId);
   ExprId select(ExprId condition, ExprId yes, ExprId no);
   ExprId result(int accumulator, int component = 0);
@@ -57,7 +58,8 @@ class KROTON_API Builder {
   int accumulator(Accumulator);
   int carried(std::string name, DType, ExprId start);
 
-  // The value is cast to the element's dtype.
+  // The value is cast to the element's dtype; float32 and float64 are rounded to float16 and bfloat16
+  // by the store itself, once.
   void store(int param, std::vector<Affine> index, ExprId value) {
     store(Access{param, std::move(index)}, value);
   }
@@ -77,6 +79,7 @@ class KROTON_API Builder {
   Kernel finish();
 
  private:
+  ExprId stored(DType element, ExprId value);
   Kernel kernel_;
 };
 

@@ -49,7 +49,7 @@ struct Extent {
 enum class AxisKind : std::uint8_t { parallel, ordered, reduce };
 
 struct Axis {
-  Affine length;  // over extents
+  Affine length = {};  // over extents
   AxisKind kind = AxisKind::parallel;
   bool backward = false;  // ordered axes only
   bool operator==(const Axis&) const = default;
@@ -63,8 +63,8 @@ struct Bound {
 
 struct Access {
   int param;
-  std::vector<Affine> index;  // one per dimension
-  std::vector<Bound> where;   // all must hold: else nothing is read (or written)
+  std::vector<Affine> index = {};  // one per dimension
+  std::vector<Bound> where = {};   // all must hold: else nothing is read (or written)
   bool checked = false;       // an index outside the array is reported as a Fault, never followed
   bool operator==(const Access&) const = default;
 };
@@ -74,7 +74,7 @@ enum class ExprKind : std::uint8_t {
   index,     // the int64 value of an affine expression
   load,      // access; args[0] is the value where the bounds do not hold (none without bounds)
   apply,     // function over args, all of dtype `compute` (a condition: bool)
-  cast,      // args[0] to dtype
+  cast,      // args[0] to dtype `compute`; a 16-bit float is rounded to and computed on as float32
   select,    // args[0] ? args[1] : args[2]
   result,    // component of a finished accumulator
   carry,     // a carry: in its own stage the value before this step, later its last value
@@ -85,11 +85,11 @@ enum class ExprKind : std::uint8_t {
 struct Expr {
   ExprKind kind;
   DType dtype;
-  DType compute = bool_;                  // apply
+  DType compute = bool_;                  // apply, cast
   int number = -1;                        // access, function, accumulator or carry
   int component = 0;                      // result, left, right
-  std::vector<ExprId> args;               // each smaller than this expression's own id
-  Affine affine;                          // index
+  std::vector<ExprId> args = {};               // each smaller than this expression's own id
+  Affine affine = {};                     // index
   std::array<std::uint64_t, 2> bits = {};  // constant: the value's bytes, low first
   bool operator==(const Expr&) const = default;
 };
