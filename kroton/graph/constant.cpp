@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
 #include <cstring>
 #include <functional>
+#include <sstream>
 
 #include "kroton/base/errors.h"
 #include "kroton/graph/variable.h"
@@ -30,6 +32,15 @@ Constant::Constant(const Type& type, Value value, std::string name)
     : Variable(type.share(), std::make_shared<ConstantData>(type.filter(value)), std::move(name)) {}
 
 const Value& Constant::data() const { return constant_data(*this)->value; }
+
+std::string Constant::value_text() const {
+  if (!data().is_array() || data().as<NDArray>().size() > 6) return data().text();
+  std::ostringstream text;
+  text << data().as<NDArray>();
+  std::string line = text.str();
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line;
+}
 
 std::optional<Constant> Constant::recover(const Variable& variable) {
   if (!constant_data(variable)) return std::nullopt;

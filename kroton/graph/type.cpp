@@ -53,6 +53,7 @@ Constant Type::make_constant(Value value, std::string name) const {
 Variable Type::zeros_like(const Variable&) const { not_defined("zeros_like"); }
 Variable Type::ones_like(const Variable&) const { not_defined("ones_like"); }
 Variable Type::add(const Variable&, const Variable&) const { not_defined("add"); }
+Variable Type::gradient_like(const Variable& g, const Variable&) const { return g; }
 
 bool Type::is_array() const { return false; }
 DType Type::dtype() const { throw TypeError("dtype: a variable of type " + text() + " is no array and has none"); }

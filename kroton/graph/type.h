@@ -51,9 +51,12 @@ class KROTON_API Type {
   Constant make_constant(Value value, std::string name = "") const;
 
   // ---- what gradient/ asks of any type; MethodNotDefined by default
+  // In x's dtype, or in floatX when that is discrete: a gradient is never an integer.
   virtual Variable zeros_like(const Variable& x) const;
   virtual Variable ones_like(const Variable& x) const;
   virtual Variable add(const Variable& a, const Variable& b) const;
+  // G, a gradient for X, in x's dtype when that is continuous; G itself by default.
+  virtual Variable gradient_like(const Variable& g, const Variable& x) const;
 
   // ---- what tensor/ asks of any array type; TypeError by default
   virtual bool is_array() const;

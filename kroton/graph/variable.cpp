@@ -85,7 +85,7 @@ std::string Variable::text() const {
   const VariableNode& node = get();
   if (!node.name.empty()) return node.name;
   if (node.owner) return node.owner->op->text() + "." + std::to_string(node.index);
-  if (auto constant = Constant::recover(*this)) return constant->data().text();
+  if (auto constant = Constant::recover(*this)) return constant->value_text();
   return "<" + node.type->text() + ">";
 }
 

@@ -122,6 +122,8 @@ class KROTON_API Constant : public Variable {
  public:
   Constant(const Type& type, Value value, std::string name = "");
   const Value& data() const;
+  // The value where it is short ("2.0", "[1 2 3]", "'path'"), else dtype and shape.
+  std::string value_text() const;
   static std::optional<Constant> recover(const Variable& variable);
   // Same type and equal values (NaN equals NaN, 0.0 is not -0.0): such constants merge.
   bool same_as(const Constant& other) const;
