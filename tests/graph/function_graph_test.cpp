@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/graph/function_graph.h"
+
+#include <gtest/gtest.h>
+
+#include "kroton/base/errors.h"
+#include "kroton/graph/features/destroy_handler.h"
+#include "kroton/graph/generic_type.h"
+#include "tests/graph/toy.h"
+
+using namespace kroton;
+using toy::apply;
+using toy::apply_as;
+using toy::number;
+
+TEST(FunctionGraph, C0_5_works_on_a_copy_and_leaves_the_users_graph_alone) {
+  const Variable x = number("x"), y = apply("f", x), z = apply("g", y);
+  FunctionGraph fgraph({x}, {z});
+  fgraph.replace(fgraph.outputs()[0], apply("h", fgraph.inputs()[0]), "test");
+  fgraph.check_integrity();
+  EXPECT_EQ(toy::labels(fgraph.toposort()), "h");
+  EXPECT_EQ(toy::labels({z.owner()}), "g");
+  EXPECT_FALSE(fgraph.inputs()[0] == x);
+  EXPECT_EQ(fgraph.inputs()[0].name(), "x");
+}
+
+TEST(FunctionGraph, replacing_prunes_what_nothing_uses_and_keeps_what_acts) {
+  const Variable x = number("x"), told = apply_as("act", "tell", x), y = apply("f", told), z = apply("g", y);
+  FunctionGraph fgraph({x}, {z}, false);
+  fgraph.replace(y, x);
+  fgraph.check_integrity();
+  EXPECT_EQ(toy::labels(fgraph.toposort()), "tell g");
+  const FunctionGraph copy = fgraph.clone();
+  copy.check_integrity();
+  EXPECT_EQ(toy::labels(copy.toposort()), "tell g");
+}
+
+TEST(FunctionGraph, knows_the_clients_of_a_variable) {
+  const Variable x = number("x"), y = apply("f", x, x), z = apply("g", y, x);
+  const FunctionGraph fgraph({x}, {z, y}, false);
+  EXPECT_EQ(fgraph.clients(x).size(), 3u);
+  EXPECT_EQ(fgraph.clients(y).size(), 2u);
+  EXPECT_TRUE(fgraph.is_output(y));
+  EXPECT_FALSE(fgraph.is_output(x));
+}
+
+TEST(FunctionGraph, a_replacement_that_uses_what_it_replaces_does_not_loop) {
+  const Variable x = number("x"), y = apply("f", x), z = apply("g", y);
+  FunctionGraph fgraph({x}, {z}, false);
+  fgraph.replace(y, apply("h", y));
+  fgraph.check_integrity();
+  EXPECT_EQ(toy::labels(fgraph.toposort()), "f h g");
+}
+
+TEST(FunctionGraph, names_a_leaf_that_is_no_input) {
+  const Variable x = number("x"), w = number("w");
+  try {
+    FunctionGraph({x}, {apply("f", x, w)});
+    FAIL();
+  } catch (const ValueError& error) {
+    EXPECT_STREQ(error.what(),
+                 "FunctionGraph: w, an input of Node{label: f, role: }, is neither an input of the graph, nor a constant or "
+                 "shared variable; add it to the inputs");
+  }
+}
+
+TEST(FunctionGraph, refuses_a_replacement_of_another_type) {
+  const Variable x = number("x"), y = apply("f", x);
+  FunctionGraph fgraph({x}, {y}, false);
+  try {
+    fgraph.replace(y, generic("path"), "a test");
+    FAIL();
+  } catch (const TypeError& error) {
+    EXPECT_STREQ(error.what(), "replace: Node{label: f, role: }.0 has type Number and path has type Generic (a test); types must fit");
+  }
+  fgraph.check_integrity();
+}
+
+TEST(FunctionGraph, takes_a_node_over_only_once) {
+  const Variable x = number("x"), y = apply("f", x);
+  const FunctionGraph first({x}, {y}, false);
+  EXPECT_THROW(FunctionGraph({x}, {y}, false), ValueError);
+  EXPECT_NO_THROW(FunctionGraph({x}, {y}));
+}
+
+TEST(FunctionGraph, a_node_is_free_again_when_its_graph_is_gone) {
+  const Variable x = number("x"), y = apply("f", x);
+  { const FunctionGraph first({x}, {y}, false); }
+  EXPECT_NO_THROW(FunctionGraph({x}, {y}, false));
+}
+
+TEST(FunctionGraph, a_graph_of_a_million_nodes_is_cloned_and_sorted) {
+  const Variable x = number("x");
+  Variable y = x;
+  for (int i = 0; i < 1'000'000; ++i) y = apply("f", y);
+  const FunctionGraph fgraph({x}, {y});
+  EXPECT_EQ(fgraph.toposort().size(), 1'000'000u);
+}
+
+TEST(DestroyHandler, runs_every_reader_before_the_destroyer) {
+  const Variable x = number("x"), a = apply("make", x), b = apply_as("destroy", "write", a), c = apply("read", a);
+  FunctionGraph fgraph({x}, {b, c}, false);
+  fgraph.attach(std::make_shared<DestroyHandler>());
+  fgraph.validate();
+  EXPECT_EQ(toy::labels(fgraph.toposort()), "make read write");
+}
+
+TEST(DestroyHandler, runs_readers_of_views_before_the_destroyer) {
+  const Variable x = number("x"), a = apply("make", x), v = apply_as("view", "view", a);
+  const Variable b = apply_as("destroy", "write", a), c = apply("read", v);
+  FunctionGraph fgraph({x}, {b, c}, false);
+  fgraph.attach(std::make_shared<DestroyHandler>());
+  fgraph.validate();
+  EXPECT_EQ(toy::labels(fgraph.toposort()), "make view read write");
+}
+
+TEST(DestroyHandler, refuses_protected_inputs_constants_two_writers_and_outputs) {
+  const auto fails = [](const Variables& inputs, const Variables& outputs, const Variables& is_protected) -> std::string {
+    FunctionGraph fgraph(inputs, outputs, false);
+    fgraph.attach(std::make_shared<DestroyHandler>(is_protected));
+    try {
+      fgraph.validate();
+    } catch (const InconsistencyError& error) {
+      return error.what();
+    }
+    return "legal";
+  };
+  const auto write = [](const Variable& v) { return apply_as("destroy", "write", v); };
+  const Variable x = number("x"), c = Constant(toy::Number(), Value(1.0), "c");
+  EXPECT_EQ(fails({x}, {write(x)}, {x}), "Node{label: write, role: destroy} would overwrite x, which is protected");
+  EXPECT_EQ(fails({x}, {write(x)}, {}), "legal");
+  EXPECT_EQ(fails({}, {write(c)}, {}), "Node{label: write, role: destroy} would overwrite c, which is protected");
+  const Variable a = apply("make", x);
+  EXPECT_EQ(fails({x}, {write(a), write(a)}, {}),
+            "Node{label: write, role: destroy} and Node{label: write, role: destroy} would both overwrite Node{label: make, role: }.0");
+  const Variable d = apply("make", x);
+  EXPECT_EQ(fails({x}, {write(d), d}, {}),
+            "Node{label: write, role: destroy} would overwrite Node{label: make, role: }.0, which is an output");
+  EXPECT_EQ(fails({x}, {apply_as("destroy", "write", apply("make", x), x)}, {}), "legal");
+}
+
+TEST(DestroyHandler, finds_a_cycle_and_the_replacement_is_undone) {
+  // read must run before write (it reads a) and after it (it reads b).
+  const Variable x = number("x"), a = apply("make", x), b = apply("copy", a), c = apply("read", a, b);
+  FunctionGraph fgraph({x}, {c}, false);
+  fgraph.attach(std::make_shared<DestroyHandler>());
+  const Variable in_place = apply_as("destroy", "write", a);
+  EXPECT_THROW(fgraph.replace_all_validate({{b, in_place}}, "in place"), InconsistencyError);
+  fgraph.check_integrity();
+  EXPECT_EQ(toy::labels(fgraph.toposort()), "make copy read");
+}

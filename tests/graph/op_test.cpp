@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/graph/op.h"
+
+#include <gtest/gtest.h>
+
+#include "kroton/base/errors.h"
+#include "kroton/graph/generic_type.h"
+#include "kroton/graph/shape_expr.h"
+#include "tests/graph/toy.h"
+
+using namespace kroton;
+
+namespace {
+class Everything final : public OpOf<Everything> {
+ public:
+  static constexpr std::string_view op_name = "Everything";
+  Everything(DType d, std::vector<bool> b, std::optional<std::string> m) : dtype_(d), broadcastable_(std::move(b)), mode_(std::move(m)) {}
+
+ private:
+  DType dtype_;
+  std::vector<bool> broadcastable_;
+  std::optional<std::string> mode_;
+
+ public:
+  static constexpr auto fields = std::tuple{Field{"dtype", &Everything::dtype_}, Field{"broadcastable", &Everything::broadcastable_},
+                                            Field{"mode", &Everything::mode_}};
+};
+class Bare final : public OpOf<Bare> {};
+
+template <class F>
+std::string text_of_failure(F f) {
+  try {
+    f();
+  } catch (const MethodNotDefined& error) {
+    return error.what();
+  }
+  return "none";
+}
+}  // namespace
+
+TEST(Op, C6_1_text_names_the_fields_in_order) {
+  EXPECT_EQ(Everything(int64, {false}, std::nullopt).text(), "Everything{dtype: int64, broadcastable: (false,), mode: none}");
+  EXPECT_EQ(Everything(float32, {true, false}, "c").text(), "Everything{dtype: float32, broadcastable: (true, false), mode: c}");
+  EXPECT_EQ(Bare().text(), "(anonymous namespace)::Bare");
+}
+
+TEST(Op, C0_5_equality_and_hash_come_from_the_fields) {
+  const Everything a(int64, {false}, "c"), b(int64, {false}, "c"), c(int32, {false}, "c");
+  EXPECT_TRUE(a == b);
+  EXPECT_EQ(a.hash(), b.hash());
+  EXPECT_FALSE(a == c);
+  EXPECT_FALSE(static_cast<const Op&>(a) == Bare());
+}
+
+TEST(Op, C0_12_what_a_subclass_must_supply_is_named) {
+  const Bare op;
+  const Apply node = toy::Node("f").make_node({toy::number("x")});
+  EXPECT_EQ(text_of_failure([&] { op.make_node({}); }), "(anonymous namespace)::Bare does not define make_node");
+  EXPECT_EQ(text_of_failure([&] { Everything(int64, {}, "c").grad(node, {}); }), "Everything does not define grad");
+  EXPECT_EQ(text_of_failure([&] { op.perform(node, {}, {}); }), "(anonymous namespace)::Bare does not define perform");
+  EXPECT_EQ(text_of_failure([&] { op.c_code(node, "n", {}, {}, {}); }), "(anonymous namespace)::Bare does not define c_code");
+  EXPECT_EQ(text_of_failure([&] { Generic().c_declare("x", {}); }), "Generic does not define c_declare");
+  EXPECT_EQ(text_of_failure([&] { toy::Number().zeros_like(toy::number("x")); }), "Number does not define zeros_like");
+}
+
+TEST(Op, C0_5_an_apply_keeps_its_op_alive_made_from_a_temporary) {
+  const Variable y = toy::Node("f")(toy::number("x"));
+  EXPECT_EQ(y.owner().op().text(), "Node{label: f, role: }");
+  ASSERT_TRUE(as<toy::Node>(y.owner()));
+  EXPECT_EQ(as<toy::Node>(y.owner())->label(), "f");
+  EXPECT_FALSE(as<Bare>(y.owner()));
+}
+
+TEST(Sub, C5_2_words_are_found_and_missing_ones_named) {
+  const Sub sub{{"fail", "goto end;"}, {"params", "p"}};
+  EXPECT_EQ(sub["fail"], "goto end;");
+  EXPECT_TRUE(sub.contains("params"));
+  EXPECT_FALSE(sub.contains("id"));
+  try {
+    sub["id"];
+    FAIL();
+  } catch (const ValueError& error) {
+    EXPECT_STREQ(error.what(), "sub: there is no word 'id'; it has fail, params");
+  }
+}
+
+TEST(ShapeExpr, folds_constants_and_knows_equal_expressions) {
+  const ShapeExpr two(2), three(3);
+  EXPECT_EQ((two * three + 1).constant(), 7);
+  EXPECT_EQ((ShapeExpr(-7) / 2).constant(), -4);
+  EXPECT_EQ((ShapeExpr(-7) % 2).constant(), 1);
+  EXPECT_EQ((two / 0).constant(), 0);
+  EXPECT_EQ(ShapeExpr::maximum(two, three).constant(), 3);
+  EXPECT_TRUE((two + three).same_as(ShapeExpr(5)));
+}
+
+TEST(ShapeExpr, refuses_what_is_no_length) {
+  try {
+    ShapeExpr(toy::number("x"));
+    FAIL();
+  } catch (const TypeError& error) {
+    EXPECT_STREQ(error.what(), "shape: x is Number; a length is a 0-d integer variable");
+  }
+}
