@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "kroton/base/api.h"
+#include "kroton/base/errors.h"
 
 namespace kroton::jit {
 enum class Language { c, cpp };
@@ -52,6 +53,17 @@ class Module {
   std::string label_;
 };
 
+// This compiler cannot run here (no such program, a library of it is missing): try another.
+struct KROTON_API Unavailable : Error {
+  using Error::Error;
+};
+
+// What a compiler makes of a text.
+struct Built {
+  std::string object;
+  std::vector<std::string> dependencies = {};  // files that it included, whose change makes it stale
+};
+
 // One way of compiling. compile() finds in memory, finds on disk, or builds: a text is built once per
 // process even when several threads ask for it at the same time.
 class KROTON_API Compiler {
@@ -66,10 +78,10 @@ class KROTON_API Compiler {
   // All that makes the code differ for one source: compiler, its version, CPU, flags. Cheap: does not
   // start the compiler.
   virtual std::string identity() const = 0;
-  // Relocatable object code; CompileError, or Unavailable (below) when the compiler cannot run here.
-  virtual std::string build(const Source& source) = 0;
-  // Loads object code that object_loader.h does not take; UnsupportedError by default.
-  virtual Module::Lookup load_foreign(const std::string& object, const Source& source);
+  // Relocatable object code; CompileError, or Unavailable.
+  virtual Built build(const Source& source) = 0;
+  // Loads object code that object_loader.h does not take, with the compiler's own linker.
+  virtual Module::Lookup load_foreign(const std::string& object, const Source& source) = 0;
 };
 
 // The compiler that flags and machine offer: plugin, else system compiler, else nullptr. jit = required
@@ -86,7 +98,8 @@ KROTON_API void provide_symbol(std::string_view name, const void* address);
 KROTON_API std::string describe();
 
 namespace detail {
-// Drops every module of the process that nobody holds, and the choice of compiler: for tests.
+// For tests: drop every module of the process that nobody holds; choose a compiler anew by the flags.
 KROTON_API void forget_modules();
+KROTON_API void forget_compilers();
 }  // namespace detail
 }  // namespace kroton::jit

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/jit/plugin_compiler.h"
+
+#include "tests/jit/both_compilers.h"
+
+namespace kroton::jit {
+namespace {
+class Plugin : public Jit {
+ protected:
+  void SetUp() override {
+    Jit::SetUp();
+    KROTON_NEED_PLUGIN;
+    compiler_ = make_plugin_compiler(find_plugin());
+  }
+  std::unique_ptr<Compiler> compiler_;
+};
+
+TEST_F(Plugin, compiles_and_runs_a_kernel) { check_kernel(*compiler_); }
+TEST_F(Plugin, keeps_strict_arithmetic) { check_arithmetic(*compiler_); }
+TEST_F(Plugin, links_data_and_calls) { check_data_and_calls(*compiler_); }
+TEST_F(Plugin, takes_the_flags_of_cc) { check_flags(*compiler_); }
+TEST_F(Plugin, errors_have_line_numbers_and_the_text) {
+  check_error_text(*compiler_, "kernel.c:2:10: error: use of undeclared identifier 'zz'");
+}
+TEST_F(Plugin, a_missing_header_says_where_headers_come_from) { check_missing_header(*compiler_); }
+TEST_F(Plugin, constructors_are_run_by_its_own_linker) { check_foreign(*compiler_); }
+
+TEST_F(Plugin, wrong_inline_assembly_is_an_error_and_not_the_end_of_the_process) {
+  EXPECT_THROW(compiler_->compile({.text = "void f(void) { __asm__(\"no such instruction\"); }", .label = "asm"}),
+               CompileError);
+  EXPECT_EQ(compiler_->compile(adder())->function<int(int)>("add")(1), 2);
+}
+
+TEST_F(Plugin, an_unknown_flag_is_named) {
+  std::string text = error_of([&] {
+    compiler_->compile({.text = "int x;", .flags = {"-fno-such-flag"}, .label = "x"});
+  });
+  EXPECT_TRUE(text.starts_with("x: error: unknown argument: '-fno-such-flag'\n")) << text;
+}
+
+TEST_F(Plugin, CPlusPlus_is_left_to_the_system_compiler) {
+  EXPECT_EQ(error_of([&] { compiler_->compile({.text = "", .language = Language::cpp, .label = "x"}); }),
+            "x: the embedded compiler takes C only; write C or set flag jit_plugin = none");
+}
+
+TEST_F(Plugin, code_for_another_cpu_level_has_its_own_entry) {
+#if defined(__x86_64__)
+  compiler_->compile(adder());
+  set("cpu", "x86-64-v2");
+  auto other = make_plugin_compiler(find_plugin());
+  EXPECT_NE(other->identity(), compiler_->identity());
+  EXPECT_EQ(other->compile(adder())->origin(), Origin::plugin);
+  check_kernel(*other);
+#else
+  GTEST_SKIP() << "levels are an x86-64 notion";
+#endif
+}
+}  // namespace
+}  // namespace kroton::jit
