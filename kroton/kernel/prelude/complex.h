@@ -192,10 +192,11 @@ KFN K_Z K_ZNAME(arccosh)(K_Z x) {
   return K_ZNAME(make)(K_NAME(arcsinh)(p.re * q.re + p.im * q.im), K_C(2.0) * K_NAME(arctan2)(p.im, q.re));
 }
 KFN K_Z K_ZNAME(arctanh)(K_Z x) {
-  K_T a = K_C(1.0) - x.re;
-  K_T re = K_C(0.25) * K_NAME(log1p)(K_C(4.0) * x.re / K_FMA(a, a, x.im * x.im));
-  K_T im = K_C(0.5) * K_NAME(arctan2)(x.im + x.im, K_FMA(a, K_C(1.0) + x.re, -x.im * x.im));
-  return K_ZNAME(make)(re, im);
+  K_T a = K_NAME(abs)(x.re);
+  K_T b = K_C(1.0) - a;
+  K_T re = K_C(0.25) * K_NAME(log1p)(K_C(4.0) * a / K_FMA(b, b, x.im * x.im));
+  K_T im = K_C(0.5) * K_NAME(arctan2)(x.im + x.im, K_FMA(b, K_C(1.0) + a, -x.im * x.im));
+  return K_ZNAME(make)(K_NAME(copysign)(re, x.re), im);
 }
 KFN K_Z K_ZNAME(arcsinh)(K_Z x) {
   return K_ZNAME(over_i)(K_ZNAME(arcsin)(K_ZNAME(times_i)(x)));

@@ -55,14 +55,18 @@ KFN k_f64 erfc_f64(k_f64 x) {
   k_f64 a = abs_f64(x);
   k_f64 y = erfc_positive_f64(a);
   y = x < 0.0 ? 2.0 - y : y;
-  return a < 0.5 ? 1.0 - erf_near_f64(x) : y;
+  k_f64 near = 1.0 - erf_near_f64(a < 0.5 ? x : 0.5);
+  return a < 0.5 ? near : y;
 }
 KFN k_f32 erfc_f32(k_f32 x) {
   return (k_f32)erfc_f64((k_f64)x);
 }
 KFN k_f64 erf_f64(k_f64 x) {
   k_f64 a = abs_f64(x);
-  k_f64 y = a < 1.0 ? erf_near_f64(a < 1.0 ? a : 1.0) : 1.0 - erfc_positive_f64(a);
+  k_f64 near = erf_near_f64(a < 1.0 ? a : 1.0);
+  k_f64 far = 1.0 - erfc_positive_f64(a);
+  k_f64 y = a < 1.0 ? near : far;
+  y = a == a ? y : a;
   return x < 0.0 ? -y : (x == 0.0 ? x : y);
 }
 KFN k_f32 erf_f32(k_f32 x) {
@@ -85,6 +89,7 @@ KFN k_f32 erf_f32(k_f32 x) {
   w = KFMA_F32(w, far, 0x1.af19c4p-4f);
   w = KFMA_F32(w, far, 0x1.4571a8p-1f);
   w = KFMA_F32(w, far, 0x1.20e8a8p+0f);
-  k_f32 y = a < 0.92f ? KFMA_F32(a, p, a) : 1.0f - exp_f32(-far * w);
+  k_f32 y = 1.0f - exp_f32(-far * w);
+  y = a < 0.92f ? KFMA_F32(near, p, near) : y;
   return x < 0.0f ? -y : (x == 0.0f ? x : y);
 }

@@ -304,7 +304,7 @@ KFN k_f64 pow_f64(k_f64 x, k_f64 y) {
   log_a = ordinary ? log_a : (a > 0.0 ? a : from_bits_f64(0xfff0000000000000u));
   log_low = ordinary ? log_low : 0.0;
   k_f64 w = a == 1.0 ? 0.0 : y * log_a;
-  k_f64 w_low = KFMA_F64(y, log_low, KFMA_F64(y, log_a, -w));
+  k_f64 w_low = a == 1.0 ? 0.0 : KFMA_F64(y, log_low, KFMA_F64(y, log_a, -w));
   return pow_ends_f64(x, y, exp_sum_f64(w, w_low));
 }
 KFN k_f32 pow_f32(k_f32 x, k_f32 y) {

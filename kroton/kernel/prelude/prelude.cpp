@@ -54,7 +54,7 @@ std::string with_words(std::string_view text, const Words& words) {
       if (word == from) {
         out.append(text.substr(done, begin - done)).append(to);
         done = end;
-      } else if (from.back() == '(' && word == std::string_view(from).substr(0, from.size() - 1)) {
+      } else if (from.back() == '(' && text.substr(begin, from.size()) == from) {
         const std::size_t close = text.find(')', end);
         out.append(text.substr(done, begin - done)).append(text.substr(end + 1, close - end - 1)).append(to);
         done = close + 1;

@@ -97,22 +97,26 @@ KFN k_f64 cos_of_f64(k_turn_f64 t) {
   k_f64 w = 1.0 - h;
   return w + (((1.0 - w) - h) + KFMA_F64(z * z, p, -(t.hi * t.lo)));
 }
-// Whether the integer q is odd; whether q mod 4 is 2 or 3.
-KFN int is_odd_f64(k_f64 q) {
-  return (bits_f64(q + 0x1.8p52) & 1u) != 0u;
+// Not 0 where the integer q is odd; where q mod 4 is 2 or 3. (GCC vectorises no bool made from a bit.)
+KFN k_u64 is_odd_f64(k_f64 q) {
+  return bits_f64(q + 0x1.8p52) & 1u;
 }
-KFN int is_upper_f64(k_f64 q) {
-  return (bits_f64(q + 0x1.8p52) & 2u) != 0u;
+KFN k_u64 is_upper_f64(k_f64 q) {
+  return bits_f64(q + 0x1.8p52) & 2u;
 }
 KFN k_f64 sin_f64(k_f64 x) {
   k_turn_f64 t = reduce_f64(x);
-  k_f64 y = is_odd_f64(t.q) ? cos_of_f64(t) : sin_of_f64(t);
+  k_f64 s = sin_of_f64(t);
+  k_f64 c = cos_of_f64(t);
+  k_f64 y = is_odd_f64(t.q) ? c : s;
   y = is_upper_f64(t.q) ? -y : y;
   return abs_f64(x) < 0x1p-27 ? x : y;
 }
 KFN k_f64 cos_f64(k_f64 x) {
   k_turn_f64 t = reduce_f64(x);
-  k_f64 y = is_odd_f64(t.q) ? sin_of_f64(t) : cos_of_f64(t);
+  k_f64 s = sin_of_f64(t);
+  k_f64 c = cos_of_f64(t);
+  k_f64 y = is_odd_f64(t.q) ? s : c;
   return is_upper_f64(t.q + 1.0) ? -y : y;
 }
 KFN k_f64 tan_f64(k_f64 x) {
@@ -171,13 +175,17 @@ KFN k_f64 cos_of_in_f64(k_f64 r) {
 }
 KFN k_f32 sin_f32(k_f32 x) {
   k_turn_f64 t = reduce_in_f64((k_f64)x);
-  k_f64 y = is_odd_f64(t.q) ? cos_of_in_f64(t.hi) : sin_of_in_f64(t.hi);
+  k_f64 s = sin_of_in_f64(t.hi);
+  k_f64 c = cos_of_in_f64(t.hi);
+  k_f64 y = is_odd_f64(t.q) ? c : s;
   y = is_upper_f64(t.q) ? -y : y;
   return abs_f32(x) < 0x1p-13f ? x : (k_f32)y;
 }
 KFN k_f32 cos_f32(k_f32 x) {
   k_turn_f64 t = reduce_in_f64((k_f64)x);
-  k_f64 y = is_odd_f64(t.q) ? sin_of_in_f64(t.hi) : cos_of_in_f64(t.hi);
+  k_f64 s = sin_of_in_f64(t.hi);
+  k_f64 c = cos_of_in_f64(t.hi);
+  k_f64 y = is_odd_f64(t.q) ? s : c;
   return (k_f32)(is_upper_f64(t.q + 1.0) ? -y : y);
 }
 KFN k_f32 tan_f32(k_f32 x) {
