@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What `cmake --install` lays down: the library and its plugin, the public headers in their rooms, the
-# command, a CMake package (kroton::kroton) and a pkg-config file. tests/install consumes all of it.
+# What `cmake --install` lays down: the library (kroton/jit adds its plugin), the public headers in their
+# rooms, the command, a CMake package (kroton::kroton) and a pkg-config file. tests/install consumes all of it.
 include(CMakePackageConfigHelpers)
 set(KROTON_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/kroton)
 
 install(TARGETS kroton EXPORT krotonTargets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-# The library looks for its plugin relative to itself (kroton/jit), so it is a plain file to the package.
-if(TARGET kroton_jit_plugin)
-  install(TARGETS kroton_jit_plugin LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/kroton)
-endif()
 if(TARGET kroton_cli)
   install(TARGETS kroton_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
@@ -26,5 +22,6 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/krotonConfigVersi
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/package/krotonConfig.cmake
               ${PROJECT_BINARY_DIR}/package/krotonConfigVersion.cmake DESTINATION ${KROTON_PACKAGE_DIR})
+file(RELATIVE_PATH KROTON_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/kroton.pc.in ${PROJECT_BINARY_DIR}/package/kroton.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/package/kroton.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -11,11 +11,13 @@ using Ids = std::vector<std::string>;
 
 // The text of the rows stands for docs/contract.md.
 const std::string contract =
-    "| id | name | must |\n|---|---|---|\n| C1.1 | a | see C9.9 |\n| C1.2 | b | |\n| C1.10 | c | |\n"
+    "| id | name | must |\n|---|---|---|\n| C1.1 | a | see C9.9 |\n| C1.2 | b | |\n| C1.10 | c | "
+    "|\n"
     "Worked example, C1.0 (must run):\n| C2.1 | d | |\n| C2.2 | e | |\n";
 
 std::vector<TestResult> results_of(const std::string& xml) {
-  const auto path = std::filesystem::temp_directory_path() / ("results" + std::to_string(getpid()) + ".xml");
+  const auto path =
+      std::filesystem::temp_directory_path() / ("results" + std::to_string(getpid()) + ".xml");
   std::ofstream(path) << xml;
   auto results = read_results(path.string());
   std::filesystem::remove(path);
@@ -35,8 +37,9 @@ TEST(Coverage, rows_are_the_first_cells_and_the_worked_example) {
 
 TEST(Coverage, a_test_carries_ids_in_its_name_and_in_comments_in_or_above_it) {
   SmallTree small;
-  small.append("tests/base/a_test.cpp",
-               "// C1.1\nTEST(A, first) {\n  f();  // C1.2\n}\nTEST_P(A,\n       C2_1_second) {\n}\n");
+  small.append(
+      "tests/base/a_test.cpp",
+      "// C1.1\nTEST(A, first) {\n  f();  // C1.2\n}\nTEST_P(A,\n       C2_1_second) {\n}\n");
   std::string text;
   for (const auto& id : ids_in_tests(small.read())) text += id.test + "=" + id.id + " ";
   EXPECT_EQ(text, "A.first=C1.1 A.first=C1.2 A.C2_1_second=C2.1 ");
@@ -46,7 +49,8 @@ TEST(Coverage, the_report_counts_rows_by_what_their_tests_did) {
   SmallTree small;
   small.write("docs/contract.md", contract);
   small.append("tests/base/a_test.cpp",
-               "TEST(A, C1_1_passes) {}\nTEST(A, C1_2_is_skipped) {}\nTEST(A, C1_10_fails) {}\nTEST_P(A, C1_10_passes) {}\n");
+               "TEST(A, C1_1_passes) {}\nTEST(A, C1_2_is_skipped) {}\nTEST(A, C1_10_fails) "
+               "{}\nTEST_P(A, C1_10_passes) {}\n");
   const auto results = results_of(R"(<testsuite>
  <testcase name="A.C1_1_passes" classname="A.C1_1_passes" time="0.1" status="run"><system-out>ok</system-out></testcase>
  <testcase name="A.C1_2_is_skipped" time="0.1" status="notrun">
@@ -67,8 +71,10 @@ no device &lt;opencl&gt; here
 TEST(Coverage, a_row_that_one_test_passed_is_tested_though_another_skipped_it) {
   SmallTree small;
   small.write("docs/contract.md", "| C1.1 | a | |\n");
-  const auto results = results_of(R"(<testcase name="x.C1_1_a" status="notrun"></testcase><testcase name="x.C1_1_b" status="run"/>)");
-  EXPECT_EQ(coverage_report(small.read(), results), "contract: 1 rows: 1 tested, 0 skipped, 0 failed, 0 missing\n");
+  const auto results = results_of(
+      R"(<testcase name="x.C1_1_a" status="notrun"></testcase><testcase name="x.C1_1_b" status="run"/>)");
+  EXPECT_EQ(coverage_report(small.read(), results),
+            "contract: 1 rows: 1 tested, 0 skipped, 0 failed, 0 missing\n");
 }
 
 TEST(Coverage, missing_results_are_an_error_with_the_remedy) {
@@ -76,7 +82,8 @@ TEST(Coverage, missing_results_are_an_error_with_the_remedy) {
     read_results("/nowhere/tests.xml");
     FAIL() << "no exception";
   } catch (const std::exception& error) {
-    EXPECT_STREQ(error.what(), "/nowhere/tests.xml cannot be read; run ctest --output-junit /nowhere/tests.xml");
+    EXPECT_STREQ(error.what(),
+                 "/nowhere/tests.xml cannot be read; run ctest --output-junit /nowhere/tests.xml");
   }
 }
 

@@ -22,10 +22,13 @@ class SmallTree {
       write(folder + "CMakeLists.txt", licence('#') + "room(" + room + " SOURCES a.cpp)\n");
       write(folder + "a.h", licence('/') + "// What it is for.\n#pragma once\n");
       write(folder + "a.cpp", licence('/') + "#include \"" + folder + "a.h\"\n");
-      write("tests/" + room + "/CMakeLists.txt", licence('#') + "room_test(" + room + " SOURCES a_test.cpp)\n");
+      write("tests/" + room + "/CMakeLists.txt",
+            licence('#') + "room_test(" + room + " SOURCES a_test.cpp)\n");
       write("tests/" + room + "/a_test.cpp", licence('/'));
     }
-    write("cmake/rooms.cmake", licence('#') + "plan(base 0)\nplan(left 1 base)\nplan(right 1 base)\nplan(high 2 left right)\n");
+    write("cmake/rooms.cmake",
+          licence('#') +
+              "plan(base 0)\nplan(left 1 base)\nplan(right 1 base)\nplan(high 2 left right)\n");
   }
   ~SmallTree() { std::filesystem::remove_all(root_); }
   SmallTree(const SmallTree&) = delete;

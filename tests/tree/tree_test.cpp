@@ -19,25 +19,28 @@ std::vector<std::string> findings(const SmallTree& small) {
   check_contract_ids(tree, found);
   std::vector<std::string> texts;
   for (const auto& finding : found)
-    texts.push_back(finding.path + (finding.line == 0 ? "" : ":" + std::to_string(finding.line)) + ": " + finding.text);
+    texts.push_back(finding.path + (finding.line == 0 ? "" : ":" + std::to_string(finding.line)) +
+                    ": " + finding.text);
   return texts;
 }
 using Texts = std::vector<std::string>;
 
-TEST(Tree, a_tree_that_follows_the_plan_has_no_finding) { EXPECT_EQ(findings(SmallTree()), Texts()); }
+TEST(Tree, a_tree_that_follows_the_plan_has_no_finding) {
+  EXPECT_EQ(findings(SmallTree()), Texts());
+}
 
 TEST(Tree, an_include_upwards_is_found) {
   SmallTree small;
   small.append("kroton/base/a.cpp", "#include \"kroton/left/a.h\"\n");
-  EXPECT_EQ(findings(small),
-            Texts{"kroton/base/a.cpp:3: includes kroton/left/a.h; base may not use left (cmake/rooms.cmake)"});
+  EXPECT_EQ(findings(small), Texts{"kroton/base/a.cpp:3: includes kroton/left/a.h; base may not "
+                                   "use left (cmake/rooms.cmake)"});
 }
 
 TEST(Tree, rooms_on_one_storey_do_not_see_each_other) {
   SmallTree small;
   small.append("kroton/left/a.h", "#  include <kroton/right/a.h>\n");
-  EXPECT_EQ(findings(small),
-            Texts{"kroton/left/a.h:4: includes kroton/right/a.h; left may not use right (cmake/rooms.cmake)"});
+  EXPECT_EQ(findings(small), Texts{"kroton/left/a.h:4: includes kroton/right/a.h; left may not use "
+                                   "right (cmake/rooms.cmake)"});
 }
 
 TEST(Tree, use_is_transitive) {
@@ -49,8 +52,8 @@ TEST(Tree, use_is_transitive) {
 TEST(Tree, a_test_of_a_low_room_keeps_to_its_storey) {
   SmallTree small;
   small.append("tests/base/a_test.cpp", "#include \"kroton/high/a.h\"\n");
-  EXPECT_EQ(findings(small),
-            Texts{"tests/base/a_test.cpp:2: includes kroton/high/a.h; base may not use high (cmake/rooms.cmake)"});
+  EXPECT_EQ(findings(small), Texts{"tests/base/a_test.cpp:2: includes kroton/high/a.h; base may "
+                                   "not use high (cmake/rooms.cmake)"});
 }
 
 TEST(Tree, private_headers_stay_in_their_room) {
@@ -61,30 +64,36 @@ TEST(Tree, private_headers_stay_in_their_room) {
   EXPECT_EQ(findings(small), Texts());
   small.append("kroton/high/a.cpp", "#include \"kroton/left/detail/b.h\"\n");
   small.append("kroton/left/a.h", "#include \"kroton/left/detail/b.h\"\n");
-  EXPECT_EQ(findings(small),
-            (Texts{"kroton/high/a.cpp:3: includes kroton/left/detail/b.h; detail/ is private to left",
-                   "kroton/left/a.h:4: includes kroton/left/detail/b.h; a public header cannot need a private one, which "
-                   "is not installed"}));
+  EXPECT_EQ(
+      findings(small),
+      (Texts{"kroton/high/a.cpp:3: includes kroton/left/detail/b.h; detail/ is private to left",
+             "kroton/left/a.h:4: includes kroton/left/detail/b.h; a public header cannot need a "
+             "private one, which "
+             "is not installed"}));
 }
 
 TEST(Tree, rooms_do_not_include_the_umbrella_or_relative_paths) {
   SmallTree small;
   small.append("kroton/left/a.cpp", "#include <kroton/kroton.h>\n#include \"a.h\"\n");
-  EXPECT_EQ(findings(small),
-            (Texts{"kroton/left/a.cpp:3: includes kroton/kroton.h; a room names what it needs",
-                   "kroton/left/a.cpp:4: includes a.h; write the path from the root, kroton/room/file"}));
+  EXPECT_EQ(
+      findings(small),
+      (Texts{"kroton/left/a.cpp:3: includes kroton/kroton.h; a room names what it needs",
+             "kroton/left/a.cpp:4: includes a.h; write the path from the root, kroton/room/file"}));
 }
 
 TEST(Tree, vendors_stay_where_they_belong) {
   SmallTree small;
-  small.append("kroton/base/a.cpp", "#include <fmt/format.h>\n#include <sys/mman.h>\n#include <vector>\n");
+  small.append("kroton/base/a.cpp",
+               "#include <fmt/format.h>\n#include <sys/mman.h>\n#include <vector>\n");
   EXPECT_EQ(findings(small), Texts());
   small.append("kroton/left/a.h", "#include <fmt/format.h>\n");
-  small.append("kroton/left/a.cpp", "#include <llvm/IR/Module.h>\n#include <Eigen/Core>\n#include <boost/any.hpp>\n");
+  small.append("kroton/left/a.cpp",
+               "#include <llvm/IR/Module.h>\n#include <Eigen/Core>\n#include <boost/any.hpp>\n");
   EXPECT_EQ(findings(small),
             (Texts{"kroton/left/a.cpp:3: includes llvm/IR/Module.h; only kroton/jit/plugin may",
                    "kroton/left/a.cpp:4: includes Eigen/Core; only kroton/ndarray/eigen.h may",
-                   "kroton/left/a.cpp:5: includes boost/any.hpp; it is not among the dependencies (docs/dependencies.md)",
+                   "kroton/left/a.cpp:5: includes boost/any.hpp; it is not among the dependencies "
+                   "(docs/dependencies.md)",
                    "kroton/left/a.h:4: includes fmt/format.h; only a .cpp may"}));
 }
 
@@ -102,10 +111,12 @@ TEST(Tree, a_room_needs_a_short_readme_and_a_place_in_the_plan) {
 
 TEST(Tree, attics_are_found_by_name) {
   SmallTree small;
-  small.write("kroton/left/shape_utils.h", SmallTree::licence('/') + "// Anything.\n#pragma once\n");
+  small.write("kroton/left/shape_utils.h",
+              SmallTree::licence('/') + "// Anything.\n#pragma once\n");
   small.write("docs/misc/a.md", "");
-  EXPECT_EQ(findings(small), (Texts{"docs/misc: no folder is an attic; name its subject",
-                                    "kroton/left/shape_utils.h: no file is an attic; name its subject"}));
+  EXPECT_EQ(findings(small),
+            (Texts{"docs/misc: no folder is an attic; name its subject",
+                   "kroton/left/shape_utils.h: no file is an attic; name its subject"}));
 }
 
 TEST(Tree, files_are_short_and_licensed_and_headers_say_what_they_are_for) {
@@ -114,10 +125,11 @@ TEST(Tree, files_are_short_and_licensed_and_headers_say_what_they_are_for) {
   for (int i = 0; i < 600; ++i) many += "int x;\n";
   small.write("kroton/left/a.cpp", many);
   small.write("kroton/right/a.h", "\n\n");
-  EXPECT_EQ(findings(small), (Texts{"kroton/left/a.cpp: has 601 lines; 600 are the most, split it by subject",
-                                    "kroton/right/a.h:1: lacks SPDX-License-Identifier: BSD-3-Clause",
-                                    "kroton/right/a.h: a header needs #pragma once",
-                                    "kroton/right/a.h:2: a header says after its SPDX line what it is for"}));
+  EXPECT_EQ(findings(small),
+            (Texts{"kroton/left/a.cpp: has 601 lines; 600 are the most, split it by subject",
+                   "kroton/right/a.h:1: lacks SPDX-License-Identifier: BSD-3-Clause",
+                   "kroton/right/a.h: a header needs #pragma once",
+                   "kroton/right/a.h:2: a header says after its SPDX line what it is for"}));
 }
 
 TEST(Tree, a_source_needs_a_list_and_a_test) {
@@ -125,11 +137,15 @@ TEST(Tree, a_source_needs_a_list_and_a_test) {
   small.write("kroton/left/rewrites/b.cpp", SmallTree::licence('/'));
   EXPECT_EQ(findings(small),
             (Texts{"kroton/left/rewrites/b.cpp: no CMakeLists.txt names it, so it is never built",
-                   "kroton/left/rewrites/b.cpp: has no test; write tests/left/b_test.cpp, or give the reason in "
+                   "kroton/left/rewrites/b.cpp: has no test; write tests/left/b_test.cpp, or give "
+                   "the reason in "
                    "tests/tree/without_test.txt"}));
-  small.write("kroton/left/CMakeLists.txt", SmallTree::licence('#') + "room(left SOURCES a.cpp rewrites/b.cpp)\n");
+  small.write("kroton/left/CMakeLists.txt",
+              SmallTree::licence('#') + "room(left SOURCES a.cpp rewrites/b.cpp)\n");
   small.write("tests/left/rewrites/b_test.cpp", SmallTree::licence('/'));
-  EXPECT_EQ(findings(small), Texts{"tests/left/rewrites/b_test.cpp: no CMakeLists.txt names it, so it is never built"});
+  EXPECT_EQ(
+      findings(small),
+      Texts{"tests/left/rewrites/b_test.cpp: no CMakeLists.txt names it, so it is never built"});
 }
 
 TEST(Tree, an_exception_needs_a_reason_and_a_cause) {
@@ -137,24 +153,30 @@ TEST(Tree, an_exception_needs_a_reason_and_a_cause) {
   small.remove("tests/left/a_test.cpp");
   small.write("tests/tree/without_test.txt", "# why not\nkroton/left/a.cpp: only declares\n");
   EXPECT_EQ(findings(small), Texts());
-  small.append("tests/tree/without_test.txt", "kroton/right/a.cpp: forgotten\nkroton/left/gone.cpp: gone\nkroton/base/a.cpp\n");
-  EXPECT_EQ(findings(small), (Texts{"tests/tree/without_test.txt:5: needs `path: reason`",
-                                    "tests/tree/without_test.txt:3: kroton/right/a.cpp has a test now; remove the line",
-                                    "tests/tree/without_test.txt:4: kroton/left/gone.cpp is not there; remove the line"}));
+  small.append("tests/tree/without_test.txt",
+               "kroton/right/a.cpp: forgotten\nkroton/left/gone.cpp: gone\nkroton/base/a.cpp\n");
+  EXPECT_EQ(
+      findings(small),
+      (Texts{"tests/tree/without_test.txt:5: needs `path: reason`",
+             "tests/tree/without_test.txt:3: kroton/right/a.cpp has a test now; remove the line",
+             "tests/tree/without_test.txt:4: kroton/left/gone.cpp is not there; remove the line"}));
 }
 
 TEST(Tree, a_plan_that_contradicts_itself_is_found) {
   SmallTree small;
   small.append("cmake/rooms.cmake", "plan(roof 4 high)\nplan(cellar 0 nowhere)\n");
-  EXPECT_EQ(findings(small), (Texts{"cmake/rooms.cmake:6: roof is on storey 4; one above the highest room it uses is 3",
-                                    "cmake/rooms.cmake:7: cellar uses nowhere, which is not planned above it"}));
+  EXPECT_EQ(
+      findings(small),
+      (Texts{"cmake/rooms.cmake:6: roof is on storey 4; one above the highest room it uses is 3",
+             "cmake/rooms.cmake:7: cellar uses nowhere, which is not planned above it"}));
 }
 
 TEST(Tree, a_test_that_names_a_row_which_is_not_there_is_found) {
   SmallTree small;
   small.write("docs/contract.md", "| C1.1 | load | reads |\n");
   small.append("tests/base/a_test.cpp", "TEST(A, C1_1_reads) {}\nTEST(A, C1_9_flies) {}\n");
-  EXPECT_EQ(findings(small), Texts{"tests/base/a_test.cpp:3: names row C1.9, which docs/contract.md does not have"});
+  EXPECT_EQ(findings(small),
+            Texts{"tests/base/a_test.cpp:3: names row C1.9, which docs/contract.md does not have"});
 }
 
 TEST(Tree, long_functions_smell) {

@@ -17,7 +17,8 @@ std::size_t digits_from(std::string_view text, std::size_t at) {
   return end;
 }
 
-// "TEST(Npy, C1_6_a_truncated_file)" gives {Npy, C1_6_a_truncated_file}; the name may stand on the next line.
+// "TEST(Npy, C1_6_a_truncated_file)" gives {Npy, C1_6_a_truncated_file}; the name may stand on the
+// next line.
 std::vector<std::string> test_macro(const std::vector<std::string>& lines, std::size_t i) {
   for (const auto* macro : {"TEST(", "TEST_F(", "TEST_P(", "TYPED_TEST("}) {
     if (!starts_with(lines[i], macro)) continue;
@@ -30,8 +31,8 @@ std::vector<std::string> test_macro(const std::vector<std::string>& lines, std::
 }
 
 void collect(const File& file, std::vector<TestId>& found) {
-  std::string test;                 // the test that the lines belong to
-  std::vector<TestId> waiting;      // ids in comments above the next test
+  std::string test;             // the test that the lines belong to
+  std::vector<TestId> waiting;  // ids in comments above the next test
   bool any = false;
   for (std::size_t i = 0; i < file.lines.size(); ++i) {
     const auto& line = file.lines[i];
@@ -62,7 +63,8 @@ std::vector<std::string> contract_ids(std::string_view text) {
     if (dot == i + 1 || dot >= text.size() || (text[dot] != '.' && text[dot] != '_')) continue;
     const auto end = digits_from(text, dot + 1);
     if (end == dot + 1 || (end < text.size() && is_word(text[end]))) continue;
-    ids.push_back(std::string(text.substr(i, dot - i)) + "." + std::string(text.substr(dot + 1, end - dot - 1)));
+    ids.push_back(std::string(text.substr(i, dot - i)) + "." +
+                  std::string(text.substr(dot + 1, end - dot - 1)));
   }
   return ids;
 }
@@ -85,7 +87,8 @@ std::vector<std::string> contract_rows(const Tree& tree) {
 std::vector<TestId> ids_in_tests(const Tree& tree) {
   std::vector<TestId> found;
   for (const auto& [path, file] : tree.files())
-    if (starts_with(path, "tests/") && (ends_with(path, ".cpp") || ends_with(path, ".c")) && !starts_with(path, "tests/tree/"))
+    if (starts_with(path, "tests/") && (ends_with(path, ".cpp") || ends_with(path, ".c")) &&
+        !starts_with(path, "tests/tree/"))
       collect(file, found);
   return found;
 }
@@ -94,7 +97,8 @@ void check_contract_ids(const Tree& tree, Findings& findings) {
   const auto rows = contract_rows(tree);
   for (const auto& id : ids_in_tests(tree))
     if (std::find(rows.begin(), rows.end(), id.id) == rows.end())
-      findings.push_back({id.path, id.line, "names row " + id.id + ", which " + contract_path + " does not have"});
+      findings.push_back(
+          {id.path, id.line, "names row " + id.id + ", which " + contract_path + " does not have"});
 }
 
 }  // namespace check_tree

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which rows of docs/contract.md the tests check. A row has an id (C1.6); a test carries it in its name
-// (C1_6_a_truncated_file_is_named) or in a comment in or right above it (// C1.6).
+// Which rows of docs/contract.md the tests check. A row has an id (C1.6); a test carries it in its
+// name (C1_6_a_truncated_file_is_named) or in a comment in or right above it (// C1.6).
 #pragma once
 #include <map>
 #include <set>
@@ -36,7 +36,8 @@ struct TestResult {
 // What `ctest --output-junit` wrote.
 std::vector<TestResult> read_results(const std::string& path);
 
-// The lines that end ./dev test: how many rows are tested, skipped with a reason, failed, and missing.
+// The lines that end ./dev test: how many rows are tested, skipped with a reason, failed, and
+// missing.
 std::string coverage_report(const Tree& tree, const std::vector<TestResult>& results);
 
 }  // namespace check_tree

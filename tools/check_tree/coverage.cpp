@@ -34,17 +34,19 @@ std::string skip_reason(const std::string& output) {
   return "no reason given";
 }
 
-// ctest calls a parametrised test Instance/Suite.Name/Value and a typed one Suite/0.Name; a test that is
-// not GoogleTest's is known by its source's stem alone.
+// ctest calls a parametrised test Instance/Suite.Name/Value and a typed one Suite/0.Name; a test
+// that is not GoogleTest's is known by its source's stem alone.
 bool same_test(const std::string& ctest_name, const std::string& test) {
   const auto dot = test.find('.');
   const auto at = ctest_name.find(test);
   if (dot == std::string::npos) return at != std::string::npos;
   if (at != std::string::npos) {
     const auto end = at + test.size();
-    return (at == 0 || ctest_name[at - 1] == '/') && (end == ctest_name.size() || ctest_name[end] == '/');
+    return (at == 0 || ctest_name[at - 1] == '/') &&
+           (end == ctest_name.size() || ctest_name[end] == '/');
   }
-  return starts_with(ctest_name, test.substr(0, dot) + "/") && ends_with(ctest_name, test.substr(dot));
+  return starts_with(ctest_name, test.substr(0, dot) + "/") &&
+         ends_with(ctest_name, test.substr(dot));
 }
 
 struct Row {
@@ -65,7 +67,9 @@ std::string ranges(const std::vector<std::string>& rows, const std::set<std::str
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (wanted.count(rows[i]) == 0) continue;
     std::size_t last = i;
-    while (last + 1 < rows.size() && wanted.count(rows[last + 1]) != 0 && group_of(rows[last + 1]) == group_of(rows[i])) ++last;
+    while (last + 1 < rows.size() && wanted.count(rows[last + 1]) != 0 &&
+           group_of(rows[last + 1]) == group_of(rows[i]))
+      ++last;
     text += " " + rows[i] + (last == i ? "" : "-" + rows[last]);
     i = last;
   }
@@ -86,7 +90,8 @@ std::vector<TestResult> read_results(const std::string& path) {
     const auto status = attribute(element.substr(0, element.find('>')), "status");
     TestResult result{attribute(element, "name"), Verdict::passed, ""};
     if (status == "fail") result.verdict = Verdict::failed;
-    if (status == "notrun" || status == "disabled") result.verdict = Verdict::skipped, result.reason = skip_reason(element);
+    if (status == "notrun" || status == "disabled")
+      result.verdict = Verdict::skipped, result.reason = skip_reason(element);
     results.push_back(std::move(result));
     at = next;
   }
@@ -118,8 +123,10 @@ std::string coverage_report(const Tree& tree, const std::vector<TestResult>& res
     }
   }
   std::ostringstream out;
-  out << "contract: " << rows.size() << " rows: " << rows.size() - skipped.size() - missing.size() - failed.size()
-      << " tested, " << skipped.size() << " skipped, " << failed.size() << " failed, " << missing.size() << " missing\n"
+  out << "contract: " << rows.size()
+      << " rows: " << rows.size() - skipped.size() - missing.size() - failed.size() << " tested, "
+      << skipped.size() << " skipped, " << failed.size() << " failed, " << missing.size()
+      << " missing\n"
       << skips;
   if (!failed.empty()) out << "  failed" << ranges(rows, failed) << "\n";
   if (!missing.empty()) out << "  missing" << ranges(rows, missing) << "\n";

@@ -10,17 +10,20 @@ constexpr std::size_t most_lines = 600;
 constexpr std::size_t most_readme_lines = 40;
 constexpr std::size_t function_smell = 60;
 
-// A name is banned whole and as the last word of a longer one: shape_utils.h is as empty as utils.h.
+// A name is banned whole and as the last word of a longer one: shape_utils.h is as empty as
+// utils.h.
 bool is_attic(const std::string& name) {
-  static const std::set<std::string> banned = {"util",    "utils",  "common", "misc",     "helper",
-                                               "helpers", "core",   "internal", "manager", "managers"};
+  static const std::set<std::string> banned = {"util",    "utils",   "common", "misc",
+                                               "helper",  "helpers", "core",   "internal",
+                                               "manager", "managers"};
   const auto bar = name.rfind('_');
   return banned.count(bar == std::string::npos ? name : name.substr(bar + 1)) != 0;
 }
 
 bool carries_licence(const File& file) {
   for (std::size_t i = 0; i < std::min<std::size_t>(3, file.lines.size()); ++i)
-    if (file.lines[i].find("SPDX-License-Identifier: BSD-3-Clause") != std::string::npos) return true;
+    if (file.lines[i].find("SPDX-License-Identifier: BSD-3-Clause") != std::string::npos)
+      return true;
   return false;
 }
 
@@ -32,24 +35,31 @@ bool is_script(const std::string& path) {
 void check_header(const File& file, Findings& findings) {
   const auto once = std::find(file.lines.begin(), file.lines.end(), "#pragma once");
   // The header of generated C modules keeps to the standard's own guard.
-  const bool guarded = std::any_of(file.lines.begin(), file.lines.end(),
-                                   [](const std::string& line) { return starts_with(line, "#ifndef KROTON_"); });
-  if (once == file.lines.end() && !guarded) findings.push_back({file.path, 0, "a header needs #pragma once"});
-  if (file.lines.size() < 2 || !(starts_with(file.lines[1], "//") || starts_with(file.lines[1], "/*")))
+  const bool guarded =
+      std::any_of(file.lines.begin(), file.lines.end(),
+                  [](const std::string& line) { return starts_with(line, "#ifndef KROTON_"); });
+  if (once == file.lines.end() && !guarded)
+    findings.push_back({file.path, 0, "a header needs #pragma once"});
+  if (file.lines.size() < 2 ||
+      !(starts_with(file.lines[1], "//") || starts_with(file.lines[1], "/*")))
     findings.push_back({file.path, 2, "a header says after its SPDX line what it is for"});
 }
 }  // namespace
 
 void check_files(const Tree& tree, Findings& findings) {
   for (const auto& folder : tree.folders())
-    if (is_attic(stem(folder))) findings.push_back({folder, 0, "no folder is an attic; name its subject"});
+    if (is_attic(stem(folder)))
+      findings.push_back({folder, 0, "no folder is an attic; name its subject"});
   for (const auto& [path, file] : tree.files()) {
-    if (is_attic(stem(path))) findings.push_back({path, 0, "no file is an attic; name its subject"});
+    if (is_attic(stem(path)))
+      findings.push_back({path, 0, "no file is an attic; name its subject"});
     if (!is_source(path) && !is_script(path)) continue;
-    if (!carries_licence(file)) findings.push_back({path, 1, "lacks SPDX-License-Identifier: BSD-3-Clause"});
+    if (!carries_licence(file))
+      findings.push_back({path, 1, "lacks SPDX-License-Identifier: BSD-3-Clause"});
     if (file.lines.size() > most_lines) {
-      findings.push_back({path, 0, "has " + std::to_string(file.lines.size()) + " lines; " +
-                                       std::to_string(most_lines) + " are the most, split it by subject"});
+      findings.push_back({path, 0,
+                          "has " + std::to_string(file.lines.size()) + " lines; " +
+                              std::to_string(most_lines) + " are the most, split it by subject"});
     }
     if (is_header(path)) check_header(file, findings);
   }
@@ -68,14 +78,15 @@ void check_rooms(const Tree& tree, const Plan& plan, Findings& findings) {
     if (file == nullptr) {
       findings.push_back({readme, 0, "each room has a README.md"});
     } else if (file->lines.size() > most_readme_lines) {
-      findings.push_back({readme, 0, "has " + std::to_string(file->lines.size()) + " lines; " +
-                                         std::to_string(most_readme_lines) + " are the most"});
+      findings.push_back({readme, 0,
+                          "has " + std::to_string(file->lines.size()) + " lines; " +
+                              std::to_string(most_readme_lines) + " are the most"});
     }
   }
 }
 
-// A function begins on a line that opens a brace after a parameter list and ends where a brace closes
-// at the same indentation; .clang-format makes that reading reliable.
+// A function begins on a line that opens a brace after a parameter list and ends where a brace
+// closes at the same indentation; .clang-format makes that reading reliable.
 Findings long_functions(const Tree& tree) {
   Findings smells;
   for (const auto& [path, file] : tree.files()) {
@@ -83,12 +94,17 @@ Findings long_functions(const Tree& tree) {
     for (std::size_t i = 0; i < file.lines.size(); ++i) {
       const auto& line = file.lines[i];
       const auto indent = line.find_first_not_of(' ');
-      if (indent == std::string::npos || !ends_with(line, "{") || line.find(')') == std::string::npos) continue;
+      if (indent == std::string::npos || !ends_with(line, "{") ||
+          line.find(')') == std::string::npos)
+        continue;
       std::size_t end = i + 1;
-      while (end < file.lines.size() && (file.lines[end].find_first_not_of(' ') != indent || file.lines[end][indent] != '}')) ++end;
+      while (end < file.lines.size() &&
+             (file.lines[end].find_first_not_of(' ') != indent || file.lines[end][indent] != '}'))
+        ++end;
       if (end - i + 1 > function_smell)
-        smells.push_back({path, i + 1, "a function of " + std::to_string(end - i + 1) + " lines; " +
-                                           std::to_string(function_smell) + " is where it smells"});
+        smells.push_back({path, i + 1,
+                          "a function of " + std::to_string(end - i + 1) + " lines; " +
+                              std::to_string(function_smell) + " is where it smells"});
       if (end - i > 2 && indent == 0) i = end;
     }
   }

@@ -19,7 +19,8 @@ bool names(const File& list, const std::string& source) {
 
 // Some CMakeLists.txt between the source and the root names it by its path from there.
 bool is_listed(const Tree& tree, const std::string& path) {
-  for (auto slash = path.rfind('/'); slash != std::string::npos && slash > 0; slash = path.rfind('/', slash - 1)) {
+  for (auto slash = path.rfind('/'); slash != std::string::npos && slash > 0;
+       slash = path.rfind('/', slash - 1)) {
     const File* list = tree.find(path.substr(0, slash) + "/CMakeLists.txt");
     if (list != nullptr && names(*list, path.substr(slash + 1))) return true;
   }
@@ -58,18 +59,23 @@ void check_lists(const Tree& tree, Findings& findings) {
   for (const auto& [path, file] : tree.files()) {
     if (!ends_with(path, ".cpp") && !ends_with(path, ".c")) continue;
     const auto parts = path_parts(path);
-    if (parts.size() > 1 && !is_listed(tree, path)) findings.push_back({path, 0, "no CMakeLists.txt names it, so it is never built"});
+    if (parts.size() > 1 && !is_listed(tree, path))
+      findings.push_back({path, 0, "no CMakeLists.txt names it, so it is never built"});
     if (parts[0] != "kroton" || parts.size() < 3) continue;
     const auto exception = exceptions.find(path);
     const bool tested = has_test(tree, parts);
     if (!tested && exception == exceptions.end()) {
-      findings.push_back({path, 0, "has no test; write tests/" + parts[1] + "/" + stem(path) + "_test.cpp, or give the reason in " + exceptions_path});
+      findings.push_back({path, 0,
+                          "has no test; write tests/" + parts[1] + "/" + stem(path) +
+                              "_test.cpp, or give the reason in " + exceptions_path});
     } else if (tested && exception != exceptions.end()) {
-      findings.push_back({exceptions_path, exception->second, path + " has a test now; remove the line"});
+      findings.push_back(
+          {exceptions_path, exception->second, path + " has a test now; remove the line"});
     }
   }
   for (const auto& [path, line] : exceptions)
-    if (tree.find(path) == nullptr) findings.push_back({exceptions_path, line, path + " is not there; remove the line"});
+    if (tree.find(path) == nullptr)
+      findings.push_back({exceptions_path, line, path + " is not there; remove the line"});
 }
 
 }  // namespace check_tree

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// check_tree ROOT              holds the tree against the plan and the house rules; exit 1 on a finding
-// check_tree smells ROOT       lists functions that are too long to be read at once
+// check_tree ROOT              holds the tree against the plan and the house rules; exit 1 on a
+// finding check_tree smells ROOT       lists functions that are too long to be read at once
 // check_tree coverage ROOT XML reports which rows of the contract the tests in ctest's XML checked
 #include <cstdio>
 #include <exception>
@@ -31,8 +31,8 @@ int check(const std::string& root) {
   check_lists(tree, findings);
   check_contract_ids(tree, findings);
   print(findings);
-  std::printf("%zu files, %zu findings, %zu functions that smell\n", tree.files().size(), findings.size(),
-              long_functions(tree).size());
+  std::printf("%zu files, %zu findings, %zu functions that smell\n", tree.files().size(),
+              findings.size(), long_functions(tree).size());
   return findings.empty() ? 0 : 1;
 }
 }  // namespace
@@ -46,10 +46,15 @@ int main(int argc, char** argv) {
       return 0;
     }
     if (arguments.size() == 3 && arguments[0] == "coverage") {
-      std::fputs(coverage_report(check_tree::Tree(arguments[1]), check_tree::read_results(arguments[2])).c_str(), stdout);
+      std::fputs(
+          coverage_report(check_tree::Tree(arguments[1]), check_tree::read_results(arguments[2]))
+              .c_str(),
+          stdout);
       return 0;
     }
-    std::fputs("usage: check_tree ROOT | check_tree smells ROOT | check_tree coverage ROOT JUNIT_XML\n", stderr);
+    std::fputs(
+        "usage: check_tree ROOT | check_tree smells ROOT | check_tree coverage ROOT JUNIT_XML\n",
+        stderr);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "check_tree: %s\n", error.what());
   }

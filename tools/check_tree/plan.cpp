@@ -25,15 +25,17 @@ Plan Plan::read(const Tree& tree, Findings& findings) {
     std::set<std::string> reach = {parts[1]};
     for (const auto& used : room.uses) {
       if (!plan.has(used)) {
-        findings.push_back({path, i + 1, parts[1] + " uses " + used + ", which is not planned above it"});
+        findings.push_back(
+            {path, i + 1, parts[1] + " uses " + used + ", which is not planned above it"});
         continue;
       }
       above = std::max(above, plan.storey(used) + 1);
       reach.insert(plan.reach(used).begin(), plan.reach(used).end());
     }
     if (room.storey != above) {
-      findings.push_back({path, i + 1, parts[1] + " is on storey " + std::to_string(room.storey) +
-                                           "; one above the highest room it uses is " + std::to_string(above)});
+      findings.push_back({path, i + 1,
+                          parts[1] + " is on storey " + std::to_string(room.storey) +
+                              "; one above the highest room it uses is " + std::to_string(above)});
     }
     plan.rooms_[parts[1]] = room;
     plan.reach_[parts[1]] = std::move(reach);

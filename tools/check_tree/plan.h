@@ -17,8 +17,8 @@ struct Room {
 
 class Plan {
  public:
-  // Reads lines `plan(name storey used...)`; says what contradicts itself (a room below that does not
-  // exist, a storey that is not one above the highest room used).
+  // Reads lines `plan(name storey used...)`; says what contradicts itself (a room below that does
+  // not exist, a storey that is not one above the highest room used).
   static Plan read(const Tree& tree, Findings& findings);
   bool has(const std::string& room) const { return rooms_.count(room) != 0; }
   int storey(const std::string& room) const { return rooms_.at(room).storey; }

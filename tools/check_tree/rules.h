@@ -6,14 +6,15 @@
 
 namespace check_tree {
 
-// Includes go down only; detail/ stays in its room; vendors' headers stay where docs/dependencies.md puts them.
+// Includes go down only; detail/ stays in its room; vendors' headers stay where
+// docs/dependencies.md puts them.
 void check_includes(const Tree& tree, const Plan& plan, Findings& findings);
 // No attics, no file over 600 lines, an SPDX line, #pragma once and a purpose in every header.
 void check_files(const Tree& tree, Findings& findings);
 // A README.md of at most 40 lines in each room; no room outside the plan.
 void check_rooms(const Tree& tree, const Plan& plan, Findings& findings);
-// Each source is in its room's CMakeLists.txt, has a test (or a reason in tests/tree/without_test.txt),
-// and each test is in a CMakeLists.txt.
+// Each source is in its room's CMakeLists.txt, has a test (or a reason in
+// tests/tree/without_test.txt), and each test is in a CMakeLists.txt.
 void check_lists(const Tree& tree, Findings& findings);
 // Functions over 60 lines: a smell, reported and not failed on.
 Findings long_functions(const Tree& tree);

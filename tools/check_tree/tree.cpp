@@ -10,8 +10,8 @@ namespace fs = std::filesystem;
 
 namespace {
 bool is_text(const std::string& path) {
-  static const std::vector<std::string> suffixes = {".h",     ".cpp", ".c",   ".def", ".cmake", ".md",
-                                                    ".in", ".txt", ".sh",  ".py",  ".json",  ".yml"};
+  static const std::vector<std::string> suffixes = {".h",  ".cpp", ".c",  ".def", ".cmake", ".md",
+                                                    ".in", ".txt", ".sh", ".py",  ".json",  ".yml"};
   const auto name = fs::path(path).filename().string();
   if (name == "dev" || name == "run") return true;
   return std::any_of(suffixes.begin(), suffixes.end(),
@@ -28,7 +28,8 @@ std::vector<std::string> read_lines(const fs::path& path) {
 
 Tree::Tree(const fs::path& root) {
   if (!fs::is_directory(root)) throw std::runtime_error(root.string() + " is not a folder");
-  for (auto it = fs::recursive_directory_iterator(root); it != fs::recursive_directory_iterator(); ++it) {
+  for (auto it = fs::recursive_directory_iterator(root); it != fs::recursive_directory_iterator();
+       ++it) {
     const auto path = fs::relative(it->path(), root).generic_string();
     const auto name = it->path().filename().string();
     if (it->is_directory()) {
@@ -92,7 +93,8 @@ std::string stem(std::string_view path) {
 bool is_header(std::string_view path) { return ends_with(path, ".h"); }
 
 bool is_source(std::string_view path) {
-  return is_header(path) || ends_with(path, ".cpp") || ends_with(path, ".c") || ends_with(path, ".def");
+  return is_header(path) || ends_with(path, ".cpp") || ends_with(path, ".c") ||
+         ends_with(path, ".def");
 }
 
 }  // namespace check_tree

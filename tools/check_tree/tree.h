@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The checkout as check_tree sees it: every text file of the project, read once, and what it found wrong.
-// check_tree uses nothing of Kroton, so it also judges a tree that does not compile.
+// The checkout as check_tree sees it: every text file of the project, read once, and what it found
+// wrong. check_tree uses nothing of Kroton, so it also judges a tree that does not compile.
 #pragma once
 #include <filesystem>
 #include <map>

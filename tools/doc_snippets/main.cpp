@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// doc_snippets PAGE.md OUT.cpp: turns the ```cpp blocks of a page into one program that runs them in order.
+// doc_snippets PAGE.md OUT.cpp: turns the ```cpp blocks of a page into one program that runs them
+// in order.
 // - A block is the body of a function, or a whole program when it says `int main() {`.
 // - ```cpp continued goes on where the block before it stopped.
 // - A ```text block right after a cpp block is what that block prints, compared exactly.
@@ -21,7 +22,9 @@ struct Snippet {
   bool has_expected = false;
 };
 
-bool is_blank(const std::string& line) { return line.find_first_not_of(" \t\r") == std::string::npos; }
+bool is_blank(const std::string& line) {
+  return line.find_first_not_of(" \t\r") == std::string::npos;
+}
 
 class Page {
  public:
@@ -40,7 +43,8 @@ class Page {
         after_code = true;
       } else if (line.rfind("```", 0) == 0) {
         const auto text = block(i);
-        if (line == "```text" && after_code) snippets_.back().expected += text, snippets_.back().has_expected = true;
+        if (line == "```text" && after_code)
+          snippets_.back().expected += text, snippets_.back().has_expected = true;
         after_code = false;
       } else if (!is_blank(line)) {
         after_code = false;
@@ -52,7 +56,8 @@ class Page {
  private:
   void read_code(std::size_t& i, bool continued) {
     const auto begin = i + 2;  // lines count from 1, and the fence is one
-    if (continued && snippets_.empty()) throw std::runtime_error(where(i) + "continues a block that is not there");
+    if (continued && snippets_.empty())
+      throw std::runtime_error(where(i) + "continues a block that is not there");
     if (!continued) snippets_.push_back({begin, "", "", false});
     snippets_.back().code += "#line " + std::to_string(begin) + " \"" + path_ + "\"\n" + block(i);
   }
@@ -90,7 +95,8 @@ std::string lift_includes(std::string& code) {
 }
 
 void write_program(std::ostream& out, std::vector<Snippet> snippets, const std::string& page) {
-  out << "#include <kroton/kroton.h>\n#include <cstdio>\n#include <exception>\n#include <iostream>\n#include <sstream>\n"
+  out << "#include <kroton/kroton.h>\n#include <cstdio>\n#include <exception>\n#include "
+         "<iostream>\n#include <sstream>\n"
          "#include <string>\n";
   for (auto& snippet : snippets) out << lift_includes(snippet.code);
   for (std::size_t i = 0; i < snippets.size(); ++i) {
@@ -99,7 +105,8 @@ void write_program(std::ostream& out, std::vector<Snippet> snippets, const std::
     const auto at = code.find(program);
     if (at != std::string::npos) code.replace(at, program.size(), "void run() {");
     out << "\nnamespace snippet_" << i << " {\nusing namespace kroton;\n"
-        << (at == std::string::npos ? "void run() {\n" : "") << code << (at == std::string::npos ? "}\n" : "") << "}\n";
+        << (at == std::string::npos ? "void run() {\n" : "") << code
+        << (at == std::string::npos ? "}\n" : "") << "}\n";
   }
   out << R"(
 static int check(const char* where, void (*run)(), const char* expected) {
@@ -124,8 +131,10 @@ int main() {
   int failures = 0;
 )";
   for (std::size_t i = 0; i < snippets.size(); ++i) {
-    out << "  failures += check(\"" << page << ":" << snippets[i].line << "\", snippet_" << i << "::run, ";
-    out << (snippets[i].has_expected ? "R\"text(" + snippets[i].expected + ")text\"" : "nullptr") << ");\n";
+    out << "  failures += check(\"" << page << ":" << snippets[i].line << "\", snippet_" << i
+        << "::run, ";
+    out << (snippets[i].has_expected ? "R\"text(" + snippets[i].expected + ")text\"" : "nullptr")
+        << ");\n";
   }
   out << "  return failures == 0 ? 0 : 1;\n}\n";
 }

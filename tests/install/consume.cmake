@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Builds the consumer against Kroton in one WAY and runs it.
+cmake_minimum_required(VERSION 3.25)
+set(folder ${PLACE}/${WAY})
+set(prefix ${folder}/moved)
+file(REMOVE_RECURSE ${folder}/installed ${prefix} ${folder}/build)
+
+function(must what)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  if(NOT code EQUAL 0)
+    message(NOTICE "${said}")
+    message(FATAL_ERROR "${what} failed: ${code}")
+  endif()
+endfunction()
+
+set(settings -G Ninja -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_C_COMPILER=${CC} -DCMAKE_BUILD_TYPE=${TYPE})
+set(program ${folder}/build/consumer)
+if(NOT WAY STREQUAL add_subdirectory)
+  must("installing" ${CMAKE_COMMAND} --install ${BUILD} --prefix ${folder}/installed)
+  file(RENAME ${folder}/installed ${prefix})
+endif()
+
+if(WAY STREQUAL find_package)
+  must("configuring" ${CMAKE_COMMAND} -S ${CONSUMER} -B ${folder}/build ${settings} -DCMAKE_PREFIX_PATH=${prefix})
+  must("building" ${CMAKE_COMMAND} --build ${folder}/build)
+elseif(WAY STREQUAL pkg_config)
+  find_program(PKG_CONFIG NAMES pkg-config pkgconf)
+  if(NOT PKG_CONFIG)
+    message(NOTICE "consume.cmake: Skipped\nthere is no pkg-config")
+    return()
+  endif()
+  file(GLOB_RECURSE file ${prefix}/*/kroton.pc)
+  get_filename_component(pc_folder ${file} DIRECTORY)
+  set(ENV{PKG_CONFIG_PATH} ${pc_folder})
+  execute_process(COMMAND ${PKG_CONFIG} --cflags --libs kroton OUTPUT_VARIABLE flags COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND ${PKG_CONFIG} --variable=libdir kroton OUTPUT_VARIABLE libdir OUTPUT_STRIP_TRAILING_WHITESPACE)
+  separate_arguments(flags UNIX_COMMAND ${flags})
+  file(MAKE_DIRECTORY ${folder}/build)
+  must("building" ${CXX} ${CONSUMER}/main.cpp -o ${program} ${flags} -Wl,-rpath,${libdir})
+else()
+  set(JIT auto)  # the plugin is not built again
+  must("configuring" ${CMAKE_COMMAND} -S ${CONSUMER} -B ${folder}/build ${settings} -DKROTON_SOURCE=${SOURCE}
+       -DKROTON_JIT=OFF "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}" "-DCMAKE_C_COMPILER_LAUNCHER=${LAUNCHER}"
+       "-DCMAKE_CXX_FLAGS_DEBUG=${FLAGS_DEBUG}" "-DCMAKE_C_FLAGS_DEBUG=${C_FLAGS_DEBUG}")
+  must("building" ${CMAKE_COMMAND} --build ${folder}/build --target consumer)
+endif()
+set(ENV{KROTON_FLAGS} jit=${JIT})
+must("running" ${program})

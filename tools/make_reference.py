@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Writes the reference files under tests/data from NumPy (and SciPy, mpmath, ml_dtypes).
+
+    python3 tools/make_reference.py [room ...]     one function per room, all of them without names
+
+The files are committed; the tests that read them need no Python.
+"""
+import itertools
+import pathlib
+import sys
+import warnings
+
+import numpy as np
+
+DATA = pathlib.Path(__file__).resolve().parent.parent / "tests" / "data"
+INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
+DTYPES = ["bool"] + INTEGERS + ["float16", "bfloat16", "float32", "float64", "complex64", "complex128"]
+
+
+def as_dtype(name):
+    if name == "bfloat16":
+        import ml_dtypes
+
+        return np.dtype(ml_dtypes.bfloat16)
+    return np.dtype(name)
+
+
+def folder(*parts):
+    path = DATA.joinpath(*parts)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def six_values(name):
+    if name == "bool":
+        values = [True, False, True, True, False, False]
+    elif name in INTEGERS:
+        limits = np.iinfo(name)
+        values = [limits.min, limits.max, 0, 1, 100, 42]
+    elif name.startswith("complex"):
+        values = [1 + 2j, -0.5 - 1.5j, 0, 3j, complex(np.inf, 1), 100]
+    else:
+        values = [0.5, -1.25, np.inf, -np.inf, 3, 100]
+    with np.errstate(all="ignore"):
+        return np.array(values).astype(as_dtype(name)).reshape(2, 3)
+
+
+def ndarray_npy():
+    out = folder("ndarray", "npy")
+    for name in DTYPES:
+        a = six_values(name)
+        np.save(out / f"{name}.npy", a)
+        np.save(out / f"{name}_fortran.npy", np.asfortranarray(a))
+        if a.dtype.itemsize > 1 and name != "bfloat16":
+            np.save(out / f"{name}_big.npy", a.astype(a.dtype.newbyteorder(">")))
+            np.save(out / f"{name}_big_fortran.npy", np.asfortranarray(a.astype(a.dtype.newbyteorder(">"))))
+    a = np.arange(5)
+    for version in (1, 2, 3):
+        with open(out / f"version_{version}.npy", "wb") as f, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            np.lib.format.write_array(f, a, version=(version, 0))
+    np.save(out / "scalar.npy", np.float64(2.5))
+    np.save(out / "empty.npy", np.zeros((0, 3)))
+    np.save(out / "empty_fortran.npy", np.asfortranarray(np.zeros((2, 0, 3))))
+    np.save(out / "void.npy", six_values("bfloat16").view("V2"))
+    np.save(out / "three_axes_fortran.npy", np.asfortranarray(np.arange(24, dtype="float32").reshape(2, 3, 4)))
+    np.savez(out / "archive.npz", a=a)
+    np.save(out / "objects.npy", np.array([{}, None], dtype=object), allow_pickle=True)
+    np.save(out / "fields.npy", np.zeros(2, dtype=[("x", "f4"), ("y", "i4")]))
+    np.save(out / "text.npy", np.array(["abcde"]))
+
+
+def ndarray_cast():
+    out = folder("ndarray", "cast")
+    doubles = [0, -0.0, 0.5, 1, 1.5, 2.5, 2.999, 100.7, 127, 1e-8, 6e-8, 3e-5, 65504, 65519.9, 65520, 1e5, 1e38,
+               3.4e38, 3.5e38, 1e300, np.inf, -np.inf, np.nan, 2.0**53 + 1, 1 + 2.0**-8, 1 + 2.0**-8 + 2.0**-40,
+               1 + 3 * 2.0**-9, 1 + 2.0**-11, 1 + 2.0**-11 + 2.0**-50, 1e-40, 0.1, -0.1, -2.7]
+    for source in DTYPES:
+        if source == "bool":
+            a = np.array([True, False])
+        elif source in INTEGERS:
+            limits = np.iinfo(source)
+            near = [limits.max, limits.max - 1, limits.min, limits.min + 1, 0, 1, 2, 100, 127]
+            far = [v for v in (128, 255, 257, 258, 259, 2049, 2051, 32767, 32769, 65519, 65520, 2**24 + 1, 2**31, 2**32 + 257,
+                               2**53 + 1, 2**60 + 2**52 + 1, -1, -129, -2**40 - 1) if limits.min <= v <= limits.max]
+            a = np.array(near + far, dtype=source)
+        elif source.startswith("complex"):
+            with np.errstate(all="ignore"):
+                a = np.array([complex(x, y) for x, y in zip(doubles, doubles[::-1])]).astype(source)
+        else:
+            with np.errstate(all="ignore"):
+                a = np.array(doubles).astype(as_dtype(source))
+        np.save(out / f"{source}.npy", a)
+        parts = []
+        for target in DTYPES:
+            if source.startswith("complex") and not target.startswith("complex") and target != "bool":
+                continue
+            b = a
+            if target in INTEGERS and source not in INTEGERS + ["bool"]:
+                # What is out of range is not NumPy's to say.
+                limits = np.iinfo(target)
+                keep = a.astype("float64")
+                keep = np.isfinite(keep) & (np.trunc(keep) >= limits.min) & (np.trunc(keep) <= limits.max)
+                keep &= a.astype("float64") < 2.0**(64 if target == "uint64" else 63)
+                b = np.where(keep, a, a.dtype.type(0))
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                if target in ("bfloat16", "float16") and source in ("int64", "uint64"):
+                    # Rounded once: through a double that remembers whether anything was cut off.
+                    once = [float(int(v) >> 12 << 12 | ((int(v) & 0xFFF) != 0) << 12) if abs(int(v)) >= 2**53 else float(int(v)) for v in b]
+                    c = np.array(once).astype(as_dtype(target))
+                else:
+                    c = b.astype(as_dtype(target))
+            parts.append(c.tobytes())
+        np.save(out / f"{source}_cast.npy", np.frombuffer(b"".join(parts), dtype="uint8"))
+    rng = np.random.default_rng(7)
+    exponents = rng.integers(-28, 18, 1500)
+    x = (rng.standard_normal(1500) * 2.0**exponents).astype("float32")
+    halves = np.arange(0, 0x7C00, 37, dtype="uint16").view("float16").astype("float32")
+    middles = (halves + np.nextafter(halves.astype("float16"), np.float16(np.inf)).astype("float32")) / 2
+    x = np.concatenate([x, halves, middles, -middles]).astype("float32")
+    with np.errstate(all="ignore"):
+        np.save(out / "random.npy", x)
+        np.save(out / "random_half.npy", x.astype("float16").view("uint16"))
+        np.save(out / "random_bfloat16.npy", x.astype(as_dtype("bfloat16")).view("uint16"))
+
+
+def ndarray_print():
+    out = folder("ndarray", "print")
+    r = np.random.default_rng(3)
+    f = np.float64
+    cases = {
+        "ints": np.arange(12).reshape(3, 4), "negative": np.array([-5, 10, 300]), "uint8": np.array([1, 20, 255], "uint8"),
+        "int64_limits": np.array([2**63 - 1, -(2**63)]), "uint64": np.array([2**64 - 1, 0], "uint64"),
+        "long_ints": np.arange(100), "wide": np.arange(100) * 10**9, "summary": np.arange(1001), "summary_2d": np.arange(2500, dtype="int16").reshape(50, 50),
+        "summary_tall": np.arange(3000, dtype="int16").reshape(1000, 3), "summary_3d": np.arange(10 * 11 * 12, dtype="int16").reshape(10, 11, 12), "summary_small_axis": np.arange(4 * 600, dtype="int16").reshape(4, 600),
+        "exactly_1000": np.arange(1000), "summary_floats": np.linspace(0, 1, 1300), "bools": np.array([[True, False], [False, False]]),
+        "bool_0d": np.array(True), "all_true": np.ones(3, bool), "int_0d": np.array(-7), "empty": np.zeros((0,)), "empty_2d": np.zeros((2, 0)),
+        "float_0d": np.array(0.1), "float_0d_small": np.array(1e-5), "float_0d_large": np.array(1e16), "float_0d_big": np.array(123456789012345.0), "float32_0d": np.array(0.1, "float32"), "float32_0d_large": np.array(123456789, "float32"),
+        "half_0d": np.array(0.1, "float16"), "nan_0d": np.array(np.nan), "inf_0d": np.array(-np.inf), "zero_0d": np.array(-0.0), "int_float_0d": np.array(3.0), "complex_0d": np.array(1 + 2j), "complex_0d_imaginary": np.array(2j), "complex_0d_minus": np.array(complex(-0.0, -1.5)), "complex_0d_nan": np.array(complex(np.nan, np.inf)), "complex_0d_sci": np.array(1e20 + 1e-7j),
+        "floats": np.array([1.0, 2.5, 3.25]), "thirds": np.arange(1, 7) / 3, "mixed_sign": np.array([1.5, -22.25, 0.125]), "long_digits": np.array([np.pi, np.e, 1 / 3]),
+        "sci_large": np.array([1e8, 1.0]), "not_sci": np.array([99999999.0, 99999998.5]), "sci_small": np.array([1e-5, 1.0]), "sci_ratio": np.array([1.0, 1001.0]), "ratio_edge": np.array([1.0, 1000.0]), "sci_digits": np.array([1.23456789012e-7, 2e-7, 3.5e100, 0.0]), "sci_exponents": np.array([1e-300, 1e300]),
+        "nan_inf": np.array([1.5, np.nan, np.inf, -np.inf]), "nan_only": np.array([np.nan, np.nan]), "inf_plus": np.array([np.inf, 1.0]), "neg_inf": np.array([-np.inf, 1.0]), "nan_sci": np.array([np.nan, 1e10, -np.inf]), "nan_ints": np.array([np.nan, 1.0, 100.0]),
+        "zeros": np.zeros((2, 3)), "minus_zero": np.array([-0.0, 0.0]), "tiny_zero": np.array([0.0, 1e-10]), "float32": np.array([0.1, 0.2, 1 / 3], "float32"), "float32_sci": np.array([1e10, 1e-10], "float32"), "float32_million": np.array([1e6, 2e6], "float32"), "float32_below": np.array([999999.0, 999998.0], "float32"),
+        "float32_ratio": np.array([1e-3, 1.0], "float32"), "half": np.array([0.1, 0.333, 100, 65504], "float16"), "half_small": np.array([0.1, 0.25, 7.5], "float16"), "half_sub": np.array([6e-8, 1], "float16"), "half_thousand": np.array([1000, 2000], "float16"),
+        "rounding": np.array([0.123456785, 0.5, 1.000000005, 2.0000000049]), "round_up": np.array([0.999999999, 0.1]), "carry": np.array([9.9999999999, 1.0]), "random": r.standard_normal((4, 5)), "random32": r.standard_normal((4, 5)).astype("float32"), "random_wide": r.standard_normal(40), "random_scale": r.standard_normal((3, 3)) * 10.0 ** r.integers(-8, 8, (3, 3)),
+        "complex": np.array([1 + 2j, -1.5 - 0.25j]), "complex_2d": (r.standard_normal((2, 3)) + 1j * r.standard_normal((2, 3))), "complex64": np.array([0.1 + 0.2j, 3], "complex64"), "complex_sci": np.array([1e10 + 1e-10j, 1 - 1j]), "complex_nan": np.array([complex(np.nan, 1), complex(1, -np.inf), complex(np.inf, np.nan)]), "complex_int": np.array([1 + 1j, 10 - 20j]),
+        "three_d": np.arange(24).reshape(2, 3, 4), "four_d": np.arange(16).reshape(2, 2, 2, 2), "deep_floats": r.standard_normal((2, 2, 3)), "one_one": np.array([[5]]), "strided": np.arange(20)[::-3], "transposed": np.arange(6).reshape(2, 3).T, "wrap_exact": np.array([1.5] * 15), "wrap_deep": np.arange(60).reshape(1, 1, 60) * 1001, "long_words": np.full(5, 1e300 / 3),
+    }
+    text = ""
+    for key, a in cases.items():
+        np.save(out / f"{key}.npy", np.ascontiguousarray(a) if a.ndim else a)
+        text += f"== {key}\n{a}\n"
+    (out / "texts.txt").write_text(text)
+
+
+def ndarray_slices():
+    bounds = [None] + list(range(-5, 6))
+    rows = []
+    for length, start, stop, step in itertools.product([0, 1, 4], bounds, bounds, [None, -3, -2, -1, 1, 2, 3]):
+        first, last, stride = slice(start, stop, step).indices(length)
+        rows.append((first, stride, len(range(first, last, stride))))
+    np.save(folder("ndarray") / "slices.npy", np.array(rows, dtype="int8"))
+    np.save(folder("ndarray") / "arange.npy", np.concatenate([np.arange(-1, 2, 0.1), np.arange(0, 1, 0.1, dtype="float32").astype("float64"), np.arange(0, 30, 0.7, dtype="float16").astype("float64")]))
+
+
+def ndarray():
+    ndarray_npy()
+    ndarray_cast()
+    ndarray_print()
+    ndarray_slices()
+
+
+ROOMS = {"ndarray": ndarray}
+
+if __name__ == "__main__":
+    for room in sys.argv[1:] or ROOMS:
+        ROOMS[room]()
