@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "kroton/base/config.h"
+#include "kroton/base/dynlib.h"
 
 namespace kroton::base {
 namespace {
@@ -148,6 +149,13 @@ TEST(Parallel, loops_after_pauses_wake_the_workers) {
   }
 }
 
+#if defined(__SANITIZE_THREAD__)
+#define KROTON_NEED_THREADS_AFTER_FORK \
+  GTEST_SKIP() << "ThreadSanitizer allows no threads in the child of a program with threads"
+#else
+#define KROTON_NEED_THREADS_AFTER_FORK (void)0
+#endif
+
 int status_of_child(auto&& body) {
   pid_t child = ::fork();
   if (child == 0) {
@@ -160,6 +168,7 @@ int status_of_child(auto&& body) {
 }
 
 TEST(Parallel, a_forked_child_starts_without_workers_and_gets_its_own) {
+  KROTON_NEED_THREADS_AFTER_FORK;
   EXPECT_EQ(sum_to(100'000, 64), std::int64_t{100'000} * 99'999 / 2);
   EXPECT_EQ(status_of_child([] {
               if (detail::worker_count() != 0) return 1;
@@ -171,6 +180,7 @@ TEST(Parallel, a_forked_child_starts_without_workers_and_gets_its_own) {
 }
 
 TEST(Parallel, a_fork_during_a_loop_of_another_thread_is_safe) {
+  KROTON_NEED_THREADS_AFTER_FORK;
   std::atomic<bool> stop{false};
   std::thread busy([&] {
     while (!stop) sum_to(20'000, 16);
@@ -182,12 +192,21 @@ TEST(Parallel, a_fork_during_a_loop_of_another_thread_is_safe) {
 }
 
 TEST(Parallel, exit_with_a_live_pool_is_clean) {
+  // Runs the binary anew, so that the child may start threads.
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
   EXPECT_EXIT(
       {
         sum_to(100'000, 64);
         std::exit(7);
       },
       ::testing::ExitedWithCode(7), "");
+}
+
+TEST(Parallel, a_library_with_a_live_pool_can_be_closed) {
+  for (int i = 0; i < 3; ++i) {
+    Dynlib library(KROTON_POOL_PROBE);
+    EXPECT_EQ(library.function<long(long)>("sum_in_a_loop")(100'000), 4999950000);
+  }
 }
 }  // namespace
 }  // namespace kroton::base

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The umbrella: everything that users of Kroton name, in namespace kroton.
+//   #include <kroton/kroton.h>
+//   using namespace kroton;               // matrix("x"), exp(x), function({x}, y)
+//   namespace T = kroton::tensor;         // T::matrix("x"), T::tensor(float32, {false})
+// tensor() and std() are only in T: one is the room's name, the other a namespace that programs need.
+#pragma once
+#include "kroton/base/config.h"
+#include "kroton/base/errors.h"
+#include "kroton/base/version.h"
+#include "kroton/compile/deep_copy.h"
+#include "kroton/compile/function.h"
+#include "kroton/compile/io.h"
+#include "kroton/compile/mode.h"
+#include "kroton/compile/shared.h"
+#include "kroton/compile/view.h"
+#include "kroton/gradient/grad.h"
+#include "kroton/gradient/stop.h"
+#include "kroton/graph/axes.h"
+#include "kroton/graph/disconnected_type.h"
+#include "kroton/graph/feature.h"
+#include "kroton/graph/function_graph.h"
+#include "kroton/graph/generic_type.h"
+#include "kroton/graph/null_type.h"
+#include "kroton/graph/op.h"
+#include "kroton/graph/operand.h"
+#include "kroton/graph/replace.h"
+#include "kroton/graph/schedule.h"
+#include "kroton/graph/shape_expr.h"
+#include "kroton/graph/type.h"
+#include "kroton/graph/variable.h"
+#include "kroton/graph/walk.h"
+#include "kroton/link/backend.h"
+#include "kroton/ndarray/dtype.h"
+#include "kroton/ndarray/ndarray.h"
+#include "kroton/ndarray/npy.h"
+#include "kroton/ndarray/shape.h"
+#include "kroton/ndarray/value.h"
+#include "kroton/ndarray/view.h"
+#include "kroton/printing/debugprint.h"
+#include "kroton/printing/print_op.h"
+#include "kroton/tensor/argmax.h"
+#include "kroton/tensor/constant.h"
+#include "kroton/tensor/create.h"
+#include "kroton/tensor/dimshuffle.h"
+#include "kroton/tensor/elemwise.h"
+#include "kroton/tensor/inc_subtensor.h"
+#include "kroton/tensor/literals.h"
+#include "kroton/tensor/load.h"
+#include "kroton/tensor/reduce.h"
+#include "kroton/tensor/reshape.h"
+#include "kroton/tensor/shape.h"
+#include "kroton/tensor/subtensor.h"
+#include "kroton/tensor/type.h"
+
+namespace kroton {
+using link::backend;
+
+// types and ops
+using tensor::Elemwise, tensor::LoadFromDisk, tensor::Rebroadcast, tensor::Scalar, tensor::Shape_i, tensor::ShapeOf,
+    tensor::SpecifyShape, tensor::TensorType;
+// input variables
+using tensor::bcol, tensor::bmatrix, tensor::brow, tensor::bscalar, tensor::btensor3, tensor::btensor4, tensor::bvector;
+using tensor::ccol, tensor::cmatrix, tensor::crow, tensor::cscalar, tensor::ctensor3, tensor::ctensor4, tensor::cvector;
+using tensor::col, tensor::matrix, tensor::row, tensor::scalar, tensor::tensor3, tensor::tensor4, tensor::vector;
+using tensor::dcol, tensor::dmatrix, tensor::drow, tensor::dscalar, tensor::dtensor3, tensor::dtensor4, tensor::dvector;
+using tensor::fcol, tensor::fmatrix, tensor::frow, tensor::fscalar, tensor::ftensor3, tensor::ftensor4, tensor::fvector;
+using tensor::icol, tensor::imatrix, tensor::irow, tensor::iscalar, tensor::itensor3, tensor::itensor4, tensor::ivector;
+using tensor::lcol, tensor::lmatrix, tensor::lrow, tensor::lscalar, tensor::ltensor3, tensor::ltensor4, tensor::lvector;
+using tensor::wcol, tensor::wmatrix, tensor::wrow, tensor::wscalar, tensor::wtensor3, tensor::wtensor4, tensor::wvector;
+using tensor::zcol, tensor::zmatrix, tensor::zrow, tensor::zscalar, tensor::ztensor3, tensor::ztensor4, tensor::zvector;
+// making variables
+using tensor::alloc, tensor::arange, tensor::as_tensor_variable, tensor::constant, tensor::eye, tensor::fill, tensor::load,
+    tensor::ones, tensor::ones_like, tensor::zeros, tensor::zeros_like;
+// elementwise
+using tensor::abs, tensor::add, tensor::and_, tensor::arccos, tensor::arccosh, tensor::arcsin, tensor::arcsinh, tensor::arctan,
+    tensor::arctan2, tensor::arctanh, tensor::cast, tensor::ceil, tensor::clip, tensor::cos, tensor::cosh, tensor::deg2rad,
+    tensor::eq, tensor::exp, tensor::exp2, tensor::expm1, tensor::floor, tensor::floor_div, tensor::ge, tensor::gt,
+    tensor::int_div, tensor::inv, tensor::invert, tensor::isinf, tensor::isnan, tensor::le, tensor::log, tensor::log10,
+    tensor::log1p, tensor::log2, tensor::lt, tensor::maximum, tensor::minimum, tensor::mod, tensor::mul, tensor::neg,
+    tensor::neq, tensor::or_, tensor::pow, tensor::rad2deg, tensor::round, tensor::sgn, tensor::sin, tensor::sinh, tensor::sqr,
+    tensor::sqrt, tensor::sub, tensor::tan, tensor::tanh, tensor::true_div, tensor::trunc, tensor::where, tensor::xor_;
+// reductions
+using tensor::all, tensor::any, tensor::argmax, tensor::argmin, tensor::max, tensor::max_and_argmax, tensor::mean, tensor::min,
+    tensor::prod, tensor::sum, tensor::var;
+// shapes and indexing
+using tensor::flatten, tensor::inc_subtensor, tensor::reshape, tensor::set_subtensor, tensor::specify_shape, tensor::transpose;
+namespace nnet = tensor::nnet;
+
+namespace tensor {
+using kroton::grad, kroton::Lop, kroton::Rop;
+}
+}  // namespace kroton
