@@ -48,7 +48,6 @@ struct FunctionGraph::Impl {
   // Brings in every node that X needs, inputs first.
   void import(FunctionGraph& self, const Variable& x, const std::string& reason) {
     if (!x.owner() || position.contains(x.owner().key()) || input_set.contains(x)) return;
-    Variables blockers = inputs;
     std::vector<Apply> fresh;
     std::unordered_set<const void*> seen;
     std::vector<std::pair<Apply, std::size_t>> stack;
@@ -270,8 +269,9 @@ void FunctionGraph::replace(const Variable& old, const Variable& with, std::stri
 
 void FunctionGraph::replace_all_validate(const std::vector<std::pair<Variable, Variable>>& pairs,
                                          const std::string& reason) {
+  // Not attach(): it would walk the whole graph for every replacement.
   const auto history = std::make_shared<History>();
-  attach(history);
+  impl_->features.push_back(history);
   const auto undo = [&] {
     history->revert(*this, 0);
     detach(history);
