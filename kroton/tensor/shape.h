@@ -97,18 +97,7 @@ class KROTON_API MakeVector : public OpOf<MakeVector> {
   static constexpr auto fields = std::tuple{Field{"dtype", &MakeVector::dtype_}};
 };
 
-// The shape of x, and one of its lengths: constants where the type tells them.
-KROTON_API Variable shape_of(const Variable& x);
-KROTON_API Variable length_of(const Variable& x, int axis);
 KROTON_API Variable specify_shape(const Variable& x, std::initializer_list<Operand> shape);
 // x with these flags: itself, or a Rebroadcast.
 KROTON_API Variable with_flags(const Variable& x, const std::vector<bool>& broadcastable);
-
-// An integer vector variable of N lengths as expressions, and back: constants, MakeVector and shapes
-// are looked through, so that no vector is built where none is needed.
-KROTON_API std::vector<ShapeExpr> lengths_of_vector(const Variable& vector, int n);
-KROTON_API ShapeExpr as_length(const Variable& scalar);
-KROTON_API Variable vector_of_lengths(const Variables& lengths);
-// One 0-d integer variable per operand; TypeError, beginning with WHO, for anything else.
-KROTON_API Variables lengths_of_operands(const std::vector<Operand>& shape, std::string_view who);
 }  // namespace kroton::tensor
