@@ -179,16 +179,22 @@ TEST(Tree, a_test_that_names_a_row_which_is_not_there_is_found) {
             Texts{"tests/base/a_test.cpp:3: names row C1.9, which docs/contract.md does not have"});
 }
 
-TEST(Tree, long_functions_smell) {
+TEST(Tree, long_functions_smell_wherever_they_are) {
   SmallTree small;
   std::string body;
-  for (int i = 0; i < 58; ++i) body += "  x();\n";
+  for (int i = 0; i < 58; ++i) body += "  x();  // }\n";
   small.append("kroton/left/a.cpp", "void f() {\n" + body + "}\n");
-  small.append("kroton/right/a.cpp", "void f() {\n" + body + "  x();\n}\n");
+  EXPECT_TRUE(long_functions(small.read()).empty());
+  small.append("kroton/right/a.cpp",
+               "namespace a {\ntemplate <class T> class B : C<D()> {\n  const char* brace = "
+               "\"}\";\n  void f(int x,\n"
+               "         int y) {\n" +
+                   body + "    if (x) {\n    }\n  }\n};\n}\n");
   const auto smells = long_functions(small.read());
   ASSERT_EQ(smells.size(), 1u);
   EXPECT_EQ(smells[0].path, "kroton/right/a.cpp");
-  EXPECT_EQ(smells[0].text, "a function of 61 lines; 60 is where it smells");
+  EXPECT_EQ(smells[0].line, 6u);
+  EXPECT_EQ(smells[0].text, "a function of 63 lines; 60 is where it smells");
 }
 
 }  // namespace
