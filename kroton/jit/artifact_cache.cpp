@@ -264,6 +264,8 @@ struct Chosen {
   std::mutex mutex;
   bool decided = false;
   ArtifactCache* cache = nullptr;
+  // Also those of earlier flags: threads may still use them.
+  std::vector<std::unique_ptr<ArtifactCache>> made;
 };
 
 Chosen& chosen() {
@@ -281,8 +283,8 @@ ArtifactCache* artifact_cache() {
   if (!folder.empty()) {
     auto limit = static_cast<std::uint64_t>(base::config().cache_size_mb()) * 1'000'000;
     try {
-      // Kept until the process ends: threads may still use it when static objects go.
-      state.cache = new ArtifactCache(folder, use == "read_only", limit);
+      state.made.push_back(std::make_unique<ArtifactCache>(folder, use == "read_only", limit));
+      state.cache = state.made.back().get();
     } catch (const Error& e) {
       base::log_once(base::LogLevel::warning, std::string(e.what()) + "; going on without");
     }

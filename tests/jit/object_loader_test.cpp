@@ -78,9 +78,9 @@ TEST_F(ObjectLoader, a_damaged_object_never_crashes_the_loader) {
 TEST_F(ObjectLoader, code_is_not_writable_and_data_is_not_executable) {
   LoadedObject code(object_of("int x = 1; int f(void) { return x; }"), nothing, "t");
   auto* f = static_cast<unsigned char*>(code.symbol("f"));
-  EXPECT_EXIT({ *f = 0xc3; std::exit(0); }, ::testing::KilledBySignal(SIGSEGV), "");
+  EXPECT_DEATH({ *f = 0xc3; std::exit(0); }, "");
   auto x = reinterpret_cast<void (*)()>(code.symbol("x"));
-  EXPECT_EXIT({ x(); std::exit(0); }, ::testing::KilledBySignal(SIGSEGV), "");
+  EXPECT_DEATH({ x(); std::exit(0); }, "");
 }
 }  // namespace
 }  // namespace kroton::jit
