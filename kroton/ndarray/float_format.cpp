@@ -133,13 +133,13 @@ bool spreads(double most, double least, DType d) {
   }
 }
 // From here on numbers are written with an exponent: where the type has no more digits to show.
-double scientific_from(DType d) {
+double scientific_from(DType d, double for_doubles) {
   switch (d) {
     case float16:
     case bfloat16: return 1e3;
     case float32:
     case complex64: return 1e6;
-    default: return 1e8;
+    default: return for_doubles;
   }
 }
 int length(const std::string& text) { return static_cast<int>(text.size()); }
@@ -148,7 +148,7 @@ int length(const std::string& text) { return static_cast<int>(text.size()); }
 std::string number_text(double x, DType type, bool bare) {
   if (!std::isfinite(x)) return word(x, false);
   const Decimal d = shortest(x, type);
-  if (x != 0 && (std::abs(x) < 1e-4 || std::abs(x) >= 1e16)) {
+  if (x != 0 && (std::abs(x) < 1e-4 || std::abs(x) >= scientific_from(type, 1e16))) {
     const std::string fraction = d.digits.substr(1);
     return sign_of(d, false) + d.digits[0] + (fraction.empty() ? "" : "." + fraction) +
            exponent_text(d, 2);
@@ -169,7 +169,7 @@ FloatFormat::FloatFormat(const std::vector<double>& numbers, DType dtype, bool p
     most = std::max(most, std::abs(x));
     least = std::min(least, std::abs(x));
   }
-  scientific_ = most > 0 && (most >= scientific_from(dtype) || least < 1e-4 || spreads(most, least, dtype));
+  scientific_ = most > 0 && (most >= scientific_from(dtype, 1e8) || least < 1e-4 || spreads(most, least, dtype));
   int fraction = 0, exponent = 0;
   for (double x : numbers) {
     if (!std::isfinite(x)) continue;

@@ -210,8 +210,8 @@ NDArray array(std::initializer_list<T> values, Shape shape) {
   static_assert(Element<T>, "array: T is not the C++ type of a DType");
   return detail::array_from(values.begin(), values.size(), dtype_of<T>, false, shape);
 }
-template <class T>
-NDArray array(std::span<T> values) {
+template <class T, std::size_t N>
+NDArray array(std::span<T, N> values) {
   return detail::array_from(values.data(), values.size(), dtype_of<std::remove_const_t<T>>, true, {});
 }
 template <class T>
