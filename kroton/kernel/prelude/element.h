@@ -20,12 +20,11 @@ KFN k_b1 maximum_b1(k_b1 x, k_b1 y) {
 KFN k_b1 minimum_b1(k_b1 x, k_b1 y) {
   return x & y;
 }
-// Whole quotients of bits: x // 1 is x, and by zero 0.
-KFN k_b1 floor_div_b1(k_b1 x, k_b1 y) {
-  return x & y;
+KFN k_b1 real_b1(k_b1 x) {
+  return x;
 }
-KFN k_b1 mod_b1(k_b1 x, k_b1 y) {
-  return (k_b1)((x & y) & 0);
+KFN k_b1 imag_b1(k_b1 x) {
+  return x & 0;
 }
 KFN k_b1 clip_b1(k_b1 x, k_b1 lower, k_b1 upper) {
   return x < lower ? lower : (x > upper ? upper : x);

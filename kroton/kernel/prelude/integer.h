@@ -16,6 +16,15 @@ KFN K_T K_NAME(neg)(K_T x) {
 KFN K_T K_NAME(sqr)(K_T x) {
   return (K_T)((K_W)x * (K_W)x);
 }
+KFN K_T K_NAME(real)(K_T x) {
+  return x;
+}
+KFN K_T K_NAME(imag)(K_T x) {
+  return (K_T)(x & 0);
+}
+KFN K_T K_NAME(conj)(K_T x) {
+  return x;
+}
 KFN K_T K_NAME(abs)(K_T x) {
   return K_SIGNED & (x < 0) ? K_NAME(neg)(x) : x;
 }

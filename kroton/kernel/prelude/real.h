@@ -29,6 +29,22 @@ KFN K_T K_NAME(sqr)(K_T x) {
 KFN K_T K_NAME(inv)(K_T x) {
   return K_C(1.0) / x;
 }
+KFN K_T K_NAME(real)(K_T x) {
+  return x;
+}
+KFN K_T K_NAME(imag)(K_T x) {
+  (void)x;
+  return K_C(0.0);
+}
+KFN K_T K_NAME(conj)(K_T x) {
+  return x;
+}
+KFN K_T K_NAME(deg2rad)(K_T x) {
+  return x * K_C(0.01745329251994329577);
+}
+KFN K_T K_NAME(rad2deg)(K_T x) {
+  return x * K_C(57.2957795130823208768);
+}
 KFN K_T K_NAME(fma)(K_T x, K_T y, K_T z) {
   return K_FMA(x, y, z);
 }

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The gradients of ops.def as functions that build graph.
+#include "kroton/base/errors.h"
+#include "kroton/graph/disconnected_type.h"
+#include "kroton/ndarray/ndarray.h"
+#include "kroton/scalars/detail/table.h"
+#include "kroton/scalars/terms.h"
+
+#include <cmath>
+#include <complex>
+
+namespace kroton::scalars {
+namespace terms {
+namespace {
+Term constant_like(const NDArray& value, const Variable& like) {
+  return like.type().host_form()->with(value.dtype(), {})->make_constant(Value(value));
+}
+}  // namespace
+
+Term number(double value, const Term& like) {
+  const DType d = like.variable().dtype();
+  const DType own = !is_discrete(d) ? real_dtype(d) : std::trunc(value) == value ? int8 : float_x();
+  return constant_like(NDArray::full({}, value, own), like);
+}
+
+Term zero(const Term& x) { return x.variable().type().zeros_like(x); }
+Term disconnected() { return Variable(DisconnectedType()); }
+Term won(const Term& won, const Term& tied, const Term& gz) {
+  return select(won, gz, select(tied, gz * 0.5, zero(gz)));
+}
+Term direction(const Term& x) {
+  if (!is_complex(x.variable().dtype())) return sgn(x);
+  return select(eq(x, 0), zero(x), x / abs(x));
+}
+Term real_part_of(const Term& gz, const Term& x) {
+  const DType d = x.variable().dtype();
+  return is_complex(d) ? Term(apply(op::cast(d), {gz})) : gz;
+}
+Term imaginary_part_of(const Term& gz, const Term& x) {
+  const DType d = x.variable().dtype();
+  if (!is_complex(d)) return zero(x);
+  const NDArray i = Value(std::complex<double>(0, 1));
+  return apply(op::cast(d), {gz}) * constant_like(i.astype(d), gz);
+}
+}  // namespace terms
+
+namespace detail {
+using namespace terms;
+#define LIST(...) __VA_ARGS__
+#define INPUT(NAME, I) [[maybe_unused]] const Term NAME = inputs[I];
+#define GRADIENT(NAME, INPUTS, TERMS)                                                      \
+  Variables gradient_##NAME([[maybe_unused]] const Variables& inputs, [[maybe_unused]] const Variable& output, \
+                            [[maybe_unused]] const Variable& given) {                      \
+    [[maybe_unused]] const Term gz = given;                                                \
+    INPUTS                                                                                 \
+    return {TERMS};                                                                        \
+  }
+#define UNARY(NAME, RULE, ON, VALUE, TERM, ...) \
+  GRADIENT(NAME, INPUT(x, 0) [[maybe_unused]] const Term z = output;, TERM)
+#define BINARY(NAME, RULE, ON, VALUE, TERMS, ...) \
+  GRADIENT(NAME, INPUT(x, 0) INPUT(y, 1) [[maybe_unused]] const Term z = output;, LIST TERMS)
+#define TERNARY(NAME, RULE, ON, VALUE, TERMS, ...) \
+  GRADIENT(NAME, INPUT(x, 0) INPUT(y, 1) INPUT(z, 2), LIST TERMS)
+#define SELECT TERNARY
+#include "kroton/scalars/ops.def"
+#undef UNARY
+#undef BINARY
+#undef TERNARY
+#undef SELECT
+}  // namespace detail
+
+namespace {
+Variable conjugate(const Variable& v) { return is_complex(v.dtype()) ? apply(op::conj, {v}) : v; }
+
+// What the row's gradient is written over: a to_float row sees its integers as floats, so that they do not wrap.
+Variables seen_by_gradient(const Row& row, const Variables& inputs, const Variable& output) {
+  Variables seen = inputs;
+  if (row.rule == DTypeRule::to_float || row.rule == DTypeRule::to_float_no_complex) {
+    for (Variable& x : seen) {
+      if (is_discrete(x.dtype())) x = apply(op::cast(output.dtype()), {x});
+    }
+  }
+  return seen;
+}
+
+const Gradient& gradient_of(const Row& row) {
+  if (row.gradient == nullptr) {
+    throw GradientError(row.name + ": the op has no gradient; keep it out of the cost or wrap it in disconnected_grad");
+  }
+  return row.gradient;
+}
+}  // namespace
+
+Variables gradients(const Row& row, const Variables& inputs, const Variable& output, const Variable& gz) {
+  const Gradient& gradient = gradient_of(row);
+  Variables seen = seen_by_gradient(row, inputs, output);
+  Variable z = output;
+  const bool holomorphic = row.traits.holomorphic;
+  if (is_discrete(output.dtype())) {
+    Variables zeros;
+    for (const Variable& x : inputs) zeros.push_back(terms::zero(x));
+    return zeros;
+  }
+  if (holomorphic && is_complex(output.dtype())) {
+    for (Variable& x : seen) x = conjugate(x);
+    z = conjugate(z);
+  }
+  Variables out = gradient(seen, z, gz);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (!out[i].type().is_array()) continue;  // disconnected
+    if (is_complex(out[i].dtype()) && !is_complex(inputs[i].dtype())) out[i] = apply(op::real, {out[i]});
+  }
+  return out;
+}
+
+Variable pushforward(const Row& row, const Variables& inputs, const Variable& output, const Variables& eval_points) {
+  const Gradient& gradient = gradient_of(row);
+  const Variables seen = seen_by_gradient(row, inputs, output);
+  Variable sum;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!eval_points[i]) continue;
+    const Variable part = is_discrete(output.dtype()) ? Variable(terms::zero(output)) : gradient(seen, output, eval_points[i])[i];
+    if (part.type().is_array()) sum = sum ? apply(op::add, {sum, part}) : part;
+  }
+  return sum;
+}
+}  // namespace kroton::scalars
