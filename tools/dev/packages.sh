@@ -100,7 +100,7 @@ require() {
 
 # Installs a set that only adds; says why when it cannot. try_install SET WHAT_IS_LOST
 try_install() {
-  local wanted code=0
+  local wanted code=0 start=$SECONDS
   command -v dpkg-query >/dev/null || return 0
   wanted=$(missing "$1")
   [ -n "$wanted" ] || return 0
@@ -112,7 +112,8 @@ try_install() {
   mkdir -p "$log_folder"
   # shellcheck disable=SC2086
   apt_install $wanted >"$log_folder/packages-$1.log" 2>&1 </dev/null || code=$?
-  [ "$code" = 0 ] && return 0
+  [ -t 1 ] && printf '\r\033[K'  # a stage may be showing its progress
+  [ "$code" = 0 ] && say "installing ${wanted% }: $((SECONDS - start)) s (at $SECONDS s)" && return 0
   say "skipped ${wanted% } (apt: $(grep -m 1 '^E:' "$log_folder/packages-$1.log" || echo "exit $code")): $2"
   return 1
 }
