@@ -105,7 +105,8 @@ ExprId Builder::load(Access access, ExprId otherwise) {
 
 ExprId Builder::apply(const FunctionRef& f, std::vector<ExprId> args) {
   KROTON_CHECK(!args.empty());
-  return apply(f, dtype(args.back()), std::move(args));
+  DType compute = dtype(args.back());
+  return apply(f, compute, std::move(args));
 }
 
 ExprId Builder::apply(const FunctionRef& f, DType compute, std::vector<ExprId> args) {

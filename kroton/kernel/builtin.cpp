@@ -5,6 +5,8 @@
 #include <complex>
 #include <type_traits>
 
+#include "kroton/kernel/prelude/math.h"
+
 namespace kroton::kernel::builtin {
 namespace {
 template <class T>
@@ -16,7 +18,12 @@ constexpr bool is_half_type = std::is_same_v<T, Half> || std::is_same_v<T, BFloa
 template <class T>
 using Wide = std::conditional_t<std::is_integral_v<T>, std::uint64_t, T>;
 
-// F::legal<T> says for which types F::apply compiles.
+// The prelude's own, so that host and kernel agree in every bit.
+float exp_of(float x) { return prelude::exp_f32(x); }
+double exp_of(double x) { return prelude::exp_f64(x); }
+float log_of(float x) { return prelude::log_f32(x); }
+double log_of(double x) { return prelude::log_f64(x); }
+
 template <class T, class F>
 void call(const void* const* arguments, void* result) {
   using R = decltype(F::apply(T{}, T{}));
@@ -64,8 +71,8 @@ FUNCTION(neq, 2, true, true, x != y)
 FUNCTION(logical_and, 2, true, true, x != T(0) && y != T(0))
 FUNCTION(logical_or, 2, true, true, x != T(0) || y != T(0))
 FUNCTION(logical_not, 1, true, true, x == T(0))
-FUNCTION(exp, 1, false, false, std::exp(x))
-FUNCTION(log, 1, false, false, std::log(x))
+FUNCTION(exp, 1, false, false, exp_of(x))
+FUNCTION(log, 1, false, false, log_of(x))
 FUNCTION(isnan, 1, true, true, x != x)
 #undef FUNCTION
 

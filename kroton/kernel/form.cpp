@@ -53,6 +53,16 @@ std::int64_t length(const Affine& a, const std::vector<std::int64_t>& extents) {
   return std::max<std::int64_t>(n, 0);
 }
 
+int extent_of(const Kernel& kernel, int param, int dim) {
+  for (std::size_t e = 0; e < kernel.extents.size(); ++e) {
+    const std::vector<Dimension>& sources = kernel.extents[e].sources;
+    if (std::find(sources.begin(), sources.end(), Dimension{param, dim}) != sources.end()) {
+      return static_cast<int>(e);
+    }
+  }
+  return -1;
+}
+
 AxisKind stage_kind(const Kernel& kernel, const Stage& stage) {
   return stage.axes.empty() ? AxisKind::parallel
                             : kernel.axes[static_cast<std::size_t>(stage.axes.front())].kind;

@@ -166,6 +166,9 @@ KROTON_API std::vector<std::int64_t> extents_from_shapes(
 // The length of one axis.
 KROTON_API std::int64_t length(const Affine&, const std::vector<std::int64_t>& extents);
 
+// The extent that is the length of a param's dimension, or -1.
+KROTON_API int extent_of(const Kernel&, int param, int dim);
+
 // About what one point costs, in additions: the sum over its expressions.
 KROTON_API int point_cost(const Kernel&, const Stage&);
 

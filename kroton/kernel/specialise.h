@@ -11,56 +11,84 @@
 #include "kroton/kernel/form.h"
 
 namespace kroton::kernel {
-// How an operand moves along the innermost loop.
+// How an operand moves along the loop that becomes the vector.
 enum class StrideClass : std::uint8_t { contiguous, fixed, general };
 
-// One (param, index map) of the kernel: a pointer of its own, moved by strides per loop.
-struct Operand {
-  int param;
-  std::vector<Affine> index;     // the map it stands for; constants and extents are in `offset`
-  std::int64_t offset = 0;       // bytes from the param's first element
-  bool written = false;
-  bool restricted = false;       // no other operand reaches what it writes
+// One or more axes, collapsed.
+struct Loop {
+  std::vector<int> axes;  // outermost first
+  bool backward = false;
 };
 
-// A loop of the printed text: one or more axes collapsed.
-struct Loop {
-  std::vector<int> axes;         // outermost first
-  AxisKind kind = AxisKind::parallel;
-  bool backward = false;
-  std::int64_t length = 0;
+// One (param, index map) of a nest, with a pointer of its own. A value kept in scratch memory between
+// nests is an operand too: its param is -1 - slot.
+struct Operand {
+  int param;
+  std::vector<Affine> index;
+  DType dtype;
+  bool written = false;
+  bool restricted = false;   // nothing else in the nest reaches what is written
+  int strides = 0;           // first of its entries in `strides`: outer loops, then values
+  std::vector<int> values;   // gathered indices (expressions) that move it
+};
+
+// A stage of a nest: its own loops, and how it moves the operands that it uses.
+struct StagePlan {
+  int stage = 0;
+  std::vector<Loop> loops;
+  struct Use {
+    int operand;
+    int strides;             // first of its entries in `strides`, one per loop
+    StrideClass inner;
+  };
+  std::vector<Use> uses;
+  int lengths = 0;           // first of the loops' entries in `lengths`
 };
 
 enum class NestMode : std::uint8_t {
-  pointwise,  // parallel loops only; the innermost loop is the vector
+  pointwise,  // parallel loops only; the innermost one is the vector
   rows,       // stages run at each outer point; reductions have lanes along the reduced axis
-  columns,    // stages run for a block of points of the innermost outer loop; lanes are points
+  columns,    // stages run for a block of points of the innermost outer loop, the lanes
   blocks,     // one reduction over few points: blocks are units, a second phase combines them
 };
 
-// One group of loops that runs without a barrier: all stages [first, last) at each outer point.
+// Loops that run without a barrier.
 struct Nest {
-  NestMode mode;
-  int first_stage = 0, last_stage = 0;
-  std::vector<Loop> outer;                 // outermost first
-  std::vector<std::vector<Loop>> stage;    // loops of each stage
+  NestMode mode = NestMode::pointwise;
+  std::vector<Loop> outer;            // pointwise: all loops
+  std::vector<StagePlan> stages;
   std::vector<Operand> operands;
-  std::vector<StrideClass> classes;        // of operands, along the innermost loop that uses each
+  int first_operand = 0;              // among all operands of the launch
+  int lengths = 0;                    // first of its entries in `lengths`: outer loops
+};
+
+// A value that later nests read: one element per outer point, in scratch memory.
+struct Slot {
+  int accumulator, component;
+  DType dtype;
+  int offset;                         // entry of `lengths` that holds its offset in bytes
+  int parts;                          // the same for its block results
 };
 
 struct KROTON_API Specialised {
   std::shared_ptr<const Kernel> kernel;
   std::vector<Nest> nests;
-  std::string key;                         // of the kernel and every choice made
-  std::vector<std::int64_t> lengths;       // the `extents` argument of the printed entries
-  std::vector<std::int64_t> strides;       // the `strides` argument, bytes
-  std::vector<std::int64_t> offsets;       // of operands: param's pointer + offset
-  std::vector<int> operand_params;         // of operands: which param
-  std::int64_t scratch_bytes = 0;
-  bool empty = false;                      // no point at all: nothing to run
+  std::vector<Slot> slots;
+  bool checked = false;                    // faults are possible: the first 32 bytes of scratch
+  std::string key;                         // of the kernel and of every choice made
+  // Arguments of the printed entries. lengths starts with the kernel's extents.
+  std::vector<std::int64_t> lengths, strides;
+  std::vector<std::int64_t> offsets;       // of operands, bytes
+  std::vector<int> params;                 // of operands
+  std::int64_t outer_points = 1, scratch_bytes = 0;
+  bool empty = false;                      // no outer point: nothing to run
 };
 
 // strides: bytes, one vector per param, one entry per dimension.
 KROTON_API Specialised specialise(std::shared_ptr<const Kernel>, const std::vector<std::int64_t>& extents,
                                   const std::vector<std::vector<std::int64_t>>& strides);
+
+// Points of the loops of a nest or stage, from the launch's lengths.
+KROTON_API std::int64_t points(const std::vector<Loop>&, const std::vector<std::int64_t>& lengths,
+                               int first);
 }  // namespace kroton::kernel

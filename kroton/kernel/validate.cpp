@@ -69,7 +69,12 @@ class Checker {
     const Param& p = k_.params[static_cast<std::size_t>(a.param)];
     need(static_cast<int>(a.index.size()) == p.rank,
          fmt::format("{} has rank {} and {} indices", p.name, p.rank, a.index.size()));
-    for (const Affine& i : a.index) affine(i, before);
+    for (int d = 0; d < p.rank; ++d) {
+      const Affine& i = a.index[static_cast<std::size_t>(d)];
+      affine(i, before);
+      need(!a.checked || !i.has(Term::Kind::value) || extent_of(k_, a.param, d) >= 0,
+           fmt::format("{} is checked and no extent is the length of its dimension {}", p.name, d));
+    }
     for (const Bound& b : a.where) {
       for (const Affine* i : {&b.value, &b.low, &b.high}) {
         affine(*i, before);

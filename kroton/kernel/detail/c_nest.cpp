@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/kernel/detail/c_nest.h"
+
+#include <fmt/format.h>
+
+#include "kroton/base/errors.h"
+
+namespace kroton::kernel::detail {
+namespace {
+template <class V>
+auto& at(V& v, int i) {
+  return v[static_cast<std::size_t>(i)];
+}
+int count(const std::vector<Loop>& loops) { return static_cast<int>(loops.size()); }
+}  // namespace
+
+CNest::CNest(const Specialised& s, const Nest& nest, Definitions& definitions)
+    : s_(s), k_(*s.kernel), nest_(nest), writer_(s, nest, definitions) {}
+
+void CNest::line(const std::string& text) {
+  text_.append(static_cast<std::size_t>(2 * depth_), ' ').append(text).append("\n");
+}
+void CNest::lines(const std::vector<std::string>& all) {
+  for (const std::string& l : all) line(l);
+}
+void CNest::open(const std::string& text) {
+  line(text + " {");
+  ++depth_;
+}
+void CNest::close() {
+  --depth_;
+  line("}");
+}
+
+std::string CNest::axis_value(const StagePlan& plan, int axis, const std::string& index,
+                              bool lanes_outer) {
+  auto counter = [&](const Loop& loop, int number, int length_slot, bool is_inner, char letter) {
+    std::string c = is_inner ? index : fmt::format("{}{}", letter, number);
+    return loop.backward ? fmt::format("({} - 1 - {})", writer_.length(length_slot), c) : c;
+  };
+  for (int l = 0; l < count(nest_.outer); ++l) {
+    if (at(nest_.outer, l).axes.back() != axis) continue;
+    bool inner = lanes_outer && l + 1 == count(nest_.outer);
+    return counter(at(nest_.outer, l), l, nest_.lengths + l, inner, 'c');
+  }
+  for (int l = 0; l < count(plan.loops); ++l) {
+    if (at(plan.loops, l).axes.back() != axis) continue;
+    bool inner = !lanes_outer && l + 1 == count(plan.loops);
+    return counter(at(plan.loops, l), l, plan.lengths + l, inner, 'd');
+  }
+  return "0";
+}
+
+// pointer: the letter of pointers that lie at index 0 of the vector loop; index: its variable, "" when
+// there is no such loop. For lanes_outer the vector is the innermost outer loop, else the stage's.
+Spelling CNest::spelling(const StagePlan& plan, const std::string& pointer, const std::string& index,
+                         bool lanes_outer) {
+  Spelling at_point;
+  at_point.element = [this, &plan, pointer, index, lanes_outer](int number, const std::string& more) {
+    const Operand& o = at(nest_.operands, number);
+    const char* type = element_type(o.dtype);
+    for (const StagePlan::Use& u : plan.uses) {
+      if (u.operand != number || index.empty()) continue;
+      if (u.inner == StrideClass::contiguous && more.empty()) {
+        return fmt::format("(({}*){}{})[{}]", type, pointer, number, index);
+      }
+      if (u.inner == StrideClass::fixed) break;
+      int slot = lanes_outer ? o.strides + count(nest_.outer) - 1 : u.strides + count(plan.loops) - 1;
+      return fmt::format("*({}*)({}{} + {}*{}{})", type, pointer, number, index, writer_.stride(slot), more);
+    }
+    return fmt::format("*({}*)({}{}{})", type, pointer, number, more);
+  };
+  std::string lane = lanes_outer ? (nest_.mode == NestMode::columns ? "(first + j)" : "(first + i)") : index;
+  at_point.axis = [this, &plan, lane, lanes_outer](int axis) {
+    return axis_value(plan, axis, lane, lanes_outer);
+  };
+  bool columns = nest_.mode == NestMode::columns;
+  at_point.leaf = [columns](const Expr& e) {
+    std::string stem = e.kind == ExprKind::carry ? fmt::format("k{}", e.number)
+                                                 : fmt::format("a{}_{}", e.number, e.component);
+    return columns ? stem + "[j]" : stem;
+  };
+  return at_point;
+}
+
+// Counters of the first `loops` outer loops, from the row-major number `units`.
+void CNest::outer_counters(int loops, const std::string& units) {
+  if (loops == 0) return;
+  if (loops > 1) line(fmt::format("k_i64 rest = {};", units));
+  for (int l = loops - 1; l > 0; --l) {
+    std::string n = writer_.length(nest_.lengths + l);
+    line(fmt::format("const k_i64 c{} = rest % {};", l, n));
+    line(fmt::format("rest /= {};", n));
+  }
+  line(fmt::format("const k_i64 c0 = {};", loops > 1 ? "rest" : units));
+}
+
+// inner_start: where the vector loop starts on the last outer loop, "" when that is one of `loops`.
+void CNest::outer_pointers(int loops, const std::string& inner_start) {
+  for (int o = 0; o < static_cast<int>(nest_.operands.size()); ++o) {
+    std::string where = fmt::format("p{}", o);
+    int strides = at(nest_.operands, o).strides;
+    for (int l = 0; l < loops; ++l) where += fmt::format(" + c{}*{}", l, writer_.stride(strides + l));
+    if (!inner_start.empty()) {
+      where += fmt::format(" + {}*{}", inner_start, writer_.stride(strides + count(nest_.outer) - 1));
+    }
+    line(fmt::format("char* const q{} = {};", o, where));
+  }
+}
+
+void CNest::stage_pointers(const StagePlan& plan, int loops) {
+  for (const StagePlan::Use& u : plan.uses) {
+    std::string where = fmt::format("q{}", u.operand);
+    for (int l = 0; l < loops; ++l) where += fmt::format(" + d{}*{}", l, writer_.stride(u.strides + l));
+    line(fmt::format("char* const w{} = {};", u.operand, where));
+  }
+}
+
+void CNest::pointwise() {
+  const StagePlan& plan = nest_.stages.front();
+  int loops = count(nest_.outer);
+  if (loops <= 1) {
+    line("const k_i64 first = begin;");
+    outer_pointers(0, loops == 1 ? "begin" : "");
+    if (loops == 1) {
+      open("for (k_i64 i = 0; i < end - begin; ++i)");
+    } else {
+      open("if (begin < end)");
+    }
+    lines(writer_.point(plan, spelling(plan, "q", loops == 1 ? "i" : "", true)));
+    close();
+    return;
+  }
+  line("const k_i64 first = 0;");
+  open("for (k_i64 u = begin; u < end; ++u)");
+  outer_counters(loops - 1, "u");
+  outer_pointers(loops - 1, "");
+  open(fmt::format("for (k_i64 i = 0; i < {}; ++i)", writer_.length(nest_.lengths + loops - 1)));
+  lines(writer_.point(plan, spelling(plan, "q", "i", true)));
+  close();
+  close();
+}
+
+void CNest::declare_results(bool lanes) {
+  for (std::size_t a = 0; a < k_.accumulators.size(); ++a) {
+    for (std::size_t c = 0; c < k_.accumulators[a].dtypes.size(); ++c) {
+      line(fmt::format("{} a{}_{}{};", value_type(k_.accumulators[a].dtypes[c]), a, c,
+                       lanes ? fmt::format("[{}]", width) : ""));
+    }
+  }
+  for (std::size_t c = 0; c < k_.carries.size(); ++c) {
+    line(fmt::format("{} k{}{};", value_type(k_.carries[c].dtype), c, lanes ? fmt::format("[{}]", width) : ""));
+  }
+}
+
+void CNest::rows() {
+  line("const k_i64 first = 0;");
+  open("for (k_i64 u = begin; u < end; ++u)");
+  outer_counters(count(nest_.outer), "u");
+  outer_pointers(count(nest_.outer), "");
+  declare_results(false);
+  for (const StagePlan& plan : nest_.stages) {
+    line("{");
+    ++depth_;
+    rows_stage(plan);
+    close();
+  }
+  close();
+}
+
+void CNest::start_carries(const StagePlan& plan, bool lanes) {
+  for (const Statement& t : at(k_.stages, plan.stage).statements) {
+    if (t.kind != StatementKind::advance) continue;
+    Stage start;
+    start.statements.push_back({StatementKind::advance, 0, {}, {at(k_.carries, t.number).start}});
+    if (lanes) open("for (k_i64 j = 0; j < lanes; ++j)");
+    if (!lanes) open("");
+    Spelling at_point = spelling(plan, "q", lanes ? "j" : "", true);
+    lines(writer_.values(stage_exprs(k_, start), at_point));
+    line(fmt::format("k{}{} = {};", t.number, lanes ? "[j]" : "",
+                     writer_.name(at(k_.carries, t.number).start, at_point)));
+    close();
+  }
+}
+
+void CNest::advance(const StagePlan& plan, const Spelling& at_point, bool lanes) {
+  for (const Statement& t : at(k_.stages, plan.stage).statements) {
+    if (t.kind != StatementKind::advance) continue;
+    // A carry that becomes another carry takes the value of before this step.
+    line(fmt::format("const {} next{} = {};", value_type(at(k_.carries, t.number).dtype), t.number,
+                     writer_.name(t.values[0], at_point)));
+  }
+  for (const Statement& t : at(k_.stages, plan.stage).statements) {
+    if (t.kind == StatementKind::advance) {
+      line(fmt::format("k{}{} = next{};", t.number, lanes ? "[j]" : "", t.number));
+    }
+  }
+}
+
+void CNest::rows_stage(const StagePlan& plan) {
+  AxisKind kind = stage_kind(k_, at(k_.stages, plan.stage));
+  if (kind == AxisKind::reduce) return reduce_rows(plan);
+  if (kind == AxisKind::ordered) start_carries(plan, false);
+  int loops = count(plan.loops);
+  for (int l = 0; l < loops - 1; ++l) {
+    open(fmt::format("for (k_i64 d{} = 0; d{} < {}; ++d{})", l, l, writer_.length(plan.lengths + l), l));
+  }
+  stage_pointers(plan, loops - 1);
+  open(loops > 0 ? fmt::format("for (k_i64 i = 0; i < {}; ++i)", writer_.length(plan.lengths + loops - 1))
+                 : "");
+  Spelling at_point = spelling(plan, "w", loops > 0 ? "i" : "", false);
+  lines(writer_.point(plan, at_point));
+  advance(plan, at_point, false);
+  for (int l = 0; l < std::max(loops, 1); ++l) close();
+}
+
+void CNest::columns() {
+  int loops = count(nest_.outer);
+  std::string n = writer_.length(nest_.lengths + loops - 1);
+  line(fmt::format("const k_i64 column_blocks = ({} + {}) / {};", n, width - 1, width));
+  open("for (k_i64 u = begin; u < end; ++u)");
+  line(fmt::format("const k_i64 first = u % column_blocks * {};", width));
+  line(fmt::format("const k_i64 lanes = {} - first < {} ? {} - first : {};", n, width, n, width));
+  outer_counters(loops - 1, "u / column_blocks");
+  outer_pointers(loops - 1, "first");
+  declare_results(true);
+  for (const StagePlan& plan : nest_.stages) {
+    line("{");
+    ++depth_;
+    columns_stage(plan);
+    close();
+  }
+  close();
+}
+
+void CNest::columns_stage(const StagePlan& plan) {
+  AxisKind kind = stage_kind(k_, at(k_.stages, plan.stage));
+  if (kind == AxisKind::reduce) return reduce_columns(plan);
+  if (kind == AxisKind::ordered) start_carries(plan, true);
+  int loops = count(plan.loops);
+  for (int l = 0; l < loops; ++l) {
+    open(fmt::format("for (k_i64 d{} = 0; d{} < {}; ++d{})", l, l, writer_.length(plan.lengths + l), l));
+  }
+  stage_pointers(plan, loops);
+  open("for (k_i64 j = 0; j < lanes; ++j)");
+  Spelling at_point = spelling(plan, "w", "j", true);
+  lines(writer_.point(plan, at_point));
+  advance(plan, at_point, true);
+  for (int l = 0; l < loops + 1; ++l) close();
+}
+
+std::string CNest::print(const std::string& name) {
+  switch (nest_.mode) {
+    case NestMode::pointwise: pointwise(); break;
+    case NestMode::rows: rows(); break;
+    case NestMode::columns: columns(); break;
+    case NestMode::blocks: blocks(); break;
+  }
+  std::string head = fmt::format(
+      "static void {}_body(k_i64 begin, k_i64 end, const k_i64* lengths, const k_i64* strides, char* scratch",
+      name);
+  for (std::size_t o = 0; o < nest_.operands.size(); ++o) {
+    head += fmt::format(", char* {}p{}", nest_.operands[o].restricted ? "restrict " : "", o);
+  }
+  head += ") {\n";
+  for (int i : writer_.lengths_used) head += fmt::format("  const k_i64 n{} = lengths[{}];\n", i, i);
+  for (int i : writer_.strides_used) head += fmt::format("  const k_i64 t{} = strides[{}];\n", i, i);
+  std::string all = head + text_ + "}\n";
+  return nest_.mode == NestMode::blocks ? all + ends(name) : all;
+}
+}  // namespace kroton::kernel::detail

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Prints one nest in the C dialect. Names in the text: p# and q# are an operand's pointer at the start
+// and at an outer point, w# inside a stage's loops; c# outer counters, d# stage counters, i the vector
+// index (j: a lane of a block of columns); v# values; a#_# results, x lanes, z and y stacks of states.
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kroton/kernel/detail/body_writer.h"
+
+namespace kroton::kernel::detail {
+class CNest {
+ public:
+  CNest(const Specialised&, const Nest&, Definitions&);
+  // `static` functions NAME_body (and NAME_ends for blocks): what the entries call.
+  std::string print(const std::string& name);
+  // Lanes of a block of columns.
+  static constexpr int width = 256;
+
+ private:
+  void line(const std::string& text);
+  void lines(const std::vector<std::string>&);
+  void open(const std::string& text);
+  void close();
+
+  // print_pointwise and its kin write the loop over units.
+  void pointwise();
+  void rows();
+  void columns();
+  void blocks();
+  std::string ends(const std::string& name);
+
+  void outer_counters(int loops, const std::string& units);
+  void outer_pointers(int loops, const std::string& inner_start);
+  void stage_pointers(const StagePlan&, int loops);
+  void rows_stage(const StagePlan&);
+  void columns_stage(const StagePlan&);
+  void start_carries(const StagePlan&, bool lanes);
+  void advance(const StagePlan&, const Spelling&, bool lanes);
+  void declare_results(bool lanes);
+
+  struct Sum {  // one accumulate statement
+    const Statement* statement;
+    const Accumulator* accumulator;
+  };
+  std::vector<Sum> sums(const StagePlan&) const;
+  std::string flat_count(const StagePlan&);
+  void reduce_rows(const StagePlan&);
+  void reduce_columns(const StagePlan&);
+  void block_of_rows(const StagePlan&);
+  void direct_lanes(const StagePlan&);
+  void buffered_lanes(const StagePlan&);
+  void halve_lanes(const StagePlan&);
+  void stack_arrays(const StagePlan&, const std::string& prefix, bool lanes, int depth);
+  void push(const StagePlan&, const std::string& prefix, const std::string& number, bool lanes,
+            const std::string& from);
+  void collapse(const StagePlan&, const std::string& prefix, bool lanes, const std::string& to);
+  void accumulate(const StagePlan&, const Spelling&, const std::string& lane);
+  // "x0_1[l]" for each component.
+  static std::vector<std::string> parts(const Sum&, const std::string& prefix, const std::string& at);
+  std::vector<std::string> value_names(const Sum&, const Spelling&);
+  void each_lane(bool lanes);
+
+  Spelling spelling(const StagePlan&, const std::string& pointer, const std::string& index,
+                    bool lanes_outer);
+  std::string axis_value(const StagePlan&, int axis, const std::string& index, bool lanes_outer);
+  std::string decode(const StagePlan&, const std::string& linear);
+
+  const Specialised& s_;
+  const Kernel& k_;
+  const Nest& nest_;
+  BodyWriter writer_;
+  std::string text_;
+  int depth_ = 1;
+};
+}  // namespace kroton::kernel::detail

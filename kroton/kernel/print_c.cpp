@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kroton/kernel/detail/c_nest.h"
+#include "kroton/kernel/print.h"
+#include "kroton/kernel/tree.h"
+
+namespace kroton::kernel {
+namespace {
+constexpr const char* entry_arguments =
+    "(k_i64 begin, k_i64 end, const k_i64* extents, void* const* pointers, const k_i64* strides, "
+    "void* scratch)";
+
+std::string entry(const std::string& name, const std::string& callee, const std::string& arguments) {
+  return fmt::format("void {}{} {{\n  {}(begin, end, extents, {});\n}}\n", name, entry_arguments, callee,
+                     arguments);
+}
+
+constexpr const char* fault_function =
+    "static void k_fault(char* scratch, k_i64 param, k_i64 dim, k_i64 index) {\n"
+    "  k_i64* fault = (k_i64*)scratch;\n"
+    "  if (fault[0] == 0) {\n"
+    "    fault[0] = param + 1;\n"
+    "    fault[1] = dim;\n"
+    "    fault[2] = index;\n"
+    "  }\n"
+    "}\n";
+}  // namespace
+
+Printed print_c(const Specialised& s, const std::string& name) {
+  detail::Definitions definitions(Dialect::c);
+  Printed printed;
+  std::string nests;
+  for (std::size_t n = 0; n < s.nests.size(); ++n) {
+    const Nest& nest = s.nests[n];
+    std::string stem = fmt::format("{}_{}", name, n);
+    nests += detail::CNest(s, nest, definitions).print(stem);
+    std::string arguments = "strides, (char*)scratch";
+    for (std::size_t o = 0; o < nest.operands.size(); ++o) {
+      int param = nest.operands[o].param;
+      arguments += param >= 0 ? fmt::format(", (char*)pointers[{}]", nest.first_operand + static_cast<int>(o))
+                              : fmt::format(", (char*)scratch + extents[{}]",
+                                            s.slots[static_cast<std::size_t>(-1 - param)].offset);
+    }
+    nests += entry(stem, stem + "_body", arguments);
+    printed.entries.push_back(stem);
+    if (nest.mode != NestMode::blocks) continue;
+    nests += entry(stem + "e", stem + "_ends", "(char*)scratch");
+    printed.entries.push_back(stem + "e");
+  }
+  printed.text = definitions.text() + (s.checked ? fault_function : "") + nests;
+  return printed;
+}
+
+namespace {
+// Nanoseconds that the points of one outer point (or block) take: arithmetic, or memory.
+double estimate(const Specialised& s, const Nest& nest, const StagePlan& plan, double points) {
+  double bytes = 0;
+  for (const StagePlan::Use& u : plan.uses) {
+    if (u.inner != StrideClass::fixed) {
+      bytes += static_cast<double>(itemsize(nest.operands[static_cast<std::size_t>(u.operand)].dtype));
+    }
+  }
+  const Stage& stage = s.kernel->stages[static_cast<std::size_t>(plan.stage)];
+  return points * std::max(0.02 * point_cost(*s.kernel, stage), bytes / 20);
+}
+}  // namespace
+
+std::vector<Phase> phases(const Specialised& s, const std::string& name) {
+  std::vector<Phase> all;
+  for (std::size_t n = 0; n < s.nests.size(); ++n) {
+    const Nest& nest = s.nests[n];
+    Phase phase;
+    phase.entry = fmt::format("{}_{}", name, n);
+    std::int64_t outer = points(nest.outer, s.lengths, nest.lengths);
+    std::int64_t last = nest.outer.empty() ? 1 : s.lengths[static_cast<std::size_t>(nest.lengths) + nest.outer.size() - 1];
+    double cost = 0;
+    for (const StagePlan& plan : nest.stages) {
+      cost += estimate(s, nest, plan, static_cast<double>(points(plan.loops, s.lengths, plan.lengths)));
+    }
+    phase.units = outer;
+    if (nest.mode == NestMode::pointwise && nest.outer.size() == 1) {
+      phase.grain = 64;
+    } else if (nest.mode == NestMode::pointwise && !nest.outer.empty()) {
+      phase.units = last == 0 ? 0 : outer / last;
+      cost *= static_cast<double>(last);
+    } else if (nest.mode == NestMode::columns) {
+      std::int64_t blocks = (last + detail::CNest::width - 1) / detail::CNest::width;
+      phase.units = last == 0 ? 0 : outer / last * blocks;
+      cost *= static_cast<double>(std::min<std::int64_t>(last, detail::CNest::width));
+    } else if (nest.mode == NestMode::blocks) {
+      const StagePlan& plan = nest.stages.front();
+      std::int64_t total = points(plan.loops, s.lengths, plan.lengths);
+      std::int64_t blocks = block_count(total);
+      phase.units = outer * blocks;
+      phase.cost = total == 0 ? 0 : cost / static_cast<double>(blocks);
+      all.push_back(phase);
+      phase.entry += "e";
+      phase.units = outer;
+      cost = 2.0 * static_cast<double>(blocks);
+    }
+    phase.cost = cost;
+    all.push_back(phase);
+  }
+  return all;
+}
+}  // namespace kroton::kernel

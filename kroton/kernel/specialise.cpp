@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/kernel/specialise.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "kroton/base/hash.h"
+#include "kroton/kernel/tree.h"
+
+namespace kroton::kernel {
+namespace {
+template <class V>
+auto& at(V& v, int i) {
+  return v[static_cast<std::size_t>(i)];
+}
+
+// From this many elements on, a reduction over few points is cut into units of blocks.
+constexpr std::int64_t few_points = 16, many_elements = 65536;
+
+class Specialiser {
+ public:
+  Specialiser(std::shared_ptr<const Kernel> kernel, const std::vector<std::int64_t>& extents,
+              const std::vector<std::vector<std::int64_t>>& strides)
+      : k_(*kernel), strides_(strides) {
+    out_.kernel = std::move(kernel);
+    out_.lengths = extents;
+    for (const Axis& a : k_.axes) lengths_.push_back(length(a.length, extents));
+    out_.outer_points = points_of(k_.outer);
+    out_.empty = out_.outer_points == 0;
+    pin();
+  }
+
+  Specialised run() {
+    if (is_split()) {
+      make_slots();
+      for (int s = 0; s < static_cast<int>(k_.stages.size()); ++s) split_nest(s);
+    } else {
+      whole_nest();
+    }
+    lay_out_scratch();
+    write_key();
+    return std::move(out_);
+  }
+
+ private:
+  std::int64_t points_of(const std::vector<int>& axes) const {
+    std::int64_t n = 1;
+    for (int a : axes) n *= at(lengths_, a);
+    return n;
+  }
+
+  // Axes whose own value is asked for: they stay loops of their own.
+  void pin() {
+    pinned_.assign(k_.axes.size(), false);
+    auto pin_affine = [&](const Affine& a) {
+      for (const Term& t : a.terms) {
+        if (t.kind == Term::Kind::axis) at(pinned_, t.id) = true;
+      }
+    };
+    auto pin_access = [&](const Access& a) {
+      for (const Bound& b : a.where) {
+        for (const Affine* i : {&b.value, &b.low, &b.high}) pin_affine(*i);
+      }
+      out_.checked |= a.checked;
+      if (!a.checked) return;
+      for (const Affine& i : a.index) {
+        if (i.has(Term::Kind::value)) pin_affine(i);
+      }
+    };
+    for (const Expr& e : k_.exprs) pin_affine(e.affine);
+    for (const Access& a : k_.accesses) pin_access(a);
+    for (const Stage& s : k_.stages) {
+      for (const Statement& t : s.statements) pin_access(t.access);
+    }
+  }
+
+  bool is_split() const {
+    bool all_parallel = true, large = false;
+    for (const Stage& s : k_.stages) {
+      AxisKind kind = stage_kind(k_, s);
+      if (kind == AxisKind::ordered) return false;
+      all_parallel &= kind == AxisKind::parallel;
+      large |= kind == AxisKind::reduce && points_of(s.axes) >= many_elements;
+    }
+    return all_parallel || k_.outer.empty() || (large && out_.outer_points < few_points);
+  }
+
+  void make_slots() {
+    for (const Expr& e : k_.exprs) {
+      if (e.kind == ExprKind::result) slot(e.number, e.component);
+    }
+    for (std::size_t a = 0; a < k_.accumulators.size(); ++a) {
+      for (std::size_t c = 0; c < k_.accumulators[a].dtypes.size(); ++c) {
+        slot(static_cast<int>(a), static_cast<int>(c));
+      }
+    }
+  }
+  int slot(int accumulator, int component) {
+    for (std::size_t i = 0; i < out_.slots.size(); ++i) {
+      if (out_.slots[i].accumulator == accumulator && out_.slots[i].component == component) {
+        return static_cast<int>(i);
+      }
+    }
+    DType d = at(at(k_.accumulators, accumulator).dtypes, component);
+    out_.slots.push_back({accumulator, component, d, -1, -1});
+    return static_cast<int>(out_.slots.size()) - 1;
+  }
+
+  std::int64_t stride(const Operand& o, int axis) const {
+    if (o.param < 0) {
+      std::int64_t step = static_cast<std::int64_t>(itemsize(o.dtype));
+      for (std::size_t i = k_.outer.size(); i-- > 0;) {
+        if (k_.outer[i] == axis) return step;
+        step *= at(lengths_, k_.outer[i]);
+      }
+      return 0;
+    }
+    std::int64_t sum = 0;
+    for (std::size_t d = 0; d < o.index.size(); ++d) {
+      sum += o.index[d].coefficient(Term::Kind::axis, axis) * at(strides_, o.param)[d];
+    }
+    bool flipped = at(k_.axes, axis).backward;
+    return flipped ? -sum : sum;
+  }
+
+  // Bytes from the param's first element at the first step of every loop.
+  std::int64_t offset(const Operand& o) const {
+    std::int64_t sum = 0;
+    for (std::size_t d = 0; d < o.index.size(); ++d) {
+      std::int64_t first = o.index[d].constant;
+      for (const Term& t : o.index[d].terms) {
+        if (t.kind == Term::Kind::extent) first += t.coefficient * at(out_.lengths, t.id);
+        if (t.kind == Term::Kind::axis && at(k_.axes, t.id).backward) {
+          first += t.coefficient * (at(lengths_, t.id) - 1);
+        }
+      }
+      sum += first * at(strides_, o.param)[d];
+    }
+    return sum;
+  }
+
+  // Adds the operands of one stage to the nest; returns their numbers.
+  std::vector<int> collect(Nest& nest, const Stage& stage) const {
+    std::vector<int> used;
+    auto add = [&](Operand o) {
+      auto same = [&](const Operand& p) { return p.param == o.param && p.index == o.index; };
+      auto it = std::find_if(nest.operands.begin(), nest.operands.end(), same);
+      bool written = o.written;
+      if (it == nest.operands.end()) it = nest.operands.insert(it, std::move(o));
+      it->written |= written;
+      int number = static_cast<int>(it - nest.operands.begin());
+      if (std::find(used.begin(), used.end(), number) == used.end()) used.push_back(number);
+    };
+    auto operand = [&](const Access& a, bool written) {
+      Operand o{a.param, a.index, at(k_.params, a.param).dtype, written, false, 0, {}};
+      for (const Affine& i : a.index) {
+        for (const Term& t : i.terms) {
+          if (t.kind == Term::Kind::value) o.values.push_back(t.id);
+        }
+      }
+      std::sort(o.values.begin(), o.values.end());
+      o.values.erase(std::unique(o.values.begin(), o.values.end()), o.values.end());
+      add(std::move(o));
+    };
+    for (ExprId e : stage_exprs(k_, stage)) {
+      const Expr& expr = at(k_.exprs, e);
+      if (expr.kind == ExprKind::load) operand(at(k_.accesses, expr.number), false);
+      if (expr.kind != ExprKind::result) continue;
+      for (std::size_t i = 0; i < out_.slots.size(); ++i) {
+        const Slot& s = out_.slots[i];
+        if (s.accumulator == expr.number && s.component == expr.component) {
+          add({-1 - static_cast<int>(i), {}, s.dtype, false, false, 0, {}});
+        }
+      }
+    }
+    for (const Statement& t : stage.statements) {
+      if (t.kind == StatementKind::store || t.kind == StatementKind::scatter) operand(t.access, true);
+    }
+    return used;
+  }
+
+  std::int64_t weight(const Nest& nest, int axis) const {
+    std::int64_t sum = 0;
+    for (const Operand& o : nest.operands) sum += std::abs(stride(o, axis)) * (o.written ? 2 : 1);
+    return sum;
+  }
+
+  // Loops over the axes: those of length 1 vanish, neighbours that every operand crosses evenly
+  // become one.
+  std::vector<Loop> loops(const Nest& nest, std::vector<int> axes, bool may_reorder) const {
+    std::erase_if(axes, [&](int a) { return at(lengths_, a) == 1; });
+    if (may_reorder) {
+      std::stable_sort(axes.begin(), axes.end(),
+                       [&](int a, int b) { return weight(nest, a) > weight(nest, b); });
+    }
+    std::vector<Loop> result;
+    for (int a : axes) {
+      bool joins = !result.empty() && !at(pinned_, a);
+      if (joins) {
+        int b = result.back().axes.back();
+        joins = !at(pinned_, b) && at(k_.axes, a).backward == result.back().backward;
+        for (const Operand& o : nest.operands) joins &= stride(o, b) == stride(o, a) * at(lengths_, a);
+      }
+      if (!joins) result.push_back({{}, at(k_.axes, a).backward});
+      result.back().axes.push_back(a);
+    }
+    return result;
+  }
+
+  void split_nest(int s) {
+    const Stage& stage = at(k_.stages, s);
+    Nest nest;
+    std::vector<int> used = collect(nest, stage);
+    std::vector<int> outer = k_.outer;
+    StagePlan plan;
+    plan.stage = s;
+    if (stage_kind(k_, stage) == AxisKind::reduce) {
+      nest.mode = NestMode::blocks;
+      plan.loops = loops(nest, stage.axes, false);
+      nest.outer = loops(nest, outer, false);
+    } else {
+      outer.insert(outer.end(), stage.axes.begin(), stage.axes.end());
+      nest.outer = loops(nest, outer, true);
+    }
+    add_nest(std::move(nest), {{plan, used}});
+  }
+
+  void whole_nest() {
+    Nest nest;
+    std::vector<std::pair<StagePlan, std::vector<int>>> plans;
+    for (int s = 0; s < static_cast<int>(k_.stages.size()); ++s) {
+      StagePlan plan;
+      plan.stage = s;
+      plans.emplace_back(plan, collect(nest, at(k_.stages, s)));
+    }
+    for (auto& [plan, used] : plans) {
+      const Stage& stage = at(k_.stages, plan.stage);
+      plan.loops = loops(nest, stage.axes, stage_kind(k_, stage) == AxisKind::parallel);
+    }
+    nest.outer = loops(nest, k_.outer, true);
+    nest.mode = prefers_columns(nest, plans) ? NestMode::columns : NestMode::rows;
+    add_nest(std::move(nest), std::move(plans));
+  }
+
+  bool prefers_columns(const Nest& nest,
+                       const std::vector<std::pair<StagePlan, std::vector<int>>>& plans) const {
+    if (nest.outer.empty()) return false;
+    std::int64_t column = weight(nest, nest.outer.back().axes.back());
+    for (const auto& [plan, used] : plans) {
+      if (plan.loops.empty()) continue;
+      if (stage_kind(k_, at(k_.stages, plan.stage)) == AxisKind::ordered) return true;
+      if (weight(nest, plan.loops.back().axes.back()) > column) return true;
+    }
+    return false;
+  }
+
+  StrideClass classify(const Operand& o, std::int64_t stride) const {
+    if (stride == 0) return StrideClass::fixed;
+    return stride == static_cast<std::int64_t>(itemsize(o.dtype)) ? StrideClass::contiguous
+                                                                   : StrideClass::general;
+  }
+
+  void push_lengths(const std::vector<Loop>& loops) {
+    for (const Loop& l : loops) out_.lengths.push_back(points_of(l.axes));
+  }
+  void push_strides(const Operand& o, const std::vector<Loop>& loops) {
+    for (const Loop& l : loops) out_.strides.push_back(stride(o, l.axes.back()));
+  }
+
+  void add_nest(Nest nest, std::vector<std::pair<StagePlan, std::vector<int>>> plans) {
+    nest.lengths = static_cast<int>(out_.lengths.size());
+    nest.first_operand = static_cast<int>(out_.offsets.size());
+    push_lengths(nest.outer);
+    restrict_operands(nest);
+    for (Operand& o : nest.operands) {
+      o.strides = static_cast<int>(out_.strides.size());
+      push_strides(o, nest.outer);
+      for (int v : o.values) {
+        std::int64_t sum = 0;
+        for (std::size_t d = 0; d < o.index.size(); ++d) {
+          sum += o.index[d].coefficient(Term::Kind::value, v) * at(strides_, o.param)[d];
+        }
+        out_.strides.push_back(sum);
+      }
+      out_.offsets.push_back(o.param < 0 ? 0 : offset(o));
+      out_.params.push_back(o.param);
+    }
+    bool lanes_outer = nest.mode == NestMode::pointwise || nest.mode == NestMode::columns;
+    for (auto& [plan, used] : plans) {
+      plan.lengths = static_cast<int>(out_.lengths.size());
+      push_lengths(plan.loops);
+      const std::vector<Loop>& inner = lanes_outer ? nest.outer : plan.loops;
+      for (int o : used) {
+        const Operand& operand = at(nest.operands, o);
+        std::int64_t step = inner.empty() ? 0 : stride(operand, inner.back().axes.back());
+        plan.uses.push_back({o, static_cast<int>(out_.strides.size()), classify(operand, step)});
+        push_strides(operand, plan.loops);
+      }
+      nest.stages.push_back(std::move(plan));
+    }
+    out_.nests.push_back(std::move(nest));
+  }
+
+  void restrict_operands(Nest& nest) const {
+    for (Operand& o : nest.operands) {
+      o.restricted = true;
+      if (o.param < 0) continue;
+      int group = at(k_.params, o.param).alias_group;
+      for (const Operand& p : nest.operands) {
+        if (&o == &p || p.param < 0 || !(o.written || p.written)) continue;
+        if (p.param == o.param || (group >= 0 && group == at(k_.params, p.param).alias_group)) {
+          o.restricted = false;
+        }
+      }
+    }
+  }
+
+  void lay_out_scratch() {
+    std::int64_t bytes = out_.checked ? 64 : 0;
+    auto take = [&](std::int64_t size) {
+      out_.lengths.push_back(bytes);
+      bytes += (size + 63) / 64 * 64;
+      return static_cast<int>(out_.lengths.size()) - 1;
+    };
+    for (Slot& s : out_.slots) {
+      auto size = static_cast<std::int64_t>(itemsize(s.dtype)) * out_.outer_points;
+      std::int64_t blocks = 1;
+      for (const Stage& stage : k_.stages) {
+        for (const Statement& t : stage.statements) {
+          if (t.kind == StatementKind::accumulate && t.number == s.accumulator) {
+            blocks = block_count(points_of(stage.axes));
+          }
+        }
+      }
+      s.offset = take(size);
+      s.parts = take(size * blocks);
+    }
+    out_.scratch_bytes = bytes;
+  }
+
+  void write_key() {
+    auto list = [](const std::vector<Loop>& loops) {
+      std::string text;
+      for (const Loop& l : loops) {
+        text += l.backward ? "<" : "(";
+        for (int a : l.axes) text += fmt::format("{}{}", a, a == l.axes.back() ? "" : " ");
+        text += ")";
+      }
+      return text;
+    };
+    static constexpr const char* modes[] = {"pointwise", "rows", "columns", "blocks"};
+    out_.key = base::to_hex(base::hash128(k_.text()));
+    for (const Nest& nest : out_.nests) {
+      out_.key += fmt::format("|{} {}", modes[static_cast<int>(nest.mode)], list(nest.outer));
+      for (const StagePlan& plan : nest.stages) {
+        out_.key += " " + list(plan.loops) + ":";
+        for (const StagePlan::Use& u : plan.uses) out_.key += "cfg"[static_cast<int>(u.inner)];
+      }
+      out_.key += " ";
+      for (const Operand& o : nest.operands) out_.key += o.restricted ? 'r' : 'a';
+    }
+  }
+
+  const Kernel& k_;
+  const std::vector<std::vector<std::int64_t>>& strides_;
+  std::vector<std::int64_t> lengths_;
+  std::vector<char> pinned_;
+  Specialised out_;
+};
+}  // namespace
+
+Specialised specialise(std::shared_ptr<const Kernel> kernel, const std::vector<std::int64_t>& extents,
+                       const std::vector<std::vector<std::int64_t>>& strides) {
+  return Specialiser(std::move(kernel), extents, strides).run();
+}
+
+std::int64_t points(const std::vector<Loop>& loops, const std::vector<std::int64_t>& lengths, int first) {
+  std::int64_t n = 1;
+  for (std::size_t i = 0; i < loops.size(); ++i) n *= lengths[static_cast<std::size_t>(first) + i];
+  return n;
+}
+}  // namespace kroton::kernel

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every kind of nest, printed as C and interpreted, against plain loops.
+#include "kroton/kernel/print.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "kroton/kernel/accumulators.h"
+#include "kroton/kernel/builtin.h"
+#include "run_both.h"
+
+using namespace kernel_test;
+using namespace kroton::kernel;
+using kroton::bool_, kroton::complex128, kroton::float16, kroton::float32, kroton::float64,
+    kroton::bfloat16, kroton::int64, kroton::int8, kroton::int32;
+namespace f = kroton::kernel::builtin;
+
+namespace {
+Affine ax(int i) { return Affine::axis(i); }
+Affine ex(int i) { return Affine::extent(i); }
+
+// out[i, j] = exp(x[i, j]) * y[j] + z[i, 0]
+Kernel maps(DType d) {
+  Builder b("maps");
+  int x = b.in("x", d, 2), y = b.in("y", d, 1), z = b.in("z", d, 2), out = b.out("out", d, 2);
+  int n = b.extent("n", {{x, 0}, {z, 0}, {out, 0}}), m = b.extent("m", {{x, 1}, {y, 0}, {out, 1}});
+  int i = b.outer(ex(n)), j = b.outer(ex(m));
+  b.stage();
+  ExprId v = b.apply(f::mul, {b.apply(f::exp, {b.load(x, {ax(i), ax(j)})}), b.load(y, {ax(j)})});
+  b.store(out, {ax(i), ax(j)}, b.apply(f::add, {v, b.load(z, {ax(i), 0})}));
+  return b.finish();
+}
+
+// out[i] = sum over j of x[i, j] (or of x[j, i])
+Kernel sum_of(DType d, DType acc, bool last) {
+  Builder b("sum");
+  int x = b.in("x", d, 2), out = b.out("out", acc, 1);
+  int n = b.extent("n", {{x, last ? 0 : 1}, {out, 0}}), m = b.extent("m", {{x, last ? 1 : 0}});
+  int i = b.outer(ex(n));
+  int total = sum_accumulator(b, acc);
+  b.stage();
+  int j = b.reduce(ex(m));
+  std::vector<Affine> at = last ? std::vector<Affine>{ax(i), ax(j)} : std::vector<Affine>{ax(j), ax(i)};
+  b.accumulate(total, {b.load(x, at)});
+  b.stage();
+  b.store(out, {ax(i)}, b.result(total));
+  return b.finish();
+}
+
+Kernel sum_all(DType d, DType acc, int rank) {
+  Builder b("sum_all");
+  int x = b.in("x", d, rank), out = b.out("out", acc, 0);
+  int total = sum_accumulator(b, acc);
+  b.stage();
+  std::vector<Affine> at;
+  for (int r = 0; r < rank; ++r) at.push_back(ax(b.reduce(ex(b.extent("n", {{x, r}})))));
+  b.accumulate(total, {b.load(x, at)});
+  b.stage();
+  b.store(out, {}, b.result(total));
+  return b.finish();
+}
+
+// The softmax of rows or of columns in three stages.
+Kernel softmax(bool last) {
+  Builder b("softmax");
+  int x = b.in("x", float32, 2), out = b.out("out", float32, 2);
+  int n = b.extent("n", {{x, 0}, {out, 0}}), m = b.extent("m", {{x, 1}, {out, 1}});
+  int i = b.outer(ex(last ? n : m));
+  auto at = [&](int j) { return last ? std::vector<Affine>{ax(i), ax(j)} : std::vector<Affine>{ax(j), ax(i)}; };
+  Affine length = ex(last ? m : n);
+  int top = max_accumulator(b, float32), total = sum_accumulator(b, float32);
+  b.stage();
+  int j = b.reduce(length);
+  b.accumulate(top, {b.load(x, at(j))});
+  b.stage();
+  int k = b.reduce(length);
+  ExprId e = b.apply(f::exp, {b.apply(f::sub, {b.load(x, at(k)), b.result(top)})});
+  b.store(out, at(k), e);
+  b.accumulate(total, {e});
+  b.stage();
+  int l = b.axis(length);
+  b.store(out, at(l), b.apply(f::divide, {b.load(out, at(l)), b.result(total)}));
+  return b.finish();
+}
+}  // namespace
+
+TEST(PrintC, maps_of_transposed_sliced_and_broadcast_operands) {
+  for (DType d : {float32, float64}) {
+    Array x = random(d, {37, 83}), y = random(d, {83}), z = random(d, {37, 1});
+    Array transpose = transposed(random(d, {83, 37}));
+    Array steps = sliced(random(d, {37, 166}), 1, 165, -1, -2);
+    for (const Array& a : {x, transpose, steps}) {
+      auto arrays = run_both(maps(d), {a, y, z, zeros(d, {37, 83})});
+      auto get = [&](int k, Shape i) { return d == float32 ? arrays[k].at<float>(i) : arrays[k].at<double>(i); };
+      expect_values(arrays[3], [&](const Shape& i) {
+        return std::exp(get(0, i)) * get(1, {i[1]}) + get(2, {i[0], 0});
+      }, 1e-5);
+    }
+  }
+}
+
+TEST(PrintC, sums_of_rows_and_columns_have_one_tree) {
+  for (std::int64_t m : {0, 1, 3, 64, 100, 5000}) {
+    Array x = random(float32, {5, m});
+    auto rows = run_both(sum_of(float32, float32, true), {x, zeros(float32, {5})});
+    auto columns = run_both(sum_of(float32, float32, false), {transposed(x), zeros(float32, {5})});
+    EXPECT_EQ(rows[1].memory, columns[1].memory) << m;
+    Array copy = zeros(float32, {m, 5});
+    for (std::int64_t i = 0; i < m; ++i) {
+      for (std::int64_t j = 0; j < 5; ++j) copy.at<float>({i, j}) = x.at<float>({j, i});
+    }
+    auto by_columns = run_both(sum_of(float32, float32, false), {copy, zeros(float32, {5})});
+    EXPECT_EQ(rows[1].memory, by_columns[1].memory) << m;
+    expect_values(rows[1], [&](const Shape& i) {
+      double sum = 0;
+      for (std::int64_t j = 0; j < m; ++j) sum += x.at<float>({i[0], j});
+      return sum;
+    }, 1e-4);
+  }
+}
+
+TEST(PrintC, sum_of_all_elements_contiguous_or_not) {
+  Array x = random(float32, {300, 301});
+  auto whole = run_both(sum_all(float32, float64, 2), {x, zeros(float64, {})});
+  Array wide = random(float32, {300, 401});
+  for (std::int64_t i = 0; i < 300; ++i) {
+    for (std::int64_t j = 0; j < 301; ++j) wide.at<float>({i, j}) = x.at<float>({i, j});
+  }
+  auto part = run_both(sum_all(float32, float64, 2), {sliced(wide, 1, 0, 301, 1), zeros(float64, {})});
+  EXPECT_EQ(whole[1].memory, part[1].memory);
+  expect_values(whole[1], [&](const Shape&) {
+    double sum = 0;
+    for (double v : values(x)) sum += v;
+    return sum;
+  }, 1e-10);
+}
+
+TEST(PrintC, softmax_over_the_last_and_the_first_axis) {
+  for (bool last : {true, false}) {
+    Array x = random(float32, {70, 300});
+    auto arrays = run_both(softmax(last), {x, zeros(float32, {70, 300})});
+    expect_values(arrays[1], [&](const Shape& i) {
+      double sum = 0;
+      for (std::int64_t j = 0; j < (last ? 300 : 70); ++j) {
+        sum += std::exp(x.at<float>(last ? Shape{i[0], j} : Shape{j, i[1]}));
+      }
+      return std::exp(x.at<float>(i)) / sum;
+    }, 1e-6);
+  }
+}
