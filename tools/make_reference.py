@@ -154,7 +154,7 @@ def ndarray_print():
         "sci_large": np.array([1e8, 1.0]), "not_sci": np.array([99999999.0, 99999998.5]), "sci_small": np.array([1e-5, 1.0]), "sci_ratio": np.array([1.0, 1001.0]), "ratio_edge": np.array([1.0, 1000.0]), "sci_digits": np.array([1.23456789012e-7, 2e-7, 3.5e100, 0.0]), "sci_exponents": np.array([1e-300, 1e300]),
         "nan_inf": np.array([1.5, np.nan, np.inf, -np.inf]), "nan_only": np.array([np.nan, np.nan]), "inf_plus": np.array([np.inf, 1.0]), "neg_inf": np.array([-np.inf, 1.0]), "nan_sci": np.array([np.nan, 1e10, -np.inf]), "nan_ints": np.array([np.nan, 1.0, 100.0]),
         "zeros": np.zeros((2, 3)), "minus_zero": np.array([-0.0, 0.0]), "tiny_zero": np.array([0.0, 1e-10]), "float32": np.array([0.1, 0.2, 1 / 3], "float32"), "float32_sci": np.array([1e10, 1e-10], "float32"), "float32_million": np.array([1e6, 2e6], "float32"), "float32_below": np.array([999999.0, 999998.0], "float32"),
-        "float32_ratio": np.array([1e-3, 1.0], "float32"), "half": np.array([0.1, 0.333, 100, 65504], "float16"), "half_small": np.array([0.1, 0.25, 7.5], "float16"), "half_sub": np.array([6e-8, 1], "float16"), "half_thousand": np.array([1000, 2000], "float16"),
+        "float32_ratio": np.array([1e-3, 1.0], "float32"), "half": np.array([0.1, 0.333, 100, 65504], "float16"), "half_small": np.array([0.1, 0.25, 7.5], "float16"), "half_sub": np.array([6e-8, 1], "float16"), "half_powers": 2.0 ** -np.arange(1, 12).astype("float16"), "half_0d_power": np.array(2.0**-6, "float16"), "float32_padded": np.array([1 / 3, 1e-7, 228.58861, 1e4], "float32"), "half_padded": np.array([0.0338, 2e-7, 1.77], "float16"), "half_thousand": np.array([1000, 2000], "float16"),
         "rounding": np.array([0.123456785, 0.5, 1.000000005, 2.0000000049]), "round_up": np.array([0.999999999, 0.1]), "carry": np.array([9.9999999999, 1.0]), "random": r.standard_normal((4, 5)), "random32": r.standard_normal((4, 5)).astype("float32"), "random_wide": r.standard_normal(40), "random_scale": r.standard_normal((3, 3)) * 10.0 ** r.integers(-8, 8, (3, 3)),
         "complex": np.array([1 + 2j, -1.5 - 0.25j]), "complex_2d": (r.standard_normal((2, 3)) + 1j * r.standard_normal((2, 3))), "complex64": np.array([0.1 + 0.2j, 3], "complex64"), "complex_sci": np.array([1e10 + 1e-10j, 1 - 1j]), "complex_nan": np.array([complex(np.nan, 1), complex(1, -np.inf), complex(np.inf, np.nan)]), "complex_int": np.array([1 + 1j, 10 - 20j]),
         "three_d": np.arange(24).reshape(2, 3, 4), "four_d": np.arange(16).reshape(2, 2, 2, 2), "deep_floats": r.standard_normal((2, 2, 3)), "one_one": np.array([[5]]), "strided": np.arange(20)[::-3], "transposed": np.arange(6).reshape(2, 3).T, "wrap_exact": np.array([1.5] * 15), "wrap_deep": np.arange(60).reshape(1, 1, 60) * 1001, "long_words": np.full(5, 1e300 / 3),
@@ -183,7 +183,151 @@ def ndarray():
     ndarray_slices()
 
 
-ROOMS = {"ndarray": ndarray}
+# ---- scalars: tests/data/scalars/values_DTYPE.npy, and ROW.npy: the results for every legal dtype in the order of
+# DTYPES, one after the other as bytes. One input: all values; two: all pairs of the first 16; three: triples of 8.
+FLOAT_VALUES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.25, 3.0, np.inf, -np.inf, np.nan, 7.3, -0.1, 1e-5, 100.7, -20.0, 2.0,
+                0.999, 1.001, -0.7, 0.01, 12.5, -88.0, 88.0, 710.0, -104.0, -745.0, 1e-3, 3.14159265, 1.5707964, 1e4, -1e6,
+                1e22, 6e-8, 1e-38, 1e-45, 1e-310, 3.4e38, 1.7e308, -1e300, 0.25]
+COMPLEX_VALUES = [0.5 + 0.25j, -1.5 + 2j, 1 + 0j, 2 - 1j, -0.75 - 0.5j, 3j, 0.1 + 0.9j, -2 + 0j, 4 + 3j, 0.01 - 0.02j,
+                  -3 - 0.1j, 1.25 + 1.25j, 0.3 + 5j, -6 + 1j, 0.9 + 0.01j, 2.5 - 2.5j]
+INTEGER_VALUES = [0, 1, 2, 3, 7, 100, -1, -2, -7, 42, 13, 5, 6, 64, 11, 90]
+
+
+def scalar_values(name):
+    with np.errstate(all="ignore"):
+        if name == "bool":
+            return np.array([True, False] * 8)
+        if name in INTEGERS:
+            limits = np.iinfo(name)
+            values = [v for v in INTEGER_VALUES if v >= limits.min] + [limits.max, limits.min, limits.max - 1, 127]
+            values = [limits.min, limits.max] + values
+            return np.array(values[:16], dtype=name)
+        if name.startswith("complex"):
+            return np.array(COMPLEX_VALUES).astype(name)
+        return np.array(FLOAT_VALUES).astype(as_dtype(name))
+
+
+def to_float_name(name):
+    if name in ("bool", "int8", "uint8", "int16", "uint16"):
+        return "float32"
+    return "float64" if name in INTEGERS else name
+
+
+def wrapped_power(x, y):
+    bits, signed = x.dtype.itemsize * 8, x.dtype.kind == "i"
+    out = []
+    for a, b in zip(x.tolist(), y.tolist()):
+        power = pow(a, b, 2**bits) if b >= 0 else 1 if a == 1 else (1 - 2 * (b & 1)) if a == -1 else 0
+        power %= 2**bits
+        out.append(power - 2**bits if signed and power >= 2 ** (bits - 1) else power)
+    return np.array(out, dtype=x.dtype)
+
+
+def exact_softplus(x):
+    import mpmath
+
+    mpmath.mp.dps = 40
+    out = [float(mpmath.log1p(mpmath.exp(mpmath.mpf(v)))) if np.isfinite(v) and abs(v) < 2000 else max(v, 0.0) if v == v else v
+           for v in x.astype("float64").ravel()]
+    return np.array(out)
+
+
+def scalars_rows():
+    """name -> (function, legal dtypes, rule): rule is float (functions, evaluated wide), same, bool or int8."""
+    import scipy.special as special
+
+    floats = ["float16", "bfloat16", "float32", "float64"]
+    complexes = ["complex64", "complex128"]
+    ordered = ["bool"] + INTEGERS + floats
+    numbers = INTEGERS + floats + complexes
+    everything = DTYPES
+    rows = {}
+    for name in ("sqrt exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh "
+                 "arctanh").split():
+        rows[name] = (getattr(np, name), everything, "float")
+    rows["inv"] = (lambda x: 1 / x, everything, "float")
+    for name, function in {"sigmoid": special.expit, "softplus": exact_softplus, "erf": special.erf, "erfc": special.erfc,
+                           "ceil": np.ceil, "floor": np.floor, "trunc": np.trunc, "deg2rad": lambda x: x * (np.pi / 180),
+                           "rad2deg": lambda x: x * (180 / np.pi)}.items():
+        rows[name] = (function, ordered, "float")
+    rows["arctan2"] = (np.arctan2, ordered, "float")
+    rows["round"] = (np.rint, floats, "same")
+    for name, function in {"add": np.add, "mul": np.multiply, "identity": lambda x: x, "sqr": lambda x: x * x, "abs": np.abs,
+                           "second": lambda x, y: y, "real": np.real, "imag": np.imag,
+                           "switch": lambda c, x, y: np.where(c != 0, x, y)}.items():
+        rows[name] = (function, everything, "same")
+    rows["sub"] = (np.subtract, numbers, "same")
+    rows["neg"] = (np.negative, numbers, "same")
+    rows["conj"] = (np.conj, everything, "int8")
+    rows["sgn"] = (np.sign, INTEGERS + floats, "same")
+    rows["true_div"] = (np.true_divide, everything, "divide")
+    rows["floor_div"] = (np.floor_divide, ordered, "int8")
+    rows["mod"] = (np.mod, ordered, "int8")
+    rows["pow"] = (lambda x, y: wrapped_power(x, y) if x.dtype.kind in "iu" else np.power(x, y), everything, "power")
+    for name in ("maximum", "minimum"):
+        rows[name] = (getattr(np, name), ordered, "same")
+    rows["clip"] = (lambda x, y, z: np.where(x < y, y, np.where(x > z, z, x)), ordered, "same")
+    for name, function in {"eq": np.equal, "neq": np.not_equal, "isnan": np.isnan, "isinf": np.isinf}.items():
+        rows[name] = (function, everything, "bool")
+    for name, function in {"lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal}.items():
+        rows[name] = (function, ordered, "bool")
+    for name, function in {"and_": np.bitwise_and, "or_": np.bitwise_or, "xor_": np.bitwise_xor, "invert": np.invert}.items():
+        rows[name] = (function, ["bool"] + INTEGERS, "same")
+    return rows
+
+
+def scalar_arguments(name, count):
+    values = scalar_values(name)
+    if count == 1:
+        return [values]
+    first = values[: 16 if count == 2 else 8]
+    return [a.ravel().copy() for a in np.meshgrid(*[first] * count, indexing="ij")]
+
+
+def scalar_result(function, name, rule, count):
+    x = scalar_arguments(name, count)
+    out = {"float": to_float_name(name), "divide": "float64" if name in ["bool"] + INTEGERS else name}.get(rule, name)
+    if rule in ("int8", "power") and name == "bool":
+        out = "int8"
+    single = out in ("float16", "bfloat16", "float32")
+    compute = "float32" if single else out
+    if rule in ("float", "power") and single:
+        compute = "float64"
+    if rule == "divide" and name in ("bool", "int8", "int16", "uint8", "uint16"):
+        compute = "float32"
+    if rule in ("float", "power") and out == "complex64":
+        compute = "complex128"
+    if rule == "float" and compute == "float64":  # the value of an integer is first rounded to its float
+        x = [a.astype(as_dtype(out)) for a in x]
+    result = function(*[a.astype(as_dtype(compute)) for a in x])
+    if rule == "bool":
+        return result.astype("bool")
+    if result.dtype.kind != "c" and out.startswith("complex"):
+        out = "float32" if out == "complex64" else "float64"
+    if single and rule in ("float", "power"):
+        result = result.astype("float32")
+    return result.astype(as_dtype(out))
+
+
+def scalars():
+    out = folder("scalars")
+    triples = ("clip", "switch")
+    pairs = ("arctan2 add mul second sub true_div floor_div mod pow maximum minimum eq neq lt le gt ge and_ or_ xor_").split()
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in DTYPES:
+            values = scalar_values(name)
+            np.save(out / f"values_{name}.npy", values.view("V2") if name == "bfloat16" else values)
+        for row, (function, legal, rule) in scalars_rows().items():
+            count = 3 if row in triples else 2 if row in pairs else 1
+            parts = [scalar_result(function, name, rule, count).tobytes() for name in DTYPES if name in legal]
+            np.save(out / f"{row}.npy", np.frombuffer(b"".join(parts), dtype="uint8"))
+        native = [d for d in DTYPES if d != "bfloat16"]
+        table = [DTYPES.index(np.promote_types(a, b).name) for a in native for b in native]
+        np.save(out / "promotion.npy", np.array(table, dtype="uint8"))
+
+
+ROOMS = {"ndarray": ndarray, "scalars": scalars}
 
 if __name__ == "__main__":
     for room in sys.argv[1:] or ROOMS:

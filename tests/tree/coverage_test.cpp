@@ -32,7 +32,7 @@ TEST(Coverage, ids_are_read_with_dot_and_underscore) {
 TEST(Coverage, rows_are_the_first_cells_and_the_worked_example) {
   SmallTree small;
   small.write("docs/contract.md", contract);
-  EXPECT_EQ(contract_rows(small.read()), (Ids{"C1.1", "C1.2", "C1.10", "C1.0", "C2.1", "C2.2"}));
+  EXPECT_EQ(contract_rows(small.read()), (Ids{"C1.0", "C1.1", "C1.2", "C1.10", "C2.1", "C2.2"}));
 }
 
 TEST(Coverage, a_test_carries_ids_in_its_name_and_in_comments_in_or_above_it) {

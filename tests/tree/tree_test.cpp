@@ -148,6 +148,16 @@ TEST(Tree, a_source_needs_a_list_and_a_test) {
       Texts{"tests/left/rewrites/b_test.cpp: no CMakeLists.txt names it, so it is never built"});
 }
 
+TEST(Tree, a_program_of_one_file_may_be_listed_by_its_name) {
+  SmallTree small;
+  small.write("benchmarks/CMakeLists.txt", SmallTree::licence('#') + "benchmark(calls)\n");
+  small.write("benchmarks/calls.cpp", SmallTree::licence('/'));
+  EXPECT_EQ(findings(small), Texts());
+  small.write("benchmarks/forgotten.cpp", SmallTree::licence('/'));
+  EXPECT_EQ(findings(small),
+            Texts{"benchmarks/forgotten.cpp: no CMakeLists.txt names it, so it is never built"});
+}
+
 TEST(Tree, an_exception_needs_a_reason_and_a_cause) {
   SmallTree small;
   small.remove("tests/left/a_test.cpp");

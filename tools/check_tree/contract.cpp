@@ -53,6 +53,10 @@ void collect(const File& file, std::vector<TestId>& found) {
   for (auto& id : waiting) id.test = stem(file.path);
   found.insert(found.end(), waiting.begin(), waiting.end());
 }
+
+std::pair<int, int> numbers_of(const std::string& id) {
+  return {std::stoi(id.substr(1)), std::stoi(id.substr(id.find('.') + 1))};
+}
 }  // namespace
 
 std::vector<std::string> contract_ids(std::string_view text) {
@@ -81,6 +85,9 @@ std::vector<std::string> contract_rows(const Tree& tree) {
     for (const auto& id : contract_ids(head))
       if (std::find(rows.begin(), rows.end(), id) == rows.end()) rows.push_back(id);
   }
+  std::sort(rows.begin(), rows.end(), [](const std::string& a, const std::string& b) {
+    return numbers_of(a) < numbers_of(b);
+  });
   return rows;
 }
 

@@ -21,7 +21,7 @@ struct TestId {
   std::string id;
 };
 
-// The rows of the contract, in its order.
+// The rows of the contract, by number.
 std::vector<std::string> contract_rows(const Tree& tree);
 std::vector<TestId> ids_in_tests(const Tree& tree);
 // Tests that name a row which is not there.

@@ -17,12 +17,17 @@ bool names(const File& list, const std::string& source) {
   return false;
 }
 
-// Some CMakeLists.txt between the source and the root names it by its path from there.
+// Some CMakeLists.txt, or a .cmake file beside one, between the source and the root names it.
+// Programs of one file (benchmarks, examples) may be named without their suffix: benchmark(calls).
 bool is_listed(const Tree& tree, const std::string& path) {
-  for (auto slash = path.rfind('/'); slash != std::string::npos && slash > 0;
-       slash = path.rfind('/', slash - 1)) {
-    const File* list = tree.find(path.substr(0, slash) + "/CMakeLists.txt");
-    if (list != nullptr && names(*list, path.substr(slash + 1))) return true;
+  for (const auto& [list, file] : tree.files()) {
+    if (!ends_with(list, "CMakeLists.txt") && !ends_with(list, ".cmake")) continue;
+    const auto folder = list.substr(0, list.rfind('/') + 1);
+    if (folder.empty() || !starts_with(path, folder)) continue;
+    const auto source = path.substr(folder.size());
+    if (names(file, source)) return true;
+    if (!starts_with(path, "kroton/") && !starts_with(path, "tests/") && names(file, stem(source)))
+      return true;
   }
   return false;
 }
