@@ -32,8 +32,8 @@ constexpr Row rows[] = {
 };
 constexpr std::size_t row_count = std::size(rows);
 
-// Getters read without a lock: a number in place, a text through a pointer to a string that is never
-// freed (the few different texts of a process).
+// Getters read without a lock: a number in place, a text through a pointer to a string that is
+// never freed (the few different texts of a process).
 struct Cell {
   std::atomic<const std::string*> text{nullptr};
   std::atomic<std::int64_t> number{0};
@@ -61,13 +61,16 @@ std::string_view type_name(FlagType type) {
 
 std::string legal_text(const Row& row) {
   switch (row.type) {
-    case FlagType::boolean: return "True or False";
+    case FlagType::boolean:
+      return "True or False";
     case FlagType::integer: {
       auto bounds = split(row.legal, '.');
       return "an integer from " + std::string(bounds.front()) + " to " + std::string(bounds.back());
     }
-    case FlagType::choice: return "one of " + replace_all(row.legal, "|", ", ");
-    case FlagType::text: break;
+    case FlagType::choice:
+      return "one of " + replace_all(row.legal, "|", ", ");
+    case FlagType::text:
+      break;
   }
   return "any text";
 }
@@ -108,7 +111,8 @@ std::optional<Parsed> parse_value(const Row& row, std::string_view value) {
       for (std::string_view word : split(row.legal, '|'))
         if (value == word) return Parsed{std::string(word), 0};
       return {};
-    case FlagType::text: break;
+    case FlagType::text:
+      break;
   }
   return Parsed{std::string(value), 0};
 }
@@ -250,7 +254,8 @@ std::vector<FlagInfo> flags() {
 std::string flags_table() {
   std::string table;
   for (const FlagInfo& info : flags()) {
-    table += info.name + " = " + (info.value.empty() ? "''" : info.value) + "  (" + info.origin + ")\n";
+    table +=
+        info.name + " = " + (info.value.empty() ? "''" : info.value) + "  (" + info.origin + ")\n";
     table += "    " + info.doc + "; " + info.legal +
              (info.changeable ? "" : "; fixed once it was read") + "\n";
   }

@@ -2,8 +2,8 @@
 // Flags: every row of config.def as a typed getter, and by name as text.
 //   kroton::base::config().floatX()            "float64"
 //   kroton::base::set_flag("floatX", "float32")
-// Sources, the later wins: default, rc file ($KROTONRC or ~/.krotonrc), KROTON_FLAGS="a=b,c=d", code.
-// A wrong name or value is a ValueError that names flag, value, source and what is legal.
+// Sources, the later wins: default, rc file ($KROTONRC or ~/.krotonrc), KROTON_FLAGS="a=b,c=d",
+// code. A wrong name or value is a ValueError that names flag, value, source and what is legal.
 #pragma once
 #include <atomic>
 #include <cstdint>

@@ -39,7 +39,9 @@ Dynlib& Dynlib::operator=(Dynlib&& other) noexcept {
   return *this;
 }
 
-void* Dynlib::find(const char* symbol) const { return handle_ ? ::dlsym(handle_, symbol) : nullptr; }
+void* Dynlib::find(const char* symbol) const {
+  return handle_ ? ::dlsym(handle_, symbol) : nullptr;
+}
 
 void* Dynlib::get(const char* symbol) const {
   void* address = find(symbol);

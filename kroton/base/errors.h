@@ -64,4 +64,5 @@ struct KROTON_API ContextNotDefined : ValueError {
 
 // States what must hold unless Kroton itself is wrong.
 #define KROTON_CHECK(condition) \
-  ((condition) ? void(0) : ::kroton::internal_error(__FILE__, __LINE__, #condition " does not hold"))
+  ((condition) ? void(0)        \
+               : ::kroton::internal_error(__FILE__, __LINE__, #condition " does not hold"))

@@ -221,8 +221,8 @@ void after_fork_in_child() {
   p.mutex.unlock();
 }
 
-// Never freed, since other threads may still run loops when the process ends; its workers are joined
-// at exit and when the library is unloaded.
+// Never freed, since other threads may still run loops when the process ends; its workers are
+// joined at exit and when the library is unloaded.
 Pool& pool() {
   static Pool& the_pool = []() -> Pool& {
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);

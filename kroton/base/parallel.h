@@ -13,8 +13,8 @@
 #include "kroton/base/api.h"
 
 namespace kroton::base {
-// Most threads that a loop of this thread may use now: the pool's size, a ThreadLimit, or 1 inside a
-// loop.
+// Most threads that a loop of this thread may use now: the pool's size, a ThreadLimit, or 1 inside
+// a loop.
 KROTON_API int thread_count();
 
 // Loops started by this thread use at most n threads until the end of the scope; 0 lifts the limit
@@ -38,10 +38,10 @@ KROTON_API void run_loop(std::int64_t begin, std::int64_t end, std::int64_t grai
 KROTON_API int worker_count();
 }  // namespace detail
 
-// Calls fn(b, e) on pieces [b, e) that together are [begin, end). `grain` is the smallest piece worth
-// handing to a thread: at most `grain` elements run on the caller directly, and every piece border is
-// begin plus a multiple of grain. The first exception that fn throws is thrown here, after all
-// pieces in progress ended; pieces not yet begun are dropped then.
+// Calls fn(b, e) on pieces [b, e) that together are [begin, end). `grain` is the smallest piece
+// worth handing to a thread: at most `grain` elements run on the caller directly, and every piece
+// border is begin plus a multiple of grain. The first exception that fn throws is thrown here,
+// after all pieces in progress ended; pieces not yet begun are dropped then.
 template <class Fn>
 void parallel_for(std::int64_t begin, std::int64_t end, std::int64_t grain, Fn&& fn) {
   if (begin >= end) return;

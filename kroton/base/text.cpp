@@ -146,7 +146,8 @@ std::string format_hex(std::uint64_t value, int width) {
   char buffer[16];
   auto end = std::to_chars(buffer, buffer + sizeof buffer, value, 16).ptr;
   std::string digits(buffer, end);
-  std::size_t padding = std::max<std::size_t>(static_cast<std::size_t>(std::max(width, 0)), digits.size());
+  std::size_t padding =
+      std::max<std::size_t>(static_cast<std::size_t>(std::max(width, 0)), digits.size());
   return "0x" + std::string(padding - digits.size(), '0') + digits;
 }
 
@@ -162,7 +163,8 @@ std::string format_bytes(std::uint64_t bytes) {
   }
   char buffer[16];
   auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed,
-                           value < 99.95 ? 1 : 0).ptr;
+                           value < 99.95 ? 1 : 0)
+                 .ptr;
   return std::string(buffer, end) + " " + units[unit];
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// An entry is one file KEY.art: magic, format version, length and hash of the bytes, then the bytes.
-// The time of last change is the time of last use.
+// An entry is one file KEY.art: magic, format version, length and hash of the bytes, then the
+// bytes. The time of last change is the time of last use.
 #include "kroton/jit/artifact_cache.h"
 
 #include <dirent.h>
@@ -80,8 +80,8 @@ std::vector<File> files_in(const std::string& folder) {
     if (::fstatat(::dirfd(directory.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
         !S_ISREG(status.st_mode))
       continue;
-    files.push_back({entry->d_name, static_cast<std::uint64_t>(status.st_size), status.st_mtim.tv_sec,
-                     status.st_mtim.tv_nsec});
+    files.push_back({entry->d_name, static_cast<std::uint64_t>(status.st_size),
+                     status.st_mtim.tv_sec, status.st_mtim.tv_nsec});
   }
   return files;
 }
@@ -107,7 +107,8 @@ std::optional<std::string> read_entry(const std::string& path, const std::string
       std::string content(header.size, '\0');
       ssize_t n = ::pread(fd, content.data(), content.size(), sizeof header);
       Header expected = make_header(key, content);
-      if (n == static_cast<ssize_t>(content.size()) && std::memcmp(&header, &expected, sizeof header) == 0) {
+      if (n == static_cast<ssize_t>(content.size()) &&
+          std::memcmp(&header, &expected, sizeof header) == 0) {
         bytes = std::move(content);
         reason.clear();
       }
@@ -133,7 +134,8 @@ ArtifactCache::ArtifactCache(std::string folder, bool read_only, std::uint64_t m
     : folder_(std::move(folder)), read_only_(read_only), max_bytes_(max_bytes) {
   struct stat status;
   if (::stat(folder_.c_str(), &status) != 0) {
-    if (read_only_) throw Error("artifact cache: " + folder_ + " is not there and the cache is read_only");
+    if (read_only_)
+      throw Error("artifact cache: " + folder_ + " is not there and the cache is read_only");
     try {
       base::make_private_folder(folder_);
     } catch (const Error& e) {
@@ -156,7 +158,8 @@ std::optional<std::string> ArtifactCache::find(const std::string& key) {
   if (bytes) {
     if (!read_only_) ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0);
   } else if (!reason.empty()) {
-    base::log_once(base::LogLevel::warning, "artifact cache: " + path + " " + reason + "; it is built again");
+    base::log_once(base::LogLevel::warning,
+                   "artifact cache: " + path + " " + reason + "; it is built again");
     remove(key);
   }
   return bytes;
@@ -170,8 +173,8 @@ bool ArtifactCache::store(const std::string& key, std::string_view bytes) {
   try {
     base::write_file(base::path_join(folder_, key) + std::string(suffix), content);
   } catch (const Error& e) {
-    base::log_once(base::LogLevel::warning,
-                   "artifact cache: " + folder_ + " cannot be written (" + e.what() + "); going on without");
+    base::log_once(base::LogLevel::warning, "artifact cache: " + folder_ + " cannot be written (" +
+                                                e.what() + "); going on without");
     return false;
   }
   // Looking at every entry costs more than storing one.
@@ -188,12 +191,14 @@ void ArtifactCache::remove(const std::string& key) {
 std::vector<ArtifactCache::Entry> ArtifactCache::list() const {
   std::vector<File> files = files_in(folder_);
   std::sort(files.begin(), files.end(), [](const File& a, const File& b) {
-    return std::tie(b.last_use, b.last_use_ns, a.name) < std::tie(a.last_use, a.last_use_ns, b.name);
+    return std::tie(b.last_use, b.last_use_ns, a.name) <
+           std::tie(a.last_use, a.last_use_ns, b.name);
   });
   std::vector<Entry> entries;
   for (const File& file : files)
     if (file.name.ends_with(suffix))
-      entries.push_back({file.name.substr(0, file.name.size() - suffix.size()), file.bytes, file.last_use});
+      entries.push_back(
+          {file.name.substr(0, file.name.size() - suffix.size()), file.bytes, file.last_use});
   return entries;
 }
 

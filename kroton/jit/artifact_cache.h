@@ -3,8 +3,9 @@
 //   ArtifactCache* cache = artifact_cache();           // nullptr: off, or no usable folder
 //   auto key = artifact_key("cuda", {source, flags, "sm_90", driver_version});
 //   if (auto bytes = cache->find(key)) ...  else cache->store(key, bytes);
-// The folder holds code that will run, so it must be the user's own and closed to writing by others.
-// No locks: an entry is written beside and renamed; a damaged entry counts as missing and goes.
+// The folder holds code that will run, so it must be the user's own and closed to writing by
+// others. No locks: an entry is written beside and renamed; a damaged entry counts as missing and
+// goes.
 #pragma once
 #include <cstdint>
 #include <initializer_list>
@@ -16,8 +17,8 @@
 #include "kroton/base/api.h"
 
 namespace kroton::jit {
-// `kind` is a short word [a-z0-9_]+ that starts the entry's file name; the parts are hashed with their
-// lengths, together with the version of the cache's format.
+// `kind` is a short word [a-z0-9_]+ that starts the entry's file name; the parts are hashed with
+// their lengths, together with the version of the cache's format.
 KROTON_API std::string artifact_key(std::string_view kind,
                                     std::initializer_list<std::string_view> parts);
 
@@ -59,10 +60,11 @@ class ArtifactCache {
   std::uint64_t max_bytes_;
 };
 
-// The folder that the flags name: compiledir, $XDG_CACHE_HOME/kroton, ~/.cache/kroton; "" without HOME.
+// The folder that the flags name: compiledir, $XDG_CACHE_HOME/kroton, ~/.cache/kroton; "" without
+// HOME.
 KROTON_API std::string artifact_folder();
-// The process's cache by the flags cache, compiledir and cache_size_mb; nullptr when off or unusable
-// (the reason is said once on stderr).
+// The process's cache by the flags cache, compiledir and cache_size_mb; nullptr when off or
+// unusable (the reason is said once on stderr).
 KROTON_API ArtifactCache* artifact_cache();
 
 namespace detail {

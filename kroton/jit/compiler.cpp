@@ -35,17 +35,19 @@ Memory& memory() {
 }
 
 std::string key_of(const Compiler& compiler, const Source& source) {
-  return artifact_key("kernel", {compiler.identity(), source.text,
-                                 source.language == Language::c ? "c" : "c++",
-                                 base::join(source.flags, "\n"), base::join(source.libraries, "\n"),
-                                 base::join(source.library_dirs, "\n")});
+  return artifact_key(
+      "kernel", {compiler.identity(), source.text, source.language == Language::c ? "c" : "c++",
+                 base::join(source.flags, "\n"), base::join(source.libraries, "\n"),
+                 base::join(source.library_dirs, "\n")});
 }
 
-// A stored object: lines "PATH SIZE TIME" of the files that it was made from, an empty line, the object.
+// A stored object: lines "PATH SIZE TIME" of the files that it was made from, an empty line, the
+// object.
 std::string identity_line(const std::string& path) {
   auto file = base::file_identity(path);
   if (!file) return path + " missing";
-  return path + " " + base::format_number(file->size) + " " + base::format_number(file->modified_ns);
+  return path + " " + base::format_number(file->size) + " " +
+         base::format_number(file->modified_ns);
 }
 
 std::string pack(const Built& built) {
@@ -186,7 +188,8 @@ ModulePtr Compiler::compile(const Source& source) {
 }
 
 namespace detail {
-void throw_compile_error(const Source& source, const std::string& compiler, const std::string& diagnostics) {
+void throw_compile_error(const Source& source, const std::string& compiler,
+                         const std::string& diagnostics) {
   std::string first = "it does not compile";
   int errors = 0;
   for (std::string_view line : base::split(diagnostics, '\n')) {
@@ -198,8 +201,9 @@ void throw_compile_error(const Source& source, const std::string& compiler, cons
   // clang and GCC say it differently.
   if (diagnostics.find("file not found") != std::string::npos ||
       diagnostics.find(": No such file or directory") != std::string::npos)
-    text += "; headers beyond stddef, stdint, math, string, stdlib and stdio come from the system "
-            "(Debian package libc6-dev) or from a folder given with -I";
+    text +=
+        "; headers beyond stddef, stdint, math, string, stdlib and stdio come from the system "
+        "(Debian package libc6-dev) or from a folder given with -I";
   text += "\n" + compiler + ":\n" + diagnostics;
   if (!diagnostics.ends_with('\n')) text += '\n';
   throw CompileError(text + source.label + ", the text:\n" + base::number_lines(source.text));

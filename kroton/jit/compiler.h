@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // C text -> function pointers.
-//   auto module = jit::compile({.text = "int f(int x) { return x + 1; }", .symbols = {"f"}, .label = "f"});
-//   if (module) module->function<int(int)>("f")(1);       // no module: there is no compiler, interpret
-// The embedded clang (a plugin) compiles, or the system's C compiler; what was compiled once is found
-// again in the process, and on disk by later processes (artifact_cache.h). Flags: jit, jit_plugin,
-// compiler, cpu, cache, compiledir. Everything here may be called from several threads.
+//   auto module = jit::compile({.text = "int f(int x) { return x + 1; }", .symbols = {"f"}, .label
+//   = "f"}); if (module) module->function<int(int)>("f")(1);       // no module: there is no
+//   compiler, interpret
+// The embedded clang (a plugin) compiles, or the system's C compiler; what was compiled once is
+// found again in the process, and on disk by later processes (artifact_cache.h). Flags: jit,
+// jit_plugin, compiler, cpu, cache, compiledir. Everything here may be called from several threads.
 #pragma once
 #include <functional>
 #include <memory>
@@ -20,12 +21,12 @@ enum class Language { c, cpp };
 
 struct Source {
   std::string text;
-  std::vector<std::string> symbols = {};    // functions that the module must define
-  Language language = Language::c;          // C17 with GNU extensions; C++ needs the system compiler
-  std::vector<std::string> flags = {};      // beyond the kernel flags: -I, -D, -U, -std=, -W..., -f...
+  std::vector<std::string> symbols = {};  // functions that the module must define
+  Language language = Language::c;        // C17 with GNU extensions; C++ needs the system compiler
+  std::vector<std::string> flags = {};  // beyond the kernel flags: -I, -D, -U, -std=, -W..., -f...
   std::vector<std::string> libraries = {};  // names as after -l, or paths; opened before loading
   std::vector<std::string> library_dirs = {};
-  std::string label = {};                   // what an error calls this text
+  std::string label = {};  // what an error calls this text
 };
 
 enum class Origin { plugin, system, cache };
@@ -61,11 +62,12 @@ struct KROTON_API Unavailable : Error {
 // What a compiler makes of a text.
 struct Built {
   std::string object;
-  std::vector<std::string> dependencies = {};  // files that it included, whose change makes it stale
+  std::vector<std::string> dependencies =
+      {};  // files that it included, whose change makes it stale
 };
 
-// One way of compiling. compile() finds in memory, finds on disk, or builds: a text is built once per
-// process even when several threads ask for it at the same time.
+// One way of compiling. compile() finds in memory, finds on disk, or builds: a text is built once
+// per process even when several threads ask for it at the same time.
 class KROTON_API Compiler {
  public:
   virtual ~Compiler();
@@ -75,8 +77,8 @@ class KROTON_API Compiler {
   // "clang 19.1.7 (plugin)", "cc (system)".
   virtual std::string name() const = 0;
   virtual Origin origin() const = 0;
-  // All that makes the code differ for one source: compiler, its version, CPU, flags. Cheap: does not
-  // start the compiler.
+  // All that makes the code differ for one source: compiler, its version, CPU, flags. Cheap: does
+  // not start the compiler.
   virtual std::string identity() const = 0;
   // Relocatable object code; CompileError, or Unavailable.
   virtual Built build(const Source& source) = 0;
@@ -84,8 +86,8 @@ class KROTON_API Compiler {
   virtual Module::Lookup load_foreign(const std::string& object, const Source& source) = 0;
 };
 
-// The compiler that flags and machine offer: plugin, else system compiler, else nullptr. jit = required
-// makes that an Error that names what was tried.
+// The compiler that flags and machine offer: plugin, else system compiler, else nullptr. jit =
+// required makes that an Error that names what was tried.
 KROTON_API Compiler* compiler();
 // compiler()->compile(source), going on to the next compiler when one turns out not to run here;
 // nullptr when there is none.
@@ -98,7 +100,8 @@ KROTON_API void provide_symbol(std::string_view name, const void* address);
 KROTON_API std::string describe();
 
 namespace detail {
-// For tests: drop every module of the process that nobody holds; choose a compiler anew by the flags.
+// For tests: drop every module of the process that nobody holds; choose a compiler anew by the
+// flags.
 KROTON_API void forget_modules();
 KROTON_API void forget_compilers();
 }  // namespace detail

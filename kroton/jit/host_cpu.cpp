@@ -51,7 +51,7 @@ std::string host_cpu_identity() {
     unsigned a = 0, b = 0, c = 0, d = 0;
     __get_cpuid_count(leaf[0], leaf[1], &a, &b, &c, &d);
     if (leaf[0] == 1) b = 0;
-    for (unsigned word : {a, b, c, d}) identity += " " + base::format_hex(word);
+    for (unsigned word : {a, b, c, d}) identity.append(1, ' ').append(base::format_hex(word));
   }
   unsigned usable = 0;
   unsigned a = 0, b = 0, c = 0, d = 0;
@@ -59,18 +59,19 @@ std::string host_cpu_identity() {
     unsigned high;
     asm volatile("xgetbv" : "=a"(usable), "=d"(high) : "c"(0));
   }
-  return identity + " " + base::format_hex(usable);
+  return identity.append(1, ' ').append(base::format_hex(usable));
 }
 
 std::string host_cpu_text() {
   std::string text = brand() + ";";
 #define KROTON_FEATURE(name) \
   if (__builtin_cpu_supports(name)) text += " " name;
-  KROTON_FEATURE("sse4.2") KROTON_FEATURE("avx") KROTON_FEATURE("avx2") KROTON_FEATURE("fma")
-  KROTON_FEATURE("bmi2") KROTON_FEATURE("avx512f") KROTON_FEATURE("avx512dq")
-  KROTON_FEATURE("avx512bw") KROTON_FEATURE("avx512vl")
+  KROTON_FEATURE("sse4.2")
+  KROTON_FEATURE("avx") KROTON_FEATURE("avx2") KROTON_FEATURE("fma") KROTON_FEATURE("bmi2")
+      KROTON_FEATURE("avx512f") KROTON_FEATURE("avx512dq") KROTON_FEATURE("avx512bw")
+          KROTON_FEATURE("avx512vl")
 #undef KROTON_FEATURE
-  return text;
+              return text;
 }
 
 bool host_has_avx512() { return __builtin_cpu_supports("avx512f"); }
@@ -80,7 +81,8 @@ bool supports_level(std::string_view name) { return !name.starts_with("x86-64");
 }  // namespace
 
 std::string host_cpu_identity() {
-  return "hwcap " + base::format_hex(::getauxval(AT_HWCAP)) + " " + base::format_hex(::getauxval(AT_HWCAP2));
+  return "hwcap " + base::format_hex(::getauxval(AT_HWCAP)) + " " +
+         base::format_hex(::getauxval(AT_HWCAP2));
 }
 std::string host_cpu_text() { return host_cpu_identity(); }
 bool host_has_avx512() { return false; }
@@ -89,8 +91,8 @@ bool host_has_avx512() { return false; }
 std::string kernel_cpu() {
   const std::string& name = base::config().cpu();
   if (!supports_level(name))
-    throw ValueError("config: flag 'cpu' cannot be '" + name + "' on this machine (" + host_cpu_text() +
-                     "); use native or a lower level");
+    throw ValueError("config: flag 'cpu' cannot be '" + name + "' on this machine (" +
+                     host_cpu_text() + "); use native or a lower level");
   return name;
 }
 }  // namespace kroton::jit

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Layout of the mapping: code | constants | data, each on its own pages. Code is never writable while
-// it can run. A slot table at the start of the data holds addresses outside the object; stubs after
-// the code jump through it, since the C library may lie farther away than a call reaches.
+// Layout of the mapping: code | constants | data, each on its own pages. Code is never writable
+// while it can run. A slot table at the start of the data holds addresses outside the object; stubs
+// after the code jump through it, since the C library may lie farther away than a call reaches.
 #include "kroton/jit/object_loader.h"
 
 #include <elf.h>
@@ -29,7 +29,9 @@ enum Segment { code, constants, data, segment_count };
   throw UnsupportedError("object loader: " + what + "; the compiler's own linker has to load it");
 }
 
-std::uint64_t round_up(std::uint64_t value, std::uint64_t step) { return (value + step - 1) / step * step; }
+std::uint64_t round_up(std::uint64_t value, std::uint64_t step) {
+  return (value + step - 1) / step * step;
+}
 
 struct Section {
   Elf64_Shdr header;
@@ -42,8 +44,9 @@ class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {
     auto header = at<Elf64_Ehdr>(0);
-    if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-        header.e_ident[EI_DATA] != ELFDATA2LSB || header.e_type != ET_REL)
+    if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
+        header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
+        header.e_type != ET_REL)
       beyond("this is no relocatable 64-bit ELF object");
 #if defined(__x86_64__)
     if (header.e_machine != EM_X86_64) beyond("the object is for another machine");
@@ -131,8 +134,8 @@ class Linker {
   static bool is_loaded(const Section& s, const std::string& name) {
     const Elf64_Shdr& h = s.header;
     if (!(h.sh_flags & SHF_ALLOC) || h.sh_size == 0) return false;
-    if (h.sh_type == SHT_INIT_ARRAY || h.sh_type == SHT_FINI_ARRAY || h.sh_type == SHT_PREINIT_ARRAY ||
-        (h.sh_flags & SHF_TLS))
+    if (h.sh_type == SHT_INIT_ARRAY || h.sh_type == SHT_FINI_ARRAY ||
+        h.sh_type == SHT_PREINIT_ARRAY || (h.sh_flags & SHF_TLS))
       beyond("section " + name + " needs work at load time");
     // Unwind tables and notes say nothing that a C kernel needs while it runs.
     return (h.sh_type == SHT_PROGBITS && name != ".eh_frame") || h.sh_type == SHT_NOBITS;
@@ -170,9 +173,11 @@ class Linker {
   }
 
   void map() {
-    void* base = ::mmap(nullptr, state_.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* base =
+        ::mmap(nullptr, state_.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (base == MAP_FAILED)
-      throw Error(label_ + ": no memory for compiled code: " + std::generic_category().message(errno));
+      throw Error(label_ +
+                  ": no memory for compiled code: " + std::generic_category().message(errno));
     state_.base = static_cast<std::byte*>(base);
     for (const Section& s : reader_.sections)
       if (s.segment && s.header.sh_type == SHT_PROGBITS)
@@ -180,15 +185,19 @@ class Linker {
                     s.header.sh_size);
   }
 
-  std::uint64_t address(std::uint64_t offset) const { return reinterpret_cast<std::uint64_t>(state_.base) + offset; }
+  std::uint64_t address(std::uint64_t offset) const {
+    return reinterpret_cast<std::uint64_t>(state_.base) + offset;
+  }
 
   std::uint64_t address_of(std::size_t index) {
     const Elf64_Sym& s = symbols_[index];
     if (s.st_shndx == SHN_ABS) return s.st_value;
     if (s.st_shndx == SHN_UNDEF) return outside(index);
     const Section& section = reader_.section(s.st_shndx);
-    if (!section.segment) beyond("symbol '" + names_[index] + "' lies in a section that is not loaded");
-    if (s.st_value > section.header.sh_size) beyond("symbol '" + names_[index] + "' lies outside its section");
+    if (!section.segment)
+      beyond("symbol '" + names_[index] + "' lies in a section that is not loaded");
+    if (s.st_value > section.header.sh_size)
+      beyond("symbol '" + names_[index] + "' lies outside its section");
     return address(section.offset + s.st_value);
   }
 
@@ -230,7 +239,8 @@ class Linker {
   void relocate(const Section& table) {
     const Section& target = reader_.section(table.header.sh_info);
     if (!target.segment) return;
-    for (std::uint64_t o = 0; o + sizeof(Elf64_Rela) <= table.header.sh_size; o += sizeof(Elf64_Rela)) {
+    for (std::uint64_t o = 0; o + sizeof(Elf64_Rela) <= table.header.sh_size;
+         o += sizeof(Elf64_Rela)) {
       auto entry = reader_.at<Elf64_Rela>(table.header.sh_offset + o);
       std::size_t index = ELF64_R_SYM(entry.r_info);
       if (index >= symbols_.size()) beyond("a relocation names a symbol that is not there");
@@ -244,17 +254,27 @@ class Linker {
     std::uint64_t place = address(target.offset + entry.r_offset);
     bool undefined = symbols_[index].st_shndx == SHN_UNDEF && index != 0;
     switch (type) {
-      case R_X86_64_NONE: return;
-      case R_X86_64_64: value = address_of(index) + addend; width = 8; break;
-      case R_X86_64_PC64: value = address_of(index) + addend - place; width = 8; break;
+      case R_X86_64_NONE:
+        return;
+      case R_X86_64_64:
+        value = address_of(index) + addend;
+        width = 8;
+        break;
+      case R_X86_64_PC64:
+        value = address_of(index) + addend - place;
+        width = 8;
+        break;
       case R_X86_64_PC32:
       case R_X86_64_PLT32:
         value = (undefined ? near(index, type) : address_of(index)) + addend - place;
         break;
       case R_X86_64_GOTPCREL:
       case R_X86_64_GOTPCRELX:
-      case R_X86_64_REX_GOTPCRELX: value = slot(index) + addend - place; break;
-      default: beyond("relocation of kind " + base::format_number(type));
+      case R_X86_64_REX_GOTPCRELX:
+        value = slot(index) + addend - place;
+        break;
+      default:
+        beyond("relocation of kind " + base::format_number(type));
     }
     if (entry.r_offset > target.header.sh_size || width > target.header.sh_size - entry.r_offset)
       beyond("a relocation lies outside its section");
@@ -271,7 +291,8 @@ class Linker {
     const int rights[segment_count] = {PROT_READ | PROT_EXEC, PROT_READ, PROT_READ | PROT_WRITE};
     for (int i = 0; i < segment_count; ++i) {
       std::uint64_t end = i + 1 < segment_count ? starts_[i + 1] : state_.size;
-      if (end > starts_[i] && ::mprotect(state_.base + starts_[i], end - starts_[i], rights[i]) != 0)
+      if (end > starts_[i] &&
+          ::mprotect(state_.base + starts_[i], end - starts_[i], rights[i]) != 0)
         throw Error(label_ + ": compiled code cannot be made executable: " +
                     std::generic_category().message(errno));
     }
@@ -291,7 +312,8 @@ class Linker {
 };
 }  // namespace
 
-LoadedObject::LoadedObject(std::string_view object, const Resolve& resolve, const std::string& label)
+LoadedObject::LoadedObject(std::string_view object, const Resolve& resolve,
+                           const std::string& label)
     : state_(std::make_unique<State>()) {
   Linker(object, resolve, label, *state_).link();
 }

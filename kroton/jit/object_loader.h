@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A small linker for what a C compiler emits for self-contained code: a relocatable ELF object in
-// memory -> executable memory. 50 us and no LLVM in the process, which is what makes the cached start
-// of a program fast. x86-64; whatever it does not know is an UnsupportedError, never a guess.
+// memory -> executable memory. 50 us and no LLVM in the process, which is what makes the cached
+// start of a program fast. x86-64; whatever it does not know is an UnsupportedError, never a guess.
 #pragma once
 #include <functional>
 #include <memory>
@@ -18,7 +18,8 @@ class LoadedObject {
 
   // UnsupportedError: not such an object, or a kind of relocation, section or symbol beyond this
   // loader. CompileError "LABEL: symbol 'x' ..." when `resolve` finds no such symbol.
-  KROTON_API LoadedObject(std::string_view object, const Resolve& resolve, const std::string& label);
+  KROTON_API LoadedObject(std::string_view object, const Resolve& resolve,
+                          const std::string& label);
   KROTON_API ~LoadedObject();
   LoadedObject(const LoadedObject&) = delete;
   LoadedObject& operator=(const LoadedObject&) = delete;

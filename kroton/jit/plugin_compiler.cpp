@@ -27,22 +27,26 @@ class PluginCompiler final : public Compiler {
  public:
   explicit PluginCompiler(std::string path) : path_(std::move(path)), cpu_(kernel_cpu()) {
     auto file = base::file_identity(path_);
-    identity_ = "plugin " + base::format_number(KROTON_JIT_INTERFACE) + " " +
-                (file ? base::format_number(file->size) + " " + base::format_number(file->modified_ns)
-                      : std::string("missing")) +
-                "; cpu " + (cpu_ == "native" ? host_cpu_identity() : cpu_);
+    identity_ =
+        "plugin " + base::format_number(KROTON_JIT_INTERFACE) + " " +
+        (file ? base::format_number(file->size) + " " + base::format_number(file->modified_ns)
+              : std::string("missing")) +
+        "; cpu " + (cpu_ == "native" ? host_cpu_identity() : cpu_);
   }
 
   std::string name() const override {
     std::lock_guard lock(mutex_);
-    return plugin_ ? std::string(plugin_->version()) + " (plugin)" : "clang (plugin, not yet loaded)";
+    return plugin_ ? std::string(plugin_->version()) + " (plugin)"
+                   : "clang (plugin, not yet loaded)";
   }
   Origin origin() const override { return Origin::plugin; }
   std::string identity() const override { return identity_; }
 
   Built build(const Source& source) override {
     if (source.language != Language::c)
-      throw UnsupportedError(source.label + ": the embedded compiler takes C only; write C or set flag jit_plugin = none");
+      throw UnsupportedError(
+          source.label +
+          ": the embedded compiler takes C only; write C or set flag jit_plugin = none");
     const kroton_jit_plugin& plugin = loaded();
     std::vector<const char*> flags;
     for (const std::string& flag : source.flags) flags.push_back(flag.c_str());
@@ -107,7 +111,8 @@ std::string find_plugin() {
   const std::string& chosen = base::config().jit_plugin();
   if (chosen == "none") return "";
   if (!chosen.empty()) return chosen;
-  std::string holder = real_path(base::file_of_address(reinterpret_cast<const void*>(&find_plugin)));
+  std::string holder =
+      real_path(base::file_of_address(reinterpret_cast<const void*>(&find_plugin)));
   if (holder.empty()) holder = real_path("/proc/self/exe");
   std::size_t slash = holder.rfind('/');
   std::string folder = slash == std::string::npos ? "" : holder.substr(0, slash);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The embedded clang, reached through plugin/plugin.h. The plugin (and LLVM with it) is loaded at the
-// first build, not before.
+// The embedded clang, reached through plugin/plugin.h. The plugin (and LLVM with it) is loaded at
+// the first build, not before.
 #pragma once
 #include <memory>
 #include <string>

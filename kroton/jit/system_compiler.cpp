@@ -27,7 +27,8 @@ namespace {
 class Workshop {
  public:
   Workshop() {
-    std::string pattern = base::path_join(base::environment("TMPDIR").value_or("/tmp"), "kroton-XXXXXX");
+    std::string pattern =
+        base::path_join(base::environment("TMPDIR").value_or("/tmp"), "kroton-XXXXXX");
     if (!::mkdtemp(pattern.data()))
       throw Unavailable("system compiler: no temporary folder " + pattern + ": " +
                         std::generic_category().message(errno));
@@ -66,13 +67,15 @@ int run(const std::vector<std::string>& command, const std::string& messages) {
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_addopen(&actions, 1, messages.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  ::posix_spawn_file_actions_addopen(&actions, 1, messages.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
+                                     0600);
   ::posix_spawn_file_actions_adddup2(&actions, 1, 2);
   pid_t child = 0;
   int code = ::posix_spawn(&child, command[0].c_str(), &actions, nullptr, argv.data(), envp.data());
   ::posix_spawn_file_actions_destroy(&actions);
   if (code != 0)
-    throw Unavailable("system compiler: " + command[0] + " cannot be run: " + std::generic_category().message(code));
+    throw Unavailable("system compiler: " + command[0] +
+                      " cannot be run: " + std::generic_category().message(code));
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
@@ -105,11 +108,12 @@ class SystemCompiler final : public Compiler {
  public:
   explicit SystemCompiler(std::string path) : path_(std::move(path)), cpu_(kernel_cpu()) {
     auto file = base::file_identity(path_);
-    identity_ = "system " + path_ + " " +
-                (file ? base::format_number(file->size) + " " + base::format_number(file->modified_ns)
-                      : std::string("missing")) +
-                "; cpu " + (cpu_ == "native" ? host_cpu_identity() : cpu_) + "; flags " +
-                base::join(kernel_flags(), " ");
+    identity_ =
+        "system " + path_ + " " +
+        (file ? base::format_number(file->size) + " " + base::format_number(file->modified_ns)
+              : std::string("missing")) +
+        "; cpu " + (cpu_ == "native" ? host_cpu_identity() : cpu_) + "; flags " +
+        base::join(kernel_flags(), " ");
   }
 
   std::string name() const override { return path_ + " (system)"; }
@@ -122,18 +126,20 @@ class SystemCompiler final : public Compiler {
     std::string text = workshop / detail::file_name, object = workshop / "kernel.o";
     std::string messages = workshop / "messages", rule = workshop / "rule";
     base::write_file(text, source.text);
-    std::vector<std::string> command = {path_, "-x", cpp ? "c++" : "c", cpp ? "-std=gnu++20" : "-std=gnu17"};
+    std::vector<std::string> command = {path_, "-x", cpp ? "c++" : "c",
+                                        cpp ? "-std=gnu++20" : "-std=gnu17"};
     for (const std::string& flag : kernel_flags()) command.push_back(flag);
     for (const std::string& flag : source.flags)
       // The CPU is the flag's affair: code for another one would end the process.
-      if (!flag.starts_with("-march=") && !flag.starts_with("-mtune=") && !flag.starts_with("-mcpu="))
+      if (!flag.starts_with("-march=") && !flag.starts_with("-mtune=") &&
+          !flag.starts_with("-mcpu="))
         command.push_back(flag);
     for (const char* word : {"-MD", "-MF", rule.c_str(), "-c", text.c_str(), "-o", object.c_str()})
       command.emplace_back(word);
     if (run(command, messages) != 0)
-      detail::throw_compile_error(
-          source, name(),
-          base::replace_all(base::try_read_file(messages).value_or(""), workshop.folder() + "/", ""));
+      detail::throw_compile_error(source, name(),
+                                  base::replace_all(base::try_read_file(messages).value_or(""),
+                                                    workshop.folder() + "/", ""));
     return {base::read_file(object),
             read_rule(base::try_read_file(rule).value_or(""), workshop.folder() + "/")};
   }
@@ -159,9 +165,15 @@ class SystemCompiler final : public Compiler {
 
  private:
   std::vector<std::string> kernel_flags() const {
-    std::vector<std::string> flags = {"-O3", "-fPIC", "-ffp-contract=off", "-fno-math-errno",
-                                      "-fno-trapping-math", "-fwrapv", "-fno-strict-aliasing",
-                                      "-fno-stack-protector", "-w"};
+    std::vector<std::string> flags = {"-O3",
+                                      "-fPIC",
+                                      "-ffp-contract=off",
+                                      "-fno-math-errno",
+                                      "-fno-trapping-math",
+                                      "-fwrapv",
+                                      "-fno-strict-aliasing",
+                                      "-fno-stack-protector",
+                                      "-w"};
 #if defined(__x86_64__)
     flags.push_back("-march=" + cpu_);
     flags.push_back("-fcf-protection=none");
@@ -180,7 +192,8 @@ class SystemCompiler final : public Compiler {
 std::string find_system_compiler() {
   const std::string& chosen = base::config().compiler();
   if (chosen.empty()) return "";
-  if (chosen.find('/') != std::string::npos) return ::access(chosen.c_str(), X_OK) == 0 ? chosen : "";
+  if (chosen.find('/') != std::string::npos)
+    return ::access(chosen.c_str(), X_OK) == 0 ? chosen : "";
   const std::string path = base::environment("PATH").value_or("/usr/local/bin:/usr/bin:/bin");
   for (std::string_view folder : base::split(path, ':')) {
     std::string candidate = base::path_join(folder, chosen);

@@ -65,7 +65,9 @@ TEST_F(Sources, without_any_source_every_flag_has_its_default) {
 }
 
 TEST_F(Sources, C6_2_the_later_source_wins_and_is_remembered) {
-  write_file(rc(), "# mine\n[global]\nfloatX = float32\nthreads=3\n; more\n[gpuarray]\npreallocate = 0.5\n");
+  write_file(
+      rc(),
+      "# mine\n[global]\nfloatX = float32\nthreads=3\n; more\n[gpuarray]\npreallocate = 0.5\n");
   ::setenv("KROTON_FLAGS", "floatX=float16, exception_verbosity=high,", 1);
   detail::reload_flags();
   EXPECT_EQ(config().floatX(), "float16");
@@ -90,7 +92,8 @@ TEST_F(Sources, KROTONRC_names_another_file) {
   ::setenv("KROTONRC", "/nowhere/rc", 1);
   detail::reload_flags();
   EXPECT_EQ(error_of([] { config(); }),
-            "config: KROTONRC names '/nowhere/rc', which cannot be read; name a readable file or unset it");
+            "config: KROTONRC names '/nowhere/rc', which cannot be read; name a readable file or "
+            "unset it");
 }
 
 TEST_F(Sources, C6_2_a_wrong_source_is_named_at_every_use_until_it_is_right) {
@@ -112,15 +115,17 @@ TEST_F(Sources, C6_2_a_wrong_source_is_named_at_every_use_until_it_is_right) {
 
 TEST_F(Sources, a_wrong_line_of_the_rc_file_is_named) {
   write_file(rc(), "\nfloatX float32\n");
-  EXPECT_EQ(error_of([] { config(); }),
-            "config: ~/.krotonrc:2 holds 'floatX float32'; a line is 'flag = value', '[section]' or a "
-            "comment after #");
+  EXPECT_EQ(
+      error_of([] { config(); }),
+      "config: ~/.krotonrc:2 holds 'floatX float32'; a line is 'flag = value', '[section]' or a "
+      "comment after #");
   write_file(rc(), "[gpuarray\n");
   EXPECT_EQ(error_of([] { config(); }),
             "config: ~/.krotonrc:1 starts a section without its ']'; write [name]");
   write_file(rc(), "threads = many\n");
   EXPECT_EQ(error_of([] { config(); }),
-            "config: flag 'threads' cannot be 'many' (from ~/.krotonrc:1); it is an integer from 0 to 4096");
+            "config: flag 'threads' cannot be 'many' (from ~/.krotonrc:1); it is an integer from 0 "
+            "to 4096");
 }
 
 TEST_F(Sources, set_flag_refuses_what_is_wrong_and_changes_nothing) {
@@ -129,7 +134,8 @@ TEST_F(Sources, set_flag_refuses_what_is_wrong_and_changes_nothing) {
   EXPECT_EQ(error_of([] { set_flag("threads", "4097"); }),
             "config: flag 'threads' cannot be '4097' (from code); it is an integer from 0 to 4096");
   EXPECT_EQ(error_of([] { set_flag("zzzzzz", "1"); }),
-            "config: there is no flag 'zzzzzz' (from code); base/config.def and `kroton flags` list them");
+            "config: there is no flag 'zzzzzz' (from code); base/config.def and `kroton flags` "
+            "list them");
   EXPECT_EQ(flag("threads"), "0");
   set_flag("threads", "4096");
   EXPECT_EQ(config().threads(), 4096);
@@ -138,9 +144,10 @@ TEST_F(Sources, set_flag_refuses_what_is_wrong_and_changes_nothing) {
 TEST_F(Sources, a_flag_that_is_read_once_cannot_change_after_that) {
   set_flag("device", "cuda0");
   EXPECT_EQ(config().device(), "cuda0");
-  EXPECT_EQ(error_of([] { set_flag("device", "cpu"); }),
-            "config: flag 'device' cannot become 'cpu' (from code): it was already used as 'cuda0'; set "
-            "it at the start of the program or in KROTON_FLAGS");
+  EXPECT_EQ(
+      error_of([] { set_flag("device", "cpu"); }),
+      "config: flag 'device' cannot become 'cpu' (from code): it was already used as 'cuda0'; set "
+      "it at the start of the program or in KROTON_FLAGS");
   EXPECT_NO_THROW(set_flag("device", "cuda0"));
 }
 
@@ -157,8 +164,9 @@ TEST_F(Sources, a_scope_gives_the_old_value_back) {
 TEST_F(Sources, the_table_shows_name_value_origin_doc_and_what_is_legal) {
   set_flag("log", "info");
   std::string table = flags_table();
-  EXPECT_NE(table.find("log = info  (code)\n    least important message that is written to stderr; one of "
-                       "error, warning, info, debug\n"),
+  EXPECT_NE(table.find(
+                "log = info  (code)\n    least important message that is written to stderr; one of "
+                "error, warning, info, debug\n"),
             std::string::npos);
   EXPECT_NE(table.find("compiledir = ''  (default)\n"), std::string::npos);
   EXPECT_NE(table.find("; fixed once it was read\n"), std::string::npos);

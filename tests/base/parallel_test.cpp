@@ -90,9 +90,8 @@ TEST(Parallel, a_limit_holds_for_its_scope) {
     EXPECT_LE(most, 2);
     ThreadLimit one(1);
     auto here = std::this_thread::get_id();
-    parallel_for(0, 64, 1, [&](std::int64_t, std::int64_t) {
-      EXPECT_EQ(std::this_thread::get_id(), here);
-    });
+    parallel_for(0, 64, 1,
+                 [&](std::int64_t, std::int64_t) { EXPECT_EQ(std::this_thread::get_id(), here); });
   }
   EXPECT_EQ(thread_count(), 4);
 }

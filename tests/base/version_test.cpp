@@ -6,5 +6,6 @@
 #include <regex>
 
 TEST(Version, is_three_numbers) {
-  EXPECT_TRUE(std::regex_match(kroton::version(), std::regex("[0-9]+\\.[0-9]+\\.[0-9]+"))) << kroton::version();
+  EXPECT_TRUE(std::regex_match(kroton::version(), std::regex("[0-9]+\\.[0-9]+\\.[0-9]+")))
+      << kroton::version();
 }

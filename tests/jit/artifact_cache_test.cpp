@@ -15,7 +15,9 @@ namespace kroton::jit {
 namespace {
 class Artifacts : public Jit {
  protected:
-  ArtifactCache open(std::uint64_t max_bytes = 1'000'000) { return ArtifactCache(folder_ + "/c", false, max_bytes); }
+  ArtifactCache open(std::uint64_t max_bytes = 1'000'000) {
+    return ArtifactCache(folder_ + "/c", false, max_bytes);
+  }
   std::string path(const std::string& key) const { return folder_ + "/c/" + key + ".art"; }
 };
 
@@ -82,14 +84,16 @@ TEST_F(Artifacts, a_folder_that_others_may_write_is_refused) {
   ::mkdir((folder_ + "/c").c_str(), 0700);
   ::chmod((folder_ + "/c").c_str(), 0770);
   EXPECT_EQ(error_of([&] { open(); }),
-            "artifact cache: " + folder_ + "/c can be written by others; it holds code that will run: choose "
-            "a private folder with flag compiledir");
+            "artifact cache: " + folder_ +
+                "/c can be written by others; it holds code that will run: choose "
+                "a private folder with flag compiledir");
   if (::geteuid() == 0) {
     ::chmod((folder_ + "/c").c_str(), 0700);
     ASSERT_EQ(::chown((folder_ + "/c").c_str(), 12345, 12345), 0);
     EXPECT_EQ(error_of([&] { open(); }),
-              "artifact cache: " + folder_ + "/c is not owned by you; it holds code that will run: choose a "
-              "private folder with flag compiledir");
+              "artifact cache: " + folder_ +
+                  "/c is not owned by you; it holds code that will run: choose a "
+                  "private folder with flag compiledir");
     ASSERT_EQ(::chown((folder_ + "/c").c_str(), 0, 0), 0);
   }
   base::write_file(folder_ + "/f", "");
@@ -170,7 +174,8 @@ TEST_F(Artifacts, C5_5_two_processes_never_corrupt_one_another) {
       for (int i = 0; i < 200; ++i) {
         cache.store(key, std::string(5000, static_cast<char>('a' + c)));
         auto bytes = cache.find(key);
-        if (!bytes || bytes->size() != 5000 || bytes->find_first_not_of((*bytes)[0]) != std::string::npos)
+        if (!bytes || bytes->size() != 5000 ||
+            bytes->find_first_not_of((*bytes)[0]) != std::string::npos)
           ::_exit(1);
       }
       ::_exit(0);
@@ -210,8 +215,9 @@ TEST_F(Artifacts, an_unusable_folder_is_said_once_and_costs_only_time) {
   EXPECT_EQ(artifact_cache(), nullptr);
   fresh();
   EXPECT_EQ(artifact_cache(), nullptr);
-  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "kroton: warning: artifact cache: " + folder_ +
-                                                          "/file: Not a directory; going on without\n");
+  EXPECT_EQ(
+      ::testing::internal::GetCapturedStderr(),
+      "kroton: warning: artifact cache: " + folder_ + "/file: Not a directory; going on without\n");
   set("cache", "off");
   set("compiledir", folder_ + "/cache");
   fresh();

@@ -97,8 +97,9 @@ inline void check_error_text(Compiler& c, const std::string& first_error) {
     text = e.what();
   }
   EXPECT_TRUE(text.starts_with("Elemwise{zz}: " + first_error + " (and 1 more)\n")) << text;
-  EXPECT_TRUE(text.ends_with("Elemwise{zz}, the text:\n  1 | int f(void) {\n  2 |   return zz;\n  3 | }\n  4 | "
-                             "int g(void) { return yy; }\n"))
+  EXPECT_TRUE(text.ends_with(
+      "Elemwise{zz}, the text:\n  1 | int f(void) {\n  2 |   return zz;\n  3 | }\n  4 | "
+      "int g(void) { return yy; }\n"))
       << text;
   EXPECT_EQ(text.find("/tmp"), std::string::npos) << text;
   EXPECT_EQ(c.compile(adder())->function<int(int)>("add")(1), 2);
@@ -111,9 +112,11 @@ inline void check_missing_header(Compiler& c) {
   } catch (const CompileError& e) {
     text = e.what();
   }
-  EXPECT_NE(text.find("; headers beyond stddef, stdint, math, string, stdlib and stdio come from the system "
-                      "(Debian package libc6-dev) or from a folder given with -I\n"),
-            std::string::npos)
+  EXPECT_NE(
+      text.find(
+          "; headers beyond stddef, stdint, math, string, stdlib and stdio come from the system "
+          "(Debian package libc6-dev) or from a folder given with -I\n"),
+      std::string::npos)
       << text;
 }
 

@@ -26,9 +26,10 @@ TEST_F(Jit, without_any_compiler_there_is_no_module_and_that_is_said_once) {
   ::testing::internal::CaptureStderr();
   EXPECT_EQ(compiler(), nullptr);
   EXPECT_EQ(compile(adder()), nullptr);
-  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
-            "kroton: warning: no compiler: no embedded compiler (libkroton_jit.so; flag jit_plugin); no "
-            "system compiler (flag compiler = 'no-such-cc'); functions are interpreted, which is slow\n");
+  EXPECT_EQ(
+      ::testing::internal::GetCapturedStderr(),
+      "kroton: warning: no compiler: no embedded compiler (libkroton_jit.so; flag jit_plugin); no "
+      "system compiler (flag compiler = 'no-such-cc'); functions are interpreted, which is slow\n");
 }
 
 TEST_F(Jit, a_required_compiler_that_is_missing_is_an_error_that_names_what_was_tried) {
@@ -36,7 +37,8 @@ TEST_F(Jit, a_required_compiler_that_is_missing_is_an_error_that_names_what_was_
   set("compiler", "");
   set("jit", "required");
   EXPECT_EQ(error_of([] { compile(adder()); }),
-            "jit: flag jit = required and there is no compiler: no embedded compiler (libkroton_jit.so; flag "
+            "jit: flag jit = required and there is no compiler: no embedded compiler "
+            "(libkroton_jit.so; flag "
             "jit_plugin); no system compiler (flag compiler = ''); install one or set jit = auto");
 }
 

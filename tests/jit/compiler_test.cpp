@@ -100,7 +100,8 @@ TEST_F(Jit, eight_threads_that_ask_first_get_one_build) {
   KROTON_NEED_COMPILER(c);
   std::vector<std::thread> threads;
   std::vector<std::shared_ptr<Module>> modules(8);
-  for (std::size_t t = 0; t < 8; ++t) threads.emplace_back([&, t] { modules[t] = c.compile(adder()); });
+  for (std::size_t t = 0; t < 8; ++t)
+    threads.emplace_back([&, t] { modules[t] = c.compile(adder()); });
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(c.builds, 1);
   for (auto& module : modules) EXPECT_EQ(module, modules[0]);
@@ -143,8 +144,10 @@ TEST_F(Jit, a_changed_header_makes_the_entry_stale) {
   Counting c;
   KROTON_NEED_COMPILER(c);
   base::write_file(folder_ + "/my header.h", "#define N 5\n");
-  Source source{.text = "#include \"my header.h\"\nint n(void) { return N; }", .symbols = {"n"},
-                .flags = {"-I" + folder_}, .label = "n"};
+  Source source{.text = "#include \"my header.h\"\nint n(void) { return N; }",
+                .symbols = {"n"},
+                .flags = {"-I" + folder_},
+                .label = "n"};
   EXPECT_EQ(c.compile(source)->function<int()>("n")(), 5);
   fresh();
   EXPECT_EQ(c.compile(source)->origin(), Origin::cache);
@@ -158,16 +161,20 @@ TEST_F(Jit, modules_call_what_kroton_provides) {
   Counting c;
   KROTON_NEED_COMPILER(c);
   provide_symbol("kroton_test_twice", reinterpret_cast<const void*>(+[](int x) { return 2 * x; }));
-  auto module = c.compile({.text = "int kroton_test_twice(int); int f(int x) { return kroton_test_twice(x) + 1; }",
-                           .symbols = {"f"}, .label = "f"});
+  auto module = c.compile(
+      {.text = "int kroton_test_twice(int); int f(int x) { return kroton_test_twice(x) + 1; }",
+       .symbols = {"f"},
+       .label = "f"});
   EXPECT_EQ(module->function<int(int)>("f")(4), 9);
 }
 
 TEST_F(Jit, modules_use_named_libraries) {
   Counting c;
   KROTON_NEED_COMPILER(c);
-  Source source{.text = "double cos(double); double f(double x) { return cos(x); }", .symbols = {"f"},
-                .libraries = {"m"}, .label = "f"};
+  Source source{.text = "double cos(double); double f(double x) { return cos(x); }",
+                .symbols = {"f"},
+                .libraries = {"m"},
+                .label = "f"};
   EXPECT_EQ(c.compile(source)->function<double(double)>("f")(0.0), 1.0);
   source.libraries = {"kroton_no_such_library"};
   EXPECT_EQ(error_of([&] { c.compile(source); }).substr(0, 54),
@@ -179,11 +186,15 @@ TEST_F(Jit, what_is_missing_is_named) {
   KROTON_NEED_COMPILER(c);
   Source source = adder();
   source.symbols = {"add", "subtract"};
-  EXPECT_EQ(error_of([&] { c.compile(source); }), "adder: the compiled text does not define 'subtract'");
-  EXPECT_EQ(error_of([&] {
-              c.compile({.text = "int g(int); int f(int x) { return g(x); }", .symbols = {"f"}, .label = "caller"});
-            }),
-            "caller: symbol 'g' is used and nowhere defined; define it or name the library that does");
+  EXPECT_EQ(error_of([&] { c.compile(source); }),
+            "adder: the compiled text does not define 'subtract'");
+  EXPECT_EQ(
+      error_of([&] {
+        c.compile({.text = "int g(int); int f(int x) { return g(x); }",
+                   .symbols = {"f"},
+                   .label = "caller"});
+      }),
+      "caller: symbol 'g' is used and nowhere defined; define it or name the library that does");
   EXPECT_EQ(c.compile(adder())->function<int(int)>("add")(1), 2);
 }
 

@@ -36,7 +36,9 @@ class Jit : public ::testing::Test {
     std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
     std::filesystem::remove_all(folder_);
   }
-  static void set(const char* flag, const std::string& value) { base::detail::force_flag(flag, value); }
+  static void set(const char* flag, const std::string& value) {
+    base::detail::force_flag(flag, value);
+  }
   // As a new process would find things.
   static void fresh() {
     detail::forget_modules();
@@ -55,12 +57,15 @@ class Jit : public ::testing::Test {
 };
 
 inline Source adder(int n = 1) {
-  return {.text = "int add(int x) { return x + " + std::to_string(n) + "; }\n", .symbols = {"add"}, .label = "adder"};
+  return {.text = "int add(int x) { return x + " + std::to_string(n) + "; }\n",
+          .symbols = {"add"},
+          .label = "adder"};
 }
 }  // namespace kroton::jit
 
 // A reported skip where the machine lacks the compiler under test.
 #define KROTON_NEED_PLUGIN \
   if (::kroton::jit::find_plugin().empty()) GTEST_SKIP() << "libkroton_jit.so was not built"
-#define KROTON_NEED_SYSTEM_COMPILER \
-  if (::kroton::jit::find_system_compiler().empty()) GTEST_SKIP() << "there is no C compiler on PATH"
+#define KROTON_NEED_SYSTEM_COMPILER                  \
+  if (::kroton::jit::find_system_compiler().empty()) \
+  GTEST_SKIP() << "there is no C compiler on PATH"

@@ -20,8 +20,9 @@ TEST_F(Jit, a_cpu_level_that_the_machine_lacks_is_refused) {
     EXPECT_EQ(kernel_cpu(), "x86-64-v4");
   } else {
     set("cpu", "x86-64-v4");
-    EXPECT_EQ(error_of([] { kernel_cpu(); }), "config: flag 'cpu' cannot be 'x86-64-v4' on this machine (" +
-                                                  host_cpu_text() + "); use native or a lower level");
+    EXPECT_EQ(error_of([] { kernel_cpu(); }),
+              "config: flag 'cpu' cannot be 'x86-64-v4' on this machine (" + host_cpu_text() +
+                  "); use native or a lower level");
   }
 #endif
 }

@@ -25,22 +25,55 @@ TEST_F(Plugin, errors_have_line_numbers_and_the_text) {
 TEST_F(Plugin, a_missing_header_says_where_headers_come_from) { check_missing_header(*compiler_); }
 TEST_F(Plugin, constructors_are_run_by_its_own_linker) { check_foreign(*compiler_); }
 
+// The declarations that stand in for the C library's headers, asked for by their place.
+TEST_F(Plugin, the_built_in_headers_are_enough_without_the_systems) {
+  auto module = compiler_->compile({.text = R"(
+#include "/kroton/libc/math.h"
+#include "/kroton/libc/string.h"
+#include "/kroton/libc/stdlib.h"
+#include "/kroton/libc/stdio.h"
+#include <stdbool.h>
+#include <float.h>
+#include <stdarg.h>
+double f(double x) { return isnan(x) ? INFINITY : hypot(x, 4) + fmaf(1, 2, 3) + (M_PI - M_PI); }
+int print(char* to, size_t n, const char* word) {
+  char* copy = malloc(strlen(word) + 1);
+  strcpy(copy, word);
+  int length = snprintf(to, n, "%s %d", copy, abs(-3));
+  free(copy);
+  return length;
+}
+)",
+                                    .symbols = {"f", "print"},
+                                    .flags = {"-Wall", "-Werror"},
+                                    .label = "built in"});
+  auto f = module->function<double(double)>("f");
+  EXPECT_EQ(f(3), 10.0);
+  EXPECT_EQ(f(NAN), HUGE_VAL);
+  char text[16];
+  EXPECT_EQ(
+      module->function<int(char*, std::size_t, const char*)>("print")(text, sizeof text, "word"),
+      6);
+  EXPECT_STREQ(text, "word 3");
+}
+
 TEST_F(Plugin, wrong_inline_assembly_is_an_error_and_not_the_end_of_the_process) {
-  EXPECT_THROW(compiler_->compile({.text = "void f(void) { __asm__(\"no such instruction\"); }", .label = "asm"}),
+  EXPECT_THROW(compiler_->compile(
+                   {.text = "void f(void) { __asm__(\"no such instruction\"); }", .label = "asm"}),
                CompileError);
   EXPECT_EQ(compiler_->compile(adder())->function<int(int)>("add")(1), 2);
 }
 
 TEST_F(Plugin, an_unknown_flag_is_named) {
-  std::string text = error_of([&] {
-    compiler_->compile({.text = "int x;", .flags = {"-fno-such-flag"}, .label = "x"});
-  });
+  std::string text = error_of(
+      [&] { compiler_->compile({.text = "int x;", .flags = {"-fno-such-flag"}, .label = "x"}); });
   EXPECT_TRUE(text.starts_with("x: error: unknown argument: '-fno-such-flag'\n")) << text;
 }
 
 TEST_F(Plugin, CPlusPlus_is_left_to_the_system_compiler) {
-  EXPECT_EQ(error_of([&] { compiler_->compile({.text = "", .language = Language::cpp, .label = "x"}); }),
-            "x: the embedded compiler takes C only; write C or set flag jit_plugin = none");
+  EXPECT_EQ(
+      error_of([&] { compiler_->compile({.text = "", .language = Language::cpp, .label = "x"}); }),
+      "x: the embedded compiler takes C only; write C or set flag jit_plugin = none");
 }
 
 TEST_F(Plugin, code_for_another_cpu_level_has_its_own_entry) {

@@ -21,9 +21,12 @@ TEST_F(System, keeps_strict_arithmetic) { check_arithmetic(*compiler_); }
 TEST_F(System, links_data_and_calls) { check_data_and_calls(*compiler_); }
 TEST_F(System, takes_flags) { check_flags(*compiler_); }
 TEST_F(System, errors_have_line_numbers_and_the_text) {
-  std::string text = error_of([&] { compiler_->compile({.text = "int f(void) {\n  return zz;\n}", .label = "x"}); });
-  if (text.find("undeclared (first use") == std::string::npos) GTEST_SKIP() << "the system compiler is not GCC";
-  check_error_text(*compiler_, "kernel.c:2:10: error: 'zz' undeclared (first use in this function)");
+  std::string text = error_of(
+      [&] { compiler_->compile({.text = "int f(void) {\n  return zz;\n}", .label = "x"}); });
+  if (text.find("undeclared (first use") == std::string::npos)
+    GTEST_SKIP() << "the system compiler is not GCC";
+  check_error_text(*compiler_,
+                   "kernel.c:2:10: error: 'zz' undeclared (first use in this function)");
 }
 TEST_F(System, a_missing_header_says_where_headers_come_from) { check_missing_header(*compiler_); }
 TEST_F(System, constructors_are_run_by_its_own_linker) { check_foreign(*compiler_); }

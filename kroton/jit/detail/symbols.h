@@ -7,8 +7,8 @@
 #include "kroton/jit/compiler.h"
 
 namespace kroton::jit::detail {
-// In this order: symbols provided by Kroton, the source's libraries, the process. Owns the libraries:
-// keep it as long as the code. Error naming a library that cannot be opened.
+// In this order: symbols provided by Kroton, the source's libraries, the process. Owns the
+// libraries: keep it as long as the code. Error naming a library that cannot be opened.
 class Symbols {
  public:
   explicit Symbols(const Source& source);

@@ -79,7 +79,8 @@ void initialize() {
   });
 }
 
-// Errors of the optimiser and the code generator (inline assembly, say), which would end the process.
+// Errors of the optimiser and the code generator (inline assembly, say), which would end the
+// process.
 struct Collector : llvm::DiagnosticHandler {
   explicit Collector(std::string& t) : text(t) {}
   bool handleDiagnostics(const llvm::DiagnosticInfo& info) override {
@@ -100,7 +101,8 @@ struct IncludedFiles : clang::DependencyCollector {
 };
 
 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> file_system() {
-  auto memory = llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem>(new llvm::vfs::InMemoryFileSystem);
+  auto memory =
+      llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem>(new llvm::vfs::InMemoryFileSystem);
   for (const BuiltinHeader& header : builtin_headers)
     memory->addFile(header.path, 0, llvm::MemoryBuffer::getMemBuffer(header.text));
   auto overlay = llvm::IntrusiveRefCntPtr<llvm::vfs::OverlayFileSystem>(
@@ -113,7 +115,9 @@ struct Arguments {
   std::vector<std::string> list;
   std::string cpu;
   std::vector<std::string> features;
-  void add(std::initializer_list<const char*> more) { list.insert(list.end(), more.begin(), more.end()); }
+  void add(std::initializer_list<const char*> more) {
+    list.insert(list.end(), more.begin(), more.end());
+  }
 };
 
 // Flags of the cc command in the words of clang's front end; what only a linker or a driver knows
@@ -121,16 +125,17 @@ struct Arguments {
 void add_user_flags(Arguments& arguments, const kroton_jit_request& request) {
   for (size_t i = 0; i < request.flag_count; ++i) {
     llvm::StringRef flag = request.flags[i];
-    if ((flag == "-I" || flag == "-D" || flag == "-U" || flag == "-isystem" || flag == "-include") &&
+    if ((flag == "-I" || flag == "-D" || flag == "-U" || flag == "-isystem" ||
+         flag == "-include") &&
         i + 1 < request.flag_count) {
       arguments.list.push_back(flag.str());
       arguments.list.push_back(request.flags[++i]);
     } else if (flag == "-fno-math-errno" || flag == "-fno-trapping-math" || flag == "-pthread" ||
                flag == "-pipe" || flag == "-fPIC" || flag == "-fpic" || flag == "-shared" ||
                flag == "-fno-signaling-nans" || flag == "-fopenmp" || flag.starts_with("-O") ||
-               flag.starts_with("-g") || flag.starts_with("-march=") || flag.starts_with("-mtune=") ||
-               flag.starts_with("-mcpu=") || flag.starts_with("-l") || flag.starts_with("-L") ||
-               flag.starts_with("-Wl,")) {
+               flag.starts_with("-g") || flag.starts_with("-march=") ||
+               flag.starts_with("-mtune=") || flag.starts_with("-mcpu=") ||
+               flag.starts_with("-l") || flag.starts_with("-L") || flag.starts_with("-Wl,")) {
       continue;
     } else if (flag == "-fno-strict-aliasing") {
       arguments.add({"-relaxed-aliasing"});
@@ -154,9 +159,9 @@ Arguments make_arguments(const kroton_jit_request& request, const std::string& t
   }
   if (wide) a.add({"-mprefer-vector-width=512"});
   // -disable-llvm-passes: the optimiser is run below; -O3 still decides what the front end emits.
-  a.add({"-emit-llvm-only", "-disable-llvm-passes", "-O3", "-std=gnu17", "-ffp-contract=off", "-fwrapv",
-         "-relaxed-aliasing", "-mrelocation-model", "pic", "-pic-level", "2", "-mframe-pointer=none",
-         "-fno-caret-diagnostics", "-nostdsysteminc", "-nobuiltininc"});
+  a.add({"-emit-llvm-only", "-disable-llvm-passes", "-O3", "-std=gnu17", "-ffp-contract=off",
+         "-fwrapv", "-relaxed-aliasing", "-mrelocation-model", "pic", "-pic-level", "2",
+         "-mframe-pointer=none", "-fno-caret-diagnostics", "-nostdsysteminc", "-nobuiltininc"});
   a.add({"-internal-isystem", "/kroton/builtin"});
 #ifdef KROTON_CLANG_HEADERS
   a.add({"-internal-isystem", KROTON_CLANG_HEADERS});
@@ -172,14 +177,16 @@ Arguments make_arguments(const kroton_jit_request& request, const std::string& t
   return a;
 }
 
-std::unique_ptr<llvm::Module> front_end(const kroton_jit_request& request, const Arguments& arguments,
-                                        llvm::LLVMContext& context, Output& output) {
+std::unique_ptr<llvm::Module> front_end(const kroton_jit_request& request,
+                                        const Arguments& arguments, llvm::LLVMContext& context,
+                                        Output& output) {
   auto files = file_system();
   llvm::raw_string_ostream out(output.diagnostics);
   llvm::IntrusiveRefCntPtr<clang::DiagnosticOptions> options(new clang::DiagnosticOptions);
   clang::TextDiagnosticPrinter printer(out, options.get());
   clang::DiagnosticsEngine engine(
-      llvm::IntrusiveRefCntPtr<clang::DiagnosticIDs>(new clang::DiagnosticIDs), options, &printer, false);
+      llvm::IntrusiveRefCntPtr<clang::DiagnosticIDs>(new clang::DiagnosticIDs), options, &printer,
+      false);
   std::vector<const char*> argv;
   for (const std::string& argument : arguments.list) argv.push_back(argument.c_str());
   auto invocation = std::make_shared<clang::CompilerInvocation>();
@@ -205,8 +212,8 @@ std::unique_ptr<llvm::Module> front_end(const kroton_jit_request& request, const
   return action.takeModule();
 }
 
-std::unique_ptr<llvm::TargetMachine> make_target(const Arguments& arguments, const std::string& triple,
-                                                 std::string& why) {
+std::unique_ptr<llvm::TargetMachine> make_target(const Arguments& arguments,
+                                                 const std::string& triple, std::string& why) {
   const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, why);
   if (!target) return nullptr;
   std::string features;
@@ -303,15 +310,16 @@ void release(kroton_jit_result* result) {
 class LibrarySymbols : public llvm::orc::DefinitionGenerator {
  public:
   LibrarySymbols(kroton_jit_lookup lookup, void* context) : lookup_(lookup), context_(context) {}
-  llvm::Error tryToGenerate(llvm::orc::LookupState&, llvm::orc::LookupKind, llvm::orc::JITDylib& dylib,
-                            llvm::orc::JITDylibLookupFlags,
+  llvm::Error tryToGenerate(llvm::orc::LookupState&, llvm::orc::LookupKind,
+                            llvm::orc::JITDylib& dylib, llvm::orc::JITDylibLookupFlags,
                             const llvm::orc::SymbolLookupSet& wanted) override {
     llvm::orc::SymbolMap found;
     for (const auto& entry : wanted) {
       void* address = lookup_(context_, (*entry.first).str().c_str());
       if (!address) continue;
 #if LLVM_VERSION_MAJOR >= 17
-      found[entry.first] = {llvm::orc::ExecutorAddr::fromPtr(address), llvm::JITSymbolFlags::Exported};
+      found[entry.first] = {llvm::orc::ExecutorAddr::fromPtr(address),
+                            llvm::JITSymbolFlags::Exported};
 #else
       found[entry.first] = llvm::JITEvaluatedSymbol(reinterpret_cast<uintptr_t>(address),
                                                     llvm::JITSymbolFlags::Exported);
@@ -359,8 +367,9 @@ const char* version() { return "clang " CLANG_VERSION_STRING; }
 const char* host_cpu() { return host_cpu_name().c_str(); }
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) const kroton_jit_plugin* kroton_jit_plugin_entry() {
-  static const kroton_jit_plugin plugin = {KROTON_JIT_INTERFACE, version, host_cpu, compile, release,
-                                           load, symbol, unload, free_text};
+extern "C" __attribute__((visibility("default"))) const kroton_jit_plugin*
+kroton_jit_plugin_entry() {
+  static const kroton_jit_plugin plugin = {
+      KROTON_JIT_INTERFACE, version, host_cpu, compile, release, load, symbol, unload, free_text};
   return &plugin;
 }

@@ -16,8 +16,8 @@ extern "C" {
 struct kroton_jit_request {
   const char* text; /* ends with NUL */
   size_t text_size;
-  const char* file_name; /* what diagnostics call the text */
-  const char* cpu;       /* "native" or a name that clang knows */
+  const char* file_name;    /* what diagnostics call the text */
+  const char* cpu;          /* "native" or a name that clang knows */
   const char* const* flags; /* as for the cc command */
   size_t flag_count;
 };
@@ -35,7 +35,7 @@ struct kroton_jit_result {
 typedef void* (*kroton_jit_lookup)(void* context, const char* symbol);
 
 struct kroton_jit_plugin {
-  int interface; /* KROTON_JIT_INTERFACE of the plugin's build */
+  int interface;                /* KROTON_JIT_INTERFACE of the plugin's build */
   const char* (*version)(void); /* "clang 19.1.7" */
   const char* (*host_cpu)(void);
   void (*compile)(const struct kroton_jit_request*, struct kroton_jit_result*);
