@@ -14,6 +14,7 @@
 #include "kroton/base/api.h"
 #include "kroton/compile/io.h"
 #include "kroton/graph/function_graph.h"
+#include "kroton/printing/debugprint.h"
 
 namespace kroton::inline compile {
 // One argument of a call, by position or by name.
@@ -67,4 +68,6 @@ class KROTON_API Function {
 // Errors of building name the function, LINE and what is wrong with which input, output, update or given.
 KROTON_API Function function(InList inputs, OutList outputs, FunctionOptions options = {},
                              std::source_location line = std::source_location::current());
+// The graph as it runs, nodes numbered in running order.
+KROTON_API std::string debugprint(const Function& function, const DebugPrintOptions& options = {});
 }  // namespace kroton::compile

@@ -28,6 +28,13 @@ class KROTON_API Mode {
   Mode excluding(std::string tags) const;
   Mode with_schedule(Schedule schedule) const;
 
+  // What NanGuardMode takes for an error.
+  struct NanGuard {
+    bool nan = true, inf = true, big = true;  // big: beyond 1e10
+  };
+  Mode with_nan_guard(NanGuard guard) const;
+  const NanGuard& nan_guard() const { return nan_guard_; }
+
   // This mode with what it leaves to the flags filled in.
   Mode resolved() const;
   Kind kind() const { return kind_; }
@@ -35,6 +42,7 @@ class KROTON_API Mode {
   const std::string& optimizer() const { return optimizer_; }
   const std::vector<std::string>& included() const { return including_; }
   const std::vector<std::string>& excluded() const { return excluding_; }
+  const std::vector<std::string>& required() const { return requiring_; }
   const std::optional<Schedule>& schedule() const { return schedule_; }
   std::string text() const;
 
@@ -43,7 +51,8 @@ class KROTON_API Mode {
   Kind kind_ = Kind::plain;
   bool from_flags_ = false;
   std::string linker_, optimizer_;
-  std::vector<std::string> including_, excluding_;
+  std::vector<std::string> including_, excluding_, requiring_;
   std::optional<Schedule> schedule_;
+  NanGuard nan_guard_;
 };
 }  // namespace kroton::compile

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One call of a function: arguments to values, locks, the program, updates.
+#include <chrono>
+
+#include "kroton/base/errors.h"
+#include "kroton/base/text.h"
+#include "kroton/compile/detail/function_impl.h"
+#include "kroton/compile/detail/maker.h"
+#include "kroton/link/error_context.h"
+#include "kroton/ndarray/view.h"
+
+namespace kroton::inline compile {
+namespace {
+using Impl = Function::Impl;
+
+std::string names_of(const Impl& f) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < f.inputs.size(); ++i) {
+    names.push_back(f.inputs[i].name.empty() ? "input " + std::to_string(i) : f.inputs[i].name);
+  }
+  return names.empty() ? "it has no inputs" : "its inputs are " + base::join(names, ", ");
+}
+
+[[noreturn]] void too_many(const Impl& f, std::size_t given) {
+  throw ValueError(f.who + ": " + std::to_string(given) + " arguments are given by position and it takes " +
+                   std::to_string(f.inputs.size()) + "; " + names_of(f));
+}
+
+std::size_t input_named(const Impl& f, const std::string& name) {
+  std::size_t found = f.inputs.size(), count = 0;
+  for (std::size_t i = 0; i < f.inputs.size(); ++i) {
+    if (f.inputs[i].name == name && ++count == 1) found = i;
+  }
+  if (count > 1) {
+    throw ValueError(f.who + ": " + std::to_string(count) + " inputs are named " + base::quote(name) +
+                     "; pass them by position");
+  }
+  if (count == 0) throw ValueError(f.who + ": there is no input named " + base::quote(name) + "; " + names_of(f));
+  return found;
+}
+
+// The argument as the input's type holds it, when it is not so already.
+void filter(const Impl& f, std::size_t i, Value& value) {
+  const Impl::Input& input = f.inputs[i];
+  try {
+    if (value.empty() && input.type->is_array()) {
+      throw TypeError("nothing is given, an empty Value; pass an array or a number");
+    }
+    value = input.type->filter(value, input.strict, input.allow_downcast);
+  } catch (const Error& error) {
+    const std::string text = f.who + ": " + detail::input_text(i, input.name) + ": " + error.what();
+    if (dynamic_cast<const ShapeError*>(&error)) throw ShapeError(text);
+    if (dynamic_cast<const ValueError*>(&error)) throw ValueError(text);
+    if (dynamic_cast<const DeviceError*>(&error)) throw DeviceError(text);
+    if (dynamic_cast<const TypeError*>(&error)) throw TypeError(text);
+    throw;
+  }
+}
+
+void take(const Impl& f, std::size_t i, Value& from, Value& to) {
+  to = std::move(from);
+  if (!f.inputs[i].check.accepts(to)) [[unlikely]] filter(f, i, to);
+}
+
+void take_arguments(const Impl& f, std::span<CallArgument> arguments, std::span<Value> values) {
+  std::size_t positional = 0;
+  while (positional < arguments.size() && !arguments[positional].name) ++positional;
+  if (positional > f.inputs.size()) [[unlikely]] too_many(f, positional);
+  for (std::size_t i = 0; i < positional; ++i) take(f, i, arguments[i].value, values[i]);
+  if (positional == f.inputs.size() && arguments.size() == positional) return;
+  std::vector<char> given(f.inputs.size(), 0);
+  std::fill_n(given.begin(), positional, 1);
+  for (std::size_t a = positional; a < arguments.size(); ++a) {
+    if (!arguments[a].name) {
+      throw ValueError(f.who + ": argument " + std::to_string(a) + " is given by position behind one by name; put those by position first");
+    }
+    const std::size_t i = input_named(f, *arguments[a].name);
+    if (given[i]) {
+      throw ValueError(f.who + ": " + detail::input_text(i, f.inputs[i].name) + " is given twice; pass it once, by position or by name");
+    }
+    given[i] = 1;
+    take(f, i, arguments[a].value, values[i]);
+  }
+  for (std::size_t i = 0; i < f.inputs.size(); ++i) {
+    if (given[i]) continue;
+    if (!f.inputs[i].fallback) {
+      throw ValueError(f.who + ": " + detail::input_text(i, f.inputs[i].name) + " is missing; it has no default value");
+    }
+  }
+}
+
+// Locks what a call reads and writes, in the order of addresses, so that no two calls wait for each other.
+class Locks {
+ public:
+  explicit Locks(const Impl& f) : cells_(f.cells) {
+    for (; held_ < cells_.size(); ++held_) {
+      if (cells_[held_].written) {
+        cells_[held_].container->lock.lock();
+      } else {
+        cells_[held_].container->lock.lock_shared();
+      }
+    }
+  }
+  ~Locks() {
+    while (held_-- > 0) {
+      if (cells_[held_].written) {
+        cells_[held_].container->lock.unlock();
+      } else {
+        cells_[held_].container->lock.unlock_shared();
+      }
+    }
+  }
+  Locks(const Locks&) = delete;
+  Locks& operator=(const Locks&) = delete;
+
+ private:
+  const std::vector<Impl::Cell>& cells_;
+  std::size_t held_ = 0;
+};
+
+void read_cells(const Impl& f, std::span<Value> values, std::span<const char> is_default) {
+  for (std::size_t i = 0; i < is_default.size(); ++i) {
+    if (is_default[i]) values[i] = *f.inputs[i].fallback->cell;
+  }
+  for (std::size_t s = 0; s < f.shared.size(); ++s) values[f.inputs.size() + s] = *f.shared[s]->cell;
+}
+
+// An argument that the function may overwrite must not be the memory of another input.
+void part_mutable(const Impl& f, std::span<Value> values) {
+  for (std::size_t i = 0; i < f.inputs.size(); ++i) {
+    if (!f.inputs[i].is_mutable) continue;
+    bool shared = static_cast<bool>(f.inputs[i].fallback);
+    for (std::size_t j = 0; j < values.size() && !shared; ++j) shared = j != i && may_share_memory(values[i], values[j]);
+    if (shared) values[i] = values[i].copy();
+  }
+}
+
+void check_targets(const Impl& f, std::span<const Value> outputs) {
+  for (std::size_t o = 0; o < f.targets.size(); ++o) {
+    if (!f.targets[o]) continue;
+    const NDArray& result = outputs[o].as<NDArray>();
+    if (result.shape() == f.targets[o]->shape()) continue;
+    throw ShapeError(f.who + ": output " + std::to_string(o) + " has shape " + shape_text(result.shape()) +
+                     " and the array of into() has shape " + shape_text(f.targets[o]->shape()) + "; they must be equal");
+  }
+}
+
+// Nothing here can fail but the updates of device values, which come first.
+void finish(const Impl& f, Values& outputs) {
+  check_targets(f, outputs);
+  for (const Impl::Update& update : f.updates) {
+    const SharedKind* kind = update.container->kind;
+    if (kind && kind->update) outputs[update.output] = kind->update(outputs[update.output], *update.container->cell);
+  }
+  for (std::size_t o = 0; o < f.targets.size(); ++o) {
+    if (!f.targets[o]) continue;
+    assign(*f.targets[o], outputs[o].as<NDArray>());
+    outputs[o] = *f.targets[o];
+  }
+  for (const Impl::Update& update : f.updates) *update.container->cell = std::move(outputs[update.output]);
+  outputs.resize(f.user_outputs);
+}
+
+Values run(const Impl& f, std::span<Value> values, std::span<CallArgument> arguments) {
+  take_arguments(f, arguments, values);
+  Values outputs(f.user_outputs + f.updates.size());
+  if (f.cells.empty() && !f.any_mutable) {
+    f.program->run(values, outputs);
+    if (!f.targets.empty()) finish(f, outputs);
+    return outputs;
+  }
+  std::vector<char> is_default(f.inputs.size());
+  for (std::size_t i = 0; i < f.inputs.size(); ++i) is_default[i] = f.inputs[i].fallback && values[i].empty();
+  const Locks locks(f);
+  read_cells(f, values, is_default);
+  if (f.any_mutable) part_mutable(f, values);
+  f.program->run(values, outputs);
+  finish(f, outputs);
+  return outputs;
+}
+}  // namespace
+
+Outputs Function::call(std::span<CallArgument> arguments) const {
+  const Impl& f = impl();
+  const auto start = f.profile ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
+  const std::size_t count = f.inputs.size() + f.shared.size();
+  constexpr std::size_t few = 6;
+  Outputs outputs;
+  if (count <= few) {
+    Value values[few];
+    outputs = Outputs(run(f, {values, count}, arguments));
+  } else {
+    Values values(count);
+    outputs = Outputs(run(f, values, arguments));
+  }
+  if (f.profile) {
+    const auto spent = std::chrono::steady_clock::now() - start;
+    f.calls.fetch_add(1, std::memory_order_relaxed);
+    f.nanoseconds.fetch_add(static_cast<std::uint64_t>(std::chrono::nanoseconds(spent).count()), std::memory_order_relaxed);
+  }
+  return outputs;
+}
+}  // namespace kroton::compile

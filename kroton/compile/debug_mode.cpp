@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <deque>
+#include <unordered_map>
+
+#include "kroton/base/errors.h"
+#include "kroton/base/text.h"
+#include "kroton/compile/detail/checked_programs.h"
+#include "kroton/graph/walk.h"
+#include "kroton/link/error_context.h"
+#include "kroton/link/perform_linker.h"
+#include "kroton/link/thunk.h"
+
+namespace kroton::inline compile {
+namespace detail {
+namespace {
+using link::KernelBody;
+using link::Thunk;
+
+bool is_copyable(const Value& value) { return value.is_array() || value.is_number() || value.is_string(); }
+
+std::vector<char> destroyed_inputs(const Apply& node) {
+  std::vector<char> destroyed(node.inputs().size(), 0);
+  for (const auto& [output, inputs] : node.op().destroy_map()) {
+    for (const int i : inputs) destroyed[static_cast<std::size_t>(i)] = 1;
+  }
+  return destroyed;
+}
+
+bool may_share(const Apply& node, std::size_t output, std::size_t input) {
+  for (const AliasMap& map : {node.op().view_map(), node.op().destroy_map()}) {
+    const auto found = map.find(static_cast<int>(output));
+    if (found != map.end() && std::find(found->second.begin(), found->second.end(), static_cast<int>(input)) != found->second.end()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string shown(const Value& value) { return link::value_text(value); }
+
+// One node by all its bodies.
+class CheckedNode {
+ public:
+  CheckedNode(Thunk& thunk, std::span<const Value> inputs)
+      : thunk_(thunk), node_(thunk.node()), inputs_(inputs), destroyed_(destroyed_inputs(node_)) {
+    for (const Value& value : inputs) before_.push_back(is_copyable(value) ? value.copy() : Value());
+  }
+
+  void run(std::span<Value> outputs) {
+    if (node_.op().effect() == Effect::acts) return thunk_.run(inputs_, outputs);
+    bool have = by("perform", outputs, [&](auto in, auto out) { return thunk_.perform(in, out); });
+    const std::string reference = have ? "perform" : "the interpreted kernel";
+    for (const auto& [name, body] : {std::pair{"the interpreted kernel", KernelBody::interpreted},
+                                    std::pair{"the compiled kernel", KernelBody::compiled}}) {
+      if (!have) {
+        have = by(name, outputs, [&](auto in, auto out) { return thunk_.kernel(body, in, out); });
+        continue;
+      }
+      Values other(outputs.size());
+      if (by(name, other, [&](auto in, auto out) { return thunk_.kernel(body, in, out); })) {
+        compare(reference, outputs, name, other);
+      }
+    }
+    if (!have) thunk_.run(inputs_, outputs);
+  }
+
+ private:
+  // False when the node has no such body.
+  template <class Body>
+  bool by(const std::string& name, std::span<Value> outputs, const Body& body) {
+    Values given(inputs_.begin(), inputs_.end());
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      if (destroyed_[i]) given[i] = before_[i].copy();
+    }
+    if (!body(std::span<const Value>(given), outputs)) return false;
+    check_inputs(name);
+    check_sharing(name, given, outputs);
+    return true;
+  }
+
+  void check_inputs(const std::string& body) const {
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      if (before_[i].empty() || destroyed_[i]) continue;
+      if (!node_.inputs()[i].type().values_eq(before_[i], inputs_[i])) {
+        throw Error("DebugMode: " + body + " of " + node_.op().text() + " changed input " + std::to_string(i) + " from " +
+                    shown(before_[i]) + " to " + shown(inputs_[i]) + "; its destroy_map must name that input");
+      }
+    }
+  }
+
+  void check_sharing(const std::string& body, const Values& inputs, std::span<const Value> outputs) const {
+    for (std::size_t o = 0; o < outputs.size(); ++o) {
+      for (std::size_t i = 0; i < inputs.size(); ++i) {
+        if (!outputs[o].is_array() || !inputs[i].is_array() || outputs[o].as<NDArray>().size() == 0) continue;
+        if (!may_share_memory(outputs[o], inputs[i]) || may_share(node_, o, i)) continue;
+        throw Error("DebugMode: output " + std::to_string(o) + " that " + body + " of " + node_.op().text() +
+                    " gave shares memory with input " + std::to_string(i) + "; its view_map or destroy_map must say so");
+      }
+    }
+  }
+
+  void compare(const std::string& a, std::span<const Value> from_a, const std::string& b, std::span<const Value> from_b) const {
+    for (std::size_t o = 0; o < from_a.size(); ++o) {
+      if (node_.outputs()[o].type().values_eq_approx(from_a[o], from_b[o])) continue;
+      throw Error("DebugMode: " + a + " of " + node_.op().text() + " gave " + shown(from_a[o]) + " for output " +
+                  std::to_string(o) + " and " + b + " gave " + shown(from_b[o]) + "; all bodies of an op must agree");
+    }
+  }
+
+  Thunk& thunk_;
+  const Apply& node_;
+  std::span<const Value> inputs_;
+  std::vector<char> destroyed_;
+  Values before_;
+};
+
+// Values of any variables over known leaves, each node once, inputs never overwritten.
+class Evaluator {
+ public:
+  explicit Evaluator(std::unordered_map<Variable, Value> leaves) : values_(std::move(leaves)) {}
+
+  // Nothing when it cannot be known: a leaf without a value, or a node that acts.
+  std::optional<Value> value(const Variable& x) {
+    Variables known;
+    for (const auto& [variable, value] : values_) known.push_back(variable);
+    for (const Apply& node : toposort_between(known, {x})) {
+      if (!compute(node)) return std::nullopt;
+    }
+    return leaf(x);
+  }
+
+ private:
+  std::optional<Value> leaf(const Variable& x) const {
+    if (const auto found = values_.find(x); found != values_.end()) return found->second;
+    if (const auto constant = as<Constant>(x)) return constant->data();
+    return std::nullopt;
+  }
+
+  bool compute(const Apply& node) {
+    if (node.op().effect() == Effect::acts) return false;
+    const std::vector<char> destroyed = destroyed_inputs(node);
+    Values in, out(node.outputs().size());
+    for (std::size_t i = 0; i < node.inputs().size(); ++i) {
+      auto value = leaf(node.inputs()[i]);
+      if (!value) return false;
+      in.push_back(destroyed[i] ? value->copy() : *value);
+    }
+    std::vector<link::ArrayCheck> checks;
+    for (const Variable& output : node.outputs()) checks.emplace_back(output.type());
+    Thunk(node, std::move(checks)).run(in, out);
+    for (std::size_t o = 0; o < out.size(); ++o) values_.insert_or_assign(node.outputs()[o], std::move(out[o]));
+    return true;
+  }
+  std::unordered_map<Variable, Value> values_;
+};
+
+class DebugProgram final : public link::Program {
+ public:
+  DebugProgram(const FunctionGraph& fgraph, const std::vector<Apply>& order, rewrite::Trace trace)
+      : inputs_(fgraph.inputs()), trace_(std::move(trace)) {
+    const auto storage = std::make_shared<const link::Storage>(fgraph, order);
+    program_ = link::make_node_program(
+        storage, [thunks = link::make_thunks(*storage)](std::size_t i, std::span<const Value> in, std::span<Value> out) {
+          CheckedNode((*thunks)[i], in).run(out);
+        });
+  }
+
+  void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
+    std::unordered_map<Variable, Value> leaves;
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      leaves.emplace(inputs_[i], is_copyable(inputs[i]) ? inputs[i].copy() : inputs[i]);
+    }
+    check_rewrites(Evaluator(std::move(leaves)));
+    program_->run(inputs, outputs);
+  }
+
+ private:
+  void check_rewrites(Evaluator evaluator) const {
+    for (const auto& replacement : trace_.replacements()) {
+      std::optional<Value> old, with;
+      try {
+        old = evaluator.value(replacement.old);
+        with = evaluator.value(replacement.with);
+      } catch (const Error&) {
+        continue;  // what cannot be computed alone is met again when the function itself runs
+      }
+      if (!old || !with || replacement.old.type().values_eq_approx(*old, *with)) continue;
+      throw Error("DebugMode: rewrite " + base::quote(replacement.reason) + " changed a value: " + replacement.text +
+                  "; before it " + shown(*old) + ", after it " + shown(*with));
+    }
+  }
+
+  Variables inputs_;
+  rewrite::Trace trace_;
+  std::shared_ptr<const link::Program> program_;
+};
+}  // namespace
+
+std::shared_ptr<const link::Program> make_debug_program(const FunctionGraph& fgraph, const std::vector<Apply>& order,
+                                                        rewrite::Trace trace) {
+  return std::make_shared<const DebugProgram>(fgraph, order, std::move(trace));
+}
+}  // namespace detail
+}  // namespace kroton::compile

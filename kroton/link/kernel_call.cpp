@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/link/kernel_call.h"
+
+#include "kroton/base/errors.h"
+#include "kroton/kernel/interpreter.h"
+#include "kroton/link/storage.h"
+
+namespace kroton::link {
+namespace {
+using Dims = std::vector<std::int64_t>;
+
+// What the user calls param P of the node.
+std::string param_name(const Apply& node, const kernel::Kernel& kernel, int p) {
+  const auto index = static_cast<std::size_t>(p);
+  if (index < node.inputs().size() && !node.inputs()[index].name().empty()) return node.inputs()[index].name();
+  if (index < node.inputs().size() && !node.inputs()[index].owner()) return node.inputs()[index].text();
+  return kernel.params[index].name;
+}
+
+[[noreturn]] void mismatch(const Apply& node, const kernel::Kernel& kernel, const kernel::Dimension& a,
+                           const kernel::Dimension& b, const std::vector<Dims>& shapes) {
+  const auto shape = [&](const kernel::Dimension& d) -> const Dims& { return shapes[static_cast<std::size_t>(d.param)]; };
+  const std::string x = param_name(node, kernel, a.param), y = param_name(node, kernel, b.param);
+  std::string text = kernel.name + ": " + x + " has shape " + shape_text(shape(a)) + " and " + y + " has shape " +
+                     shape_text(shape(b));
+  if (static_cast<std::size_t>(b.param) >= node.inputs().size()) {
+    throw InternalError(text + "; infer_shape of " + node.op().text() + " must agree with its kernel, this is a bug in that op");
+  }
+  if (a.dim == b.dim && shape(a).size() == shape(b).size()) {
+    text += "; lengths must be equal, or 1 on an axis that the type marks broadcastable";
+  } else {
+    const auto length = [&](const kernel::Dimension& d, const std::string& of) {
+      return of + ".shape[" + std::to_string(d.dim) + "] (" +
+             std::to_string(shape(d)[static_cast<std::size_t>(d.dim)]) + ")";
+    };
+    text += "; " + length(a, x) + " must equal " + length(b, y);
+  }
+  throw ShapeError(text);
+}
+
+void check_rank(const Apply& node, const kernel::Kernel& kernel) {
+  const auto& inputs = node.inputs();
+  KROTON_CHECK(kernel.params.size() == inputs.size() + node.outputs().size());
+  for (std::size_t p = 0; p < kernel.params.size(); ++p) {
+    const Type& type = p < inputs.size() ? inputs[p].type() : node.outputs()[p - inputs.size()].type();
+    if (kernel.params[p].dtype != type.dtype() || kernel.params[p].rank != static_cast<int>(type.ndim())) {
+      throw InternalError(node.op().text() + ": parameter " + kernel.params[p].name + " of its kernel is " +
+                          name(kernel.params[p].dtype) + " of rank " + std::to_string(kernel.params[p].rank) +
+                          ", the variable is " + type.text() + "; they must agree, this is a bug in that op");
+    }
+  }
+}
+}  // namespace
+
+std::optional<NodeKernel> node_kernel(const Apply& node) {
+  for (const Variable& x : node.inputs()) {
+    if (!ArrayCheck(x.type()).is_host_array()) return std::nullopt;
+  }
+  for (const Variable& x : node.outputs()) {
+    if (!ArrayCheck(x.type()).is_host_array()) return std::nullopt;
+  }
+  auto kernel = node.op().kernel(node);
+  if (!kernel) return std::nullopt;
+  auto shapes = ShapeProgram::of(node);
+  if (!shapes) return std::nullopt;
+  check_rank(node, *kernel);
+  return NodeKernel{std::make_shared<const kernel::Kernel>(std::move(*kernel)), std::move(*shapes)};
+}
+
+std::vector<std::int64_t> kernel_extents(const Apply& node, const kernel::Kernel& kernel,
+                                         const std::vector<Dims>& shapes) {
+  std::vector<std::int64_t> extents;
+  extents.reserve(kernel.extents.size());
+  for (const kernel::Extent& extent : kernel.extents) {
+    const auto length = [&](const kernel::Dimension& d) {
+      return shapes[static_cast<std::size_t>(d.param)][static_cast<std::size_t>(d.dim)];
+    };
+    KROTON_CHECK(!extent.sources.empty());
+    const kernel::Dimension& first = extent.sources.front();
+    for (const kernel::Dimension& other : extent.sources) {
+      if (length(other) != length(first)) mismatch(node, kernel, first, other, shapes);
+    }
+    extents.push_back(length(first));
+  }
+  return extents;
+}
+
+void throw_fault(const Apply& node, const kernel::Kernel& kernel, const kernel::Fault& fault, const Dims& shape) {
+  const auto dim = static_cast<std::size_t>(fault.dim);
+  const std::int64_t length = dim < shape.size() ? shape[dim] : 0;
+  throw ValueError(kernel.name + ": index " + std::to_string(fault.index) + " is out of range for axis " +
+                   std::to_string(fault.dim) + " of " + param_name(node, kernel, static_cast<int>(fault.param)) +
+                   ", which has shape " + shape_text(shape) + "; indices of that axis go from " +
+                   std::to_string(-length) + " to " + std::to_string(length - 1));
+}
+
+namespace {
+struct Bound {
+  std::vector<Dims> shapes, strides;
+  std::vector<void*> pointers;
+  void add(const NDArray& array) {
+    shapes.push_back(array.shape());
+    strides.push_back(array.strides());
+    pointers.push_back(array.raw());
+  }
+};
+
+// The values of the leaves of a node's shape program, from its own inputs.
+Dims leaf_values(const Apply& node, const ShapeProgram& program, std::span<const Value> inputs) {
+  Dims values;
+  for (const ShapeProgram::Leaf& leaf : program.leaves()) {
+    std::size_t i = 0;
+    while (i < node.inputs().size() && !(node.inputs()[i] == leaf.variable)) ++i;
+    if (i == node.inputs().size()) {
+      const auto constant = as<Constant>(leaf.variable);
+      if (!constant) {
+        throw UnsupportedError(node.op().text() + ": the shape of its output depends on " + leaf.variable.text() +
+                               ", which is not an input of the node; run it by the linker vm");
+      }
+      values.push_back(leaf.axis < 0 ? constant->data().item<std::int64_t>()
+                                     : NDArray(constant->data()).shape_data()[leaf.axis]);
+      continue;
+    }
+    values.push_back(leaf.axis < 0 ? inputs[i].item<std::int64_t>() : NDArray(inputs[i]).shape_data()[leaf.axis]);
+  }
+  return values;
+}
+}  // namespace
+
+bool run_kernel(const Apply& node, const NodeKernel& body_of, KernelBody body, std::span<const Value> inputs,
+                std::span<Value> outputs) {
+  const kernel::Kernel& kernel = *body_of.kernel;
+  Bound bound;
+  for (const Value& input : inputs) bound.add(NDArray(input));
+  Dims registers;
+  body_of.shapes.run(leaf_values(node, body_of.shapes, inputs), registers);
+  Values fresh;
+  const AliasMap destroys = node.op().destroy_map();
+  for (std::size_t o = 0; o < outputs.size(); ++o) {
+    Dims shape(body_of.shapes.ndim(o));
+    body_of.shapes.shape(o, registers, shape.data());
+    const kernel::Param& param = kernel.params[inputs.size() + o];
+    const auto destroyed = destroys.find(static_cast<int>(o));
+    if (param.role == kernel::Role::inout && destroyed != destroys.end()) {
+      fresh.emplace_back(NDArray(inputs[static_cast<std::size_t>(destroyed->second.at(0))]).copy());
+    } else {
+      element_count(shape.data(), shape.size(), itemsize(param.dtype), kernel.name);
+      fresh.emplace_back(NDArray::empty(shape, param.dtype));
+    }
+    bound.add(fresh.back().as<NDArray>());
+  }
+  const Dims extents = kernel_extents(node, kernel, bound.shapes);
+  kernel::Fault fault;
+  if (body == KernelBody::interpreted) {
+    fault = kernel::interpret(kernel, extents, bound.pointers, bound.strides);
+  } else {
+    const kernel::Specialised specialised = kernel::specialise(body_of.kernel, extents, bound.strides);
+    const auto code = compiled(specialised);
+    if (!code) return false;
+    kernel::Launch launch(specialised);
+    launch.bind(bound.pointers.data());
+    if (!launch.empty) fault = kernel::run(*code, launch);
+  }
+  if (fault) throw_fault(node, kernel, fault, bound.shapes[static_cast<std::size_t>(fault.param)]);
+  for (std::size_t o = 0; o < outputs.size(); ++o) outputs[o] = std::move(fresh[o]);
+  return true;
+}
+}  // namespace kroton::link

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a linker makes of a scheduled graph: something that turns values of the graph's inputs into values of
+// its outputs, from several threads at once.
+//   auto program = make_program("vm", fgraph, order, {.name = "f"});   program->run(inputs, outputs);
+// Linkers: "py" runs perform() of each node, or interprets its kernel. "vm" ("cvm", "c", "c|py") compiles kernels and
+// plans memory. Generated modules of C text come with the C protocol; until then c_code() is not run.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kroton/base/api.h"
+#include "kroton/graph/function_graph.h"
+#include "kroton/link/storage.h"
+#include "kroton/ndarray/value.h"
+
+namespace kroton::link {
+// Time of one node over all calls.
+struct NodeTime {
+  Apply node;
+  std::uint64_t calls = 0, nanoseconds = 0;
+  const char* body = "";  // compiled, interpreted, perform, view
+};
+
+class KROTON_API Program {
+ public:
+  virtual ~Program();
+  // INPUTS have been filtered by their types; an error leaves OUTPUTS as they were.
+  virtual void run(std::span<const Value> inputs, std::span<Value> outputs) const = 0;
+  // When it was made with profile = true; in running order.
+  virtual std::vector<NodeTime> times() const { return {}; }
+};
+
+struct LinkOptions {
+  std::string name = {};  // of the function, for messages
+  bool profile = false;
+};
+// Error that repeats an unknown linker's name.
+KROTON_API std::shared_ptr<const Program> make_program(const std::string& linker, const FunctionGraph& fgraph,
+                                                       const std::vector<Apply>& order, LinkOptions options = {});
+KROTON_API bool is_linker(const std::string& name);
+
+// Runs each node on values, one after another: BODY computes the outputs of node number I.
+using NodeBody = std::function<void(std::size_t i, std::span<const Value> inputs, std::span<Value> outputs)>;
+KROTON_API std::shared_ptr<const Program> make_node_program(std::shared_ptr<const Storage> storage, NodeBody body);
+}  // namespace kroton::link

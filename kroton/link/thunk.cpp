@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/link/thunk.h"
+
+#include <string_view>
+
+#include "kroton/base/errors.h"
+
+namespace kroton::link {
+void check_outputs(const Apply& node, std::span<const ArrayCheck> checks, std::span<const Value> outputs) {
+  for (std::size_t o = 0; o < outputs.size(); ++o) {
+    if (checks[o].accepts(outputs[o])) continue;
+    const Type& type = node.outputs()[o].type();
+    if (!checks[o].is_host_array()) continue;
+    throw TypeError(node.op().text() + ": perform gave " + outputs[o].text() + " for output " + std::to_string(o) +
+                    ", whose type is " + type.text() + "; perform must give values of the output's type");
+  }
+}
+
+bool try_perform(const Apply& node, std::span<const Value> inputs, std::span<Value> outputs) {
+  try {
+    node.op().perform(node, inputs, outputs);
+    return true;
+  } catch (const MethodNotDefined& error) {
+    // Only the op's own missing method counts; one that perform() itself met is the user's error.
+    const std::string described = node.op().text();
+    if (error.what() == described.substr(0, described.find('{')) + " does not define perform") return false;
+    throw;
+  }
+}
+
+Thunk::Thunk(Apply node, std::vector<ArrayCheck> checks) : node_(std::move(node)), checks_(std::move(checks)) {}
+
+bool Thunk::has_kernel() {
+  std::call_once(*asked_, [this] { kernel_ = node_kernel(node_); });
+  return kernel_.has_value();
+}
+
+bool Thunk::perform(std::span<const Value> inputs, std::span<Value> outputs) const {
+  if (!try_perform(node_, inputs, outputs)) return false;
+  check_outputs(node_, checks_, outputs);
+  return true;
+}
+
+bool Thunk::kernel(KernelBody body, std::span<const Value> inputs, std::span<Value> outputs) {
+  return has_kernel() && run_kernel(node_, *kernel_, body, inputs, outputs);
+}
+
+void Thunk::run(std::span<const Value> inputs, std::span<Value> outputs) {
+  if (perform(inputs, outputs) || kernel(KernelBody::interpreted, inputs, outputs)) return;
+  throw UnsupportedError(node_.op().text() + ": the op has neither perform() nor a kernel() for these types; " +
+                         "c_code() is not run by this linker");
+}
+}  // namespace kroton::link
