@@ -223,13 +223,38 @@ def wrapped_power(x, y):
     return np.array(out, dtype=x.dtype)
 
 
-def exact_softplus(x):
+def by_mpmath(function):
+    """A function of mpmath numbers as one of arrays, correctly rounded; special values are NumPy's (LIMITS)."""
     import mpmath
 
     mpmath.mp.dps = 40
-    out = [float(mpmath.log1p(mpmath.exp(mpmath.mpf(v)))) if np.isfinite(v) and abs(v) < 2000 else max(v, 0.0) if v == v else v
-           for v in x.astype("float64").ravel()]
-    return np.array(out)
+
+    def one(v):
+        if np.iscomplexobj(v):
+            return complex(function(mpmath.mpc(v)))
+        return float(function(mpmath.mpf(float(v))))
+
+    return lambda x: np.array([one(v) for v in x])
+
+
+def exact_softplus(x):
+    import mpmath
+
+    exact = by_mpmath(lambda v: mpmath.log1p(mpmath.exp(v)))
+    ordinary = np.abs(x) < 2000
+    return np.where(ordinary, exact(np.where(ordinary, x, 0)), np.maximum(x, 0.0))
+
+
+def exact_erfc(x):
+    import mpmath
+    import scipy.special
+
+    ordinary = np.abs(x) < 27
+    return np.where(ordinary, by_mpmath(mpmath.erfc)(np.where(ordinary, x, 0)), scipy.special.erfc(x))
+
+
+def exact_when_complex(function, exact):
+    return lambda x: by_mpmath(exact)(x) if np.iscomplexobj(x) else function(x)
 
 
 def scalars_rows():
@@ -245,8 +270,12 @@ def scalars_rows():
     for name in ("sqrt exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh "
                  "arctanh").split():
         rows[name] = (getattr(np, name), everything, "float")
+    import mpmath
+
+    rows["log1p"] = (exact_when_complex(np.log1p, lambda z: mpmath.log(1 + z)), everything, "float")
+    rows["expm1"] = (exact_when_complex(np.expm1, lambda z: mpmath.exp(z) - 1), everything, "float")
     rows["inv"] = (lambda x: 1 / x, everything, "float")
-    for name, function in {"sigmoid": special.expit, "softplus": exact_softplus, "erf": special.erf, "erfc": special.erfc,
+    for name, function in {"sigmoid": special.expit, "softplus": exact_softplus, "erf": special.erf, "erfc": exact_erfc,
                            "ceil": np.ceil, "floor": np.floor, "trunc": np.trunc, "deg2rad": lambda x: x * (np.pi / 180),
                            "rad2deg": lambda x: x * (180 / np.pi)}.items():
         rows[name] = (function, ordered, "float")
@@ -264,8 +293,10 @@ def scalars_rows():
     rows["floor_div"] = (np.floor_divide, ordered, "int8")
     rows["mod"] = (np.mod, ordered, "int8")
     rows["pow"] = (lambda x, y: wrapped_power(x, y) if x.dtype.kind in "iu" else np.power(x, y), everything, "power")
-    for name in ("maximum", "minimum"):
-        rows[name] = (getattr(np, name), ordered, "same")
+    # NumPy leaves open which of two zeros comes out.
+    rows["maximum"] = (lambda x, y: np.where((x == 0) & (y == 0), x + y, np.maximum(x, y)), ordered, "same")
+    rows["minimum"] = (lambda x, y: np.where((x == 0) & (y == 0) & (np.signbit(x) | np.signbit(y)), -0.0, np.minimum(x, y))
+                       if x.dtype.kind == "f" else np.minimum(x, y), ordered, "same")
     rows["clip"] = (lambda x, y, z: np.where(x < y, y, np.where(x > z, z, x)), ordered, "same")
     for name, function in {"eq": np.equal, "neq": np.not_equal, "isnan": np.isnan, "isinf": np.isinf}.items():
         rows[name] = (function, everything, "bool")

@@ -204,21 +204,3 @@ KFN K_Z K_ZNAME(arcsinh)(K_Z x) {
 KFN K_Z K_ZNAME(arctan)(K_Z x) {
   return K_ZNAME(over_i)(K_ZNAME(arctanh)(K_ZNAME(times_i)(x)));
 }
-// Whole exponents up to 100 by multiplication, others through log and exp.
-KFN K_Z K_ZNAME(pow)(K_Z x, K_Z y) {
-  K_T n = K_NAME(abs)(y.re);
-  int whole = (y.im == K_C(0.0)) & (n <= K_C(100.0)) & (K_NAME(floor)(n) == n);
-  int left = whole ? (int)n : 0;
-  K_Z power = K_ZNAME(make)(K_C(1.0), K_C(0.0));
-  K_Z base = x;
-  while (left != 0) {
-    power = left & 1 ? K_ZNAME(mul)(power, base) : power;
-    base = K_ZNAME(mul)(base, base);
-    left = left >> 1;
-  }
-  power = y.re < K_C(0.0) ? K_ZNAME(inv)(power) : power;
-  int zero = (x.re == K_C(0.0)) & (x.im == K_C(0.0));
-  K_Z general = K_ZNAME(exp)(K_ZNAME(mul)(y, K_ZNAME(log)(x)));
-  general = zero & (y.re > K_C(0.0)) ? K_ZNAME(make)(K_C(0.0), K_C(0.0)) : general;
-  return whole ? power : general;
-}

@@ -43,6 +43,7 @@ namespace kroton::kernel::prelude {
 #undef K_FMA
 #undef K_Z
 #undef K_ZNAME
+#include "kroton/kernel/prelude/complex_pow.h"
 #include "kroton/kernel/prelude/error_function.h"
 
 #define K_T k_i8

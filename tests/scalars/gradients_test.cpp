@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The gradients of ops.def against differences of the rows' own values: the same tokens, compiled here over numbers
+// instead of graph. That the library's gradients build the right graph is tested with tensor's verify_gradient.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "kroton/scalars/op.h"
+
+namespace on_numbers {
+using std::cos, std::cosh, std::exp, std::log, std::pow, std::sin, std::sinh, std::sqrt;
+struct Truth {  // a bool, so that ~ is "not"
+  bool value;
+  Truth operator~() const { return {!value}; }
+};
+inline Truth operator|(Truth a, Truth b) { return {a.value || b.value}; }
+inline Truth operator&(Truth a, Truth b) { return {a.value && b.value}; }
+struct Number {
+  double value;
+  Number(double v) : value(v) {}
+  operator double() const { return value; }
+};
+inline Truth operator<(Number a, Number b) { return {a.value < b.value}; }
+inline Truth operator>(Number a, Number b) { return {a.value > b.value}; }
+inline Truth eq(double a, double b) { return {a == b}; }
+inline double select(Truth c, double a, double b) { return c.value ? a : b; }
+inline double select(double c, double a, double b) { return c != 0 ? a : b; }
+inline double won(Truth won, Truth tied, double gz) { return won.value ? gz : tied.value ? gz / 2 : 0; }
+inline double zero(double) { return 0; }
+inline double disconnected() { return 0; }
+inline double sqr(double x) { return x * x; }
+inline double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+inline double floor_div(double x, double y) { return std::floor(x / y); }
+inline double direction(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
+inline double real_part_of(double gz, double) { return gz; }
+inline double imaginary_part_of(double, double) { return 0; }
+inline double conj(double x) { return x; }
+
+using Function = std::vector<double> (*)(const std::vector<double>& in, double out, double gz);
+struct Entry {
+  const kroton::scalars::Row* row;
+  Function gradient;
+};
+#define LIST(...) __VA_ARGS__
+#define ENTRY(NAME, INPUTS, TERMS)                                                                              \
+  {&kroton::scalars::op::NAME,                                                                                  \
+   []([[maybe_unused]] const std::vector<double>& in, [[maybe_unused]] double out, [[maybe_unused]] double given) { \
+     [[maybe_unused]] const Number gz = given;                                                                  \
+     INPUTS return std::vector<double>{TERMS};                                                                  \
+   }},
+#define INPUT(NAME, I) [[maybe_unused]] const Number NAME = in[I];
+#define UNARY(NAME, RULE, ON, VALUE, TERM, ...) ENTRY(NAME, INPUT(x, 0) [[maybe_unused]] const Number z = out;, TERM)
+#define BINARY(NAME, RULE, ON, VALUE, TERMS, ...) \
+  ENTRY(NAME, INPUT(x, 0) INPUT(y, 1) [[maybe_unused]] const Number z = out;, LIST TERMS)
+#define TERNARY(NAME, RULE, ON, VALUE, TERMS, ...) ENTRY(NAME, INPUT(x, 0) INPUT(y, 1) INPUT(z, 2), LIST TERMS)
+#define SELECT TERNARY
+const Entry entries[] = {
+#include "kroton/scalars/ops.def"
+};
+}  // namespace on_numbers
+
+namespace {
+using on_numbers::Entry;
+
+double value(const kroton::scalars::Row& row, const std::vector<double>& in) {
+  const bool condition = in[0] != 0;
+  const void* arguments[3] = {in.data(), in.data() + 1, in.data() + 2};
+  if (row.first_is_condition) arguments[0] = &condition;
+  double out = 0;
+  row.host(kroton::float64)(arguments, &out);
+  return out;
+}
+
+class RowGradients : public testing::TestWithParam<Entry> {};
+
+TEST_P(RowGradients, are_the_slopes_of_the_value) {
+  const auto& [row, gradient] = GetParam();
+  const auto domain = row->traits.domain;
+  const double step = 1e-6, gz = 1.75;
+  for (int sample = 0; sample < 12; ++sample) {
+    std::vector<double> in;
+    for (int i = 0; i < row->nin; ++i) {
+      const double share = std::fmod(0.137 + 0.381966 * (sample + 1) * (i + 1) + 0.21 * i, 1.0);
+      in.push_back(domain.low + (domain.high - domain.low) * share);
+    }
+    const std::vector<double> got = gradient(in, value(*row, in), gz);
+    ASSERT_EQ(got.size(), in.size());
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      if (row->first_is_condition && i == 0) continue;
+      std::vector<double> above = in, below = in;
+      above[i] += step;
+      below[i] -= step;
+      const double slope = gz * (value(*row, above) - value(*row, below)) / (2 * step);
+      if (std::abs(slope) > 1e5) continue;  // across a jump
+      EXPECT_NEAR(got[i], slope, 1e-5 * (1 + std::abs(slope))) << row->name << " input " << i << " at " << in[0];
+    }
+  }
+}
+
+std::vector<Entry> with_gradient() {
+  std::vector<Entry> out;
+  for (const Entry& entry : on_numbers::entries) {
+    const bool on_float64 = (entry.row->computes & (1u << static_cast<int>(kroton::float64))) != 0;
+    if (on_float64 && entry.row->traits.result != kroton::kernel::ResultRule::boolean) out.push_back(entry);
+  }
+  return out;
+}
+INSTANTIATE_TEST_SUITE_P(Scalars, RowGradients, testing::ValuesIn(with_gradient()),
+                         [](const auto& info) { return info.param.row->name + "_row"; });
+
+// C6.4
+TEST(RowGradients, of_maximum_share_ties) {
+  for (const Entry& entry : on_numbers::entries) {
+    if (entry.row->name != "maximum" && entry.row->name != "minimum") continue;
+    EXPECT_EQ(entry.gradient({2, 2}, 2, 3), (std::vector<double>{1.5, 1.5}));
+  }
+}
+
+TEST(RowGradients, of_pow_are_finite_at_zero) {
+  for (const Entry& entry : on_numbers::entries) {
+    if (entry.row->name != "pow") continue;
+    EXPECT_EQ(entry.gradient({0, 2}, 0, 1), (std::vector<double>{0, 0}));
+    EXPECT_EQ(entry.gradient({0, 0}, 1, 1), (std::vector<double>{0, 0}));
+  }
+}
+}  // namespace
