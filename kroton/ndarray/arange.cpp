@@ -14,7 +14,8 @@ namespace kroton::inline ndarray {
 namespace {
 template <class T, class Start>
 void fill_range(T* out, std::int64_t length, Start start, Start step) {
-  const T first = convert_element<T>(start), second = convert_element<T>(static_cast<Start>(start + step));
+  const T first = convert_element<T>(start),
+          second = convert_element<T>(static_cast<Start>(start + step));
   if constexpr (detail::is_short_float<T>) {
     const float base = to_float(first), delta = to_float(second) - base;
     for (std::int64_t i = 0; i < length; ++i) {
@@ -37,8 +38,8 @@ void fill_range(T* out, std::int64_t length, Start start, Start step) {
 template <class Start>
 NDArray make_range(std::int64_t length, Start start, Start step, DType dtype) {
   if (is_bool(dtype) && length > 2) {
-    throw TypeError(fmt::format("arange: {} values of dtype bool; there are only two, use int8",
-                                length));
+    throw TypeError(
+        fmt::format("arange: {} values of dtype bool; there are only two, use int8", length));
   }
   NDArray a = NDArray::empty(1, &length, dtype);
   with_element_type(dtype, [&]<class T>(std::type_identity<T>) {
@@ -55,10 +56,10 @@ NDArray NDArray::arange(std::int64_t stop, DType dtype) {
 NDArray NDArray::arange(double start, double stop, double step, DType dtype) {
   const double length = std::ceil((stop - start) / step);
   if (!(length < 0x1p62)) {
-    throw ValueError(fmt::format("arange: start {}, stop {} and step {} give no number of values; "
-                                 "use finite numbers and a step other than 0",
-                                 base::format_number(start), base::format_number(stop),
-                                 base::format_number(step)));
+    throw ValueError(fmt::format(
+        "arange: start {}, stop {} and step {} give no number of values; "
+        "use finite numbers and a step other than 0",
+        base::format_number(start), base::format_number(stop), base::format_number(step)));
   }
   return make_range<double>(length > 0 ? static_cast<std::int64_t>(length) : 0, start, step, dtype);
 }

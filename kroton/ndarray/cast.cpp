@@ -66,7 +66,8 @@ void cast_elements(DType from, const void* source, std::int64_t source_stride, D
 
 void check_cast(DType from, DType to, const char* who) {
   if (!is_complex(from) || is_complex(to) || is_bool(to)) return;
-  throw TypeError(fmt::format("{}: {} to {} would drop the imaginary part; take the real part first",
-                              who, name(from), name(to)));
+  throw TypeError(
+      fmt::format("{}: {} to {} would drop the imaginary part; take the real part first", who,
+                  name(from), name(to)));
 }
 }  // namespace kroton::inline ndarray

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One element type to another, by NumPy's rules: floats are truncated to integers, integers wrap,
-// anything but zero is true. What NumPy leaves to the processor is fixed here as x86 has it: NaN and
-// what is out of range become the lowest integer of the target (of int32 for the smaller ones).
+// anything but zero is true. What NumPy leaves to the processor is fixed here as x86 has it: NaN
+// and what is out of range become the lowest integer of the target (of int32 for the smaller ones).
 #pragma once
 #include <cmath>
 #include <complex>
@@ -36,7 +36,8 @@ To integer_from_float(Float x) {
     // uint32 takes the way over int64, the smaller ones that over int32, as compilers do.
     using Wide = std::conditional_t<(sizeof(To) == 8 || std::is_same_v<To, std::uint32_t>),
                                     std::int64_t, std::int32_t>;
-    constexpr Float end = sizeof(Wide) == 8 ? static_cast<Float>(0x1p63) : static_cast<Float>(0x1p31);
+    constexpr Float end =
+        sizeof(Wide) == 8 ? static_cast<Float>(0x1p63) : static_cast<Float>(0x1p31);
     if constexpr (sizeof(Wide) == 4 && std::is_same_v<Float, float>) {
       return integer_from_float<To>(static_cast<double>(x));
     } else {
@@ -78,13 +79,19 @@ inline To convert_element(From x) {
   } else if constexpr (std::is_same_v<To, bool>) {
     return x != From{};
   } else if constexpr (std::is_same_v<To, Half>) {
-    if constexpr (std::is_same_v<From, float>) return to_half(x);
-    else if constexpr (std::is_integral_v<From>) return to_half(detail::odd_double(x));
-    else return to_half(static_cast<double>(x));
+    if constexpr (std::is_same_v<From, float>)
+      return to_half(x);
+    else if constexpr (std::is_integral_v<From>)
+      return to_half(detail::odd_double(x));
+    else
+      return to_half(static_cast<double>(x));
   } else if constexpr (std::is_same_v<To, BFloat16>) {
-    if constexpr (std::is_same_v<From, float>) return to_bfloat16(x);
-    else if constexpr (std::is_integral_v<From>) return to_bfloat16(detail::odd_double(x));
-    else return to_bfloat16(static_cast<double>(x));
+    if constexpr (std::is_same_v<From, float>)
+      return to_bfloat16(x);
+    else if constexpr (std::is_integral_v<From>)
+      return to_bfloat16(detail::odd_double(x));
+    else
+      return to_bfloat16(static_cast<double>(x));
   } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
     return detail::integer_from_float<To>(x);
   } else {

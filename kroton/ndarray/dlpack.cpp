@@ -19,11 +19,16 @@ struct Exported {
 std::uint8_t type_code(DType d) {
   if (d == bfloat16) return kDLBfloat;
   switch (dtype_info(d).kind) {
-    case DTypeKind::boolean: return kDLBool;
-    case DTypeKind::signed_integer: return kDLInt;
-    case DTypeKind::unsigned_integer: return kDLUInt;
-    case DTypeKind::floating: return kDLFloat;
-    case DTypeKind::complex: return kDLComplex;
+    case DTypeKind::boolean:
+      return kDLBool;
+    case DTypeKind::signed_integer:
+      return kDLInt;
+    case DTypeKind::unsigned_integer:
+      return kDLUInt;
+    case DTypeKind::floating:
+      return kDLFloat;
+    case DTypeKind::complex:
+      return kDLComplex;
   }
   __builtin_unreachable();
 }
@@ -34,9 +39,10 @@ DType dtype_of_dlpack(DLDataType type) {
       return row.dtype;
     }
   }
-  throw UnsupportedError(fmt::format("from_dlpack: the tensor's type (code {}, {} bits, {} lanes) is "
-                                     "no dtype; convert it first",
-                                     type.code, type.bits, type.lanes));
+  throw UnsupportedError(
+      fmt::format("from_dlpack: the tensor's type (code {}, {} bits, {} lanes) is "
+                  "no dtype; convert it first",
+                  type.code, type.bits, type.lanes));
 }
 }  // namespace
 
@@ -48,9 +54,10 @@ DLManagedTensor* NDArray::to_dlpack() const {
   const auto size_of_one = static_cast<std::int64_t>(itemsize());
   for (std::size_t axis = 0; axis < ndim(); ++axis) {
     if (exported->strides[axis] % size_of_one != 0) {
-      throw UnsupportedError(fmt::format("to_dlpack: strides {} are no multiples of {} bytes; use "
-                                         "copy() first",
-                                         shape_text(strides()), size_of_one));
+      throw UnsupportedError(
+          fmt::format("to_dlpack: strides {} are no multiples of {} bytes; use "
+                      "copy() first",
+                      shape_text(strides()), size_of_one));
     }
     exported->strides[axis] /= size_of_one;
   }
@@ -74,15 +81,17 @@ NDArray NDArray::from_dlpack(DLManagedTensor* managed) {
   const DLTensor& tensor = managed->dl_tensor;
   const int device = static_cast<int>(tensor.device.device_type);
   if (device != kDLCPU && device != kDLCUDAHost) {
-    throw UnsupportedError(fmt::format("from_dlpack: the tensor lives on device type {}, not on the "
-                                       "CPU; copy it to the host first",
-                                       device));
+    throw UnsupportedError(
+        fmt::format("from_dlpack: the tensor lives on device type {}, not on the "
+                    "CPU; copy it to the host first",
+                    device));
   }
   const DType d = dtype_of_dlpack(tensor.dtype);
   if (tensor.ndim < 0 || (tensor.ndim > 0 && !tensor.shape)) {
-    throw ValueError(fmt::format("from_dlpack: the tensor has {} dimensions and {} shape; it is "
-                                 "damaged",
-                                 tensor.ndim, tensor.shape ? "a" : "no"));
+    throw ValueError(
+        fmt::format("from_dlpack: the tensor has {} dimensions and {} shape; it is "
+                    "damaged",
+                    tensor.ndim, tensor.shape ? "a" : "no"));
   }
   const Shape shape(tensor.shape, tensor.shape + tensor.ndim);
   element_count(shape.data(), shape.size(), ndarray::itemsize(d), "from_dlpack");

@@ -8,7 +8,8 @@
 namespace kroton::inline ndarray {
 const DTypeInfo dtype_table[dtype_count] = {
 #define DTYPE(id, type, kind, npy_code, numpy_char, number, text, c_name, device_name) \
-  {DType::id, DTypeKind::kind, sizeof(type), npy_code, numpy_char, number, text, c_name, device_name},
+  {DType::id, DTypeKind::kind, sizeof(type), npy_code, numpy_char, number,             \
+   text,      c_name,          device_name},
 #include "kroton/ndarray/dtypes.def"
 #undef DTYPE
 };
@@ -41,11 +42,15 @@ struct FloatRange {
 };
 FloatRange float_range(DType d) {
   switch (d) {
-    case float16: return {11, 5};
-    case bfloat16: return {8, 8};
+    case float16:
+      return {11, 5};
+    case bfloat16:
+      return {8, 8};
     case float32:
-    case complex64: return {24, 8};
-    default: return {53, 11};
+    case complex64:
+      return {24, 8};
+    default:
+      return {53, 11};
   }
 }
 }  // namespace

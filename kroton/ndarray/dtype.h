@@ -83,7 +83,8 @@ inline bool is_complex(DType d) { return dtype_info(d).kind == DTypeKind::comple
 KROTON_API bool can_cast_safely(DType from, DType to);
 
 namespace detail {
-// The dtype that holds T, or -1: integers go by their size and sign, so long and long long are int64.
+// The dtype that holds T, or -1: integers go by their size and sign, so long and long long are
+// int64.
 template <class T>
 constexpr int dtype_number_of() {
   if constexpr (std::is_same_v<T, bool>) {
@@ -111,7 +112,8 @@ constexpr int dtype_number_of() {
 
 // A C++ type that an array can hold.
 template <class T>
-concept Element = detail::dtype_number_of<T>() >= 0;
+concept Element = detail::dtype_number_of<T>()
+>= 0;
 template <Element T>
 inline constexpr DType dtype_of = static_cast<DType>(detail::dtype_number_of<T>());
 

@@ -14,12 +14,12 @@
 namespace kroton::inline ndarray {
 using EigenStride = Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>;
 template <class T>
-using EigenMatrixMap =
-    Eigen::Map<std::conditional_t<std::is_const_v<T>,
-                                  const Eigen::Matrix<std::remove_const_t<T>, Eigen::Dynamic,
-                                                      Eigen::Dynamic, Eigen::RowMajor>,
-                                  Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>,
-               Eigen::Unaligned, EigenStride>;
+using EigenMatrixMap = Eigen::Map<
+    std::conditional_t<std::is_const_v<T>,
+                       const Eigen::Matrix<std::remove_const_t<T>, Eigen::Dynamic, Eigen::Dynamic,
+                                           Eigen::RowMajor>,
+                       Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>,
+    Eigen::Unaligned, EigenStride>;
 
 namespace detail {
 template <class T, class Array>

@@ -49,27 +49,38 @@ Decimal rounded_scientific(double x, int digits) {
       std::to_chars(text, text + sizeof text, x, std::chars_format::scientific, digits).ptr;
   return read_scientific({text, end});
 }
-// The nearest decimal of as few digits as read back the same 16-bit float.
+double value_of(const Decimal& d) {
+  const std::string text = "0." + d.digits + "0e" + std::to_string(d.point);
+  double value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return d.negative ? -value : value;
+}
+// The nearest decimal of as few digits as read back the same 16-bit float. Below a power of two the
+// floats lie closer than above it, so the next decimal away from zero may do where the nearest
+// fails.
 template <class Short>
 Decimal shortest_of_short(double x) {
   for (int digits = 0;; ++digits) {
-    char text[64];
-    const auto end =
-        std::to_chars(text, text + sizeof text, x, std::chars_format::scientific, digits).ptr;
-    double back = 0;
-    std::from_chars(text, end, back);
-    if (to_float(convert_element<Short>(back)) == x || digits == 8) {
-      return read_scientific({text, end});
+    const Decimal nearest = rounded_scientific(x, digits);
+    const double unit = std::copysign(std::pow(10., nearest.point - 1 - digits), x);
+    const Decimal next = rounded_scientific(value_of(nearest) + unit, digits);
+    for (const Decimal& candidate : {nearest, next}) {
+      if (to_float(convert_element<Short>(value_of(candidate))) == x) return candidate;
     }
+    if (digits == 8) return nearest;
   }
 }
 Decimal shortest(double x, DType d) {
   switch (d) {
-    case float16: return shortest_of_short<Half>(x);
-    case bfloat16: return shortest_of_short<BFloat16>(x);
+    case float16:
+      return shortest_of_short<Half>(x);
+    case bfloat16:
+      return shortest_of_short<BFloat16>(x);
     case float32:
-    case complex64: return shortest_of(static_cast<float>(x));
-    default: return shortest_of(x);
+    case complex64:
+      return shortest_of(static_cast<float>(x));
+    default:
+      return shortest_of(x);
   }
 }
 int digits_behind_point(const Decimal& d) {
@@ -80,8 +91,7 @@ Decimal positional(double x, DType type, int limit) {
   Decimal d = shortest(x, type);
   if (digits_behind_point(d) <= limit) return d;
   char text[400];
-  const auto end =
-      std::to_chars(text, text + sizeof text, x, std::chars_format::fixed, limit).ptr;
+  const auto end = std::to_chars(text, text + sizeof text, x, std::chars_format::fixed, limit).ptr;
   Decimal fixed{std::signbit(x), "", 0};
   const std::string_view all(text, static_cast<std::size_t>(end - text));
   const std::string_view number = all.substr(fixed.negative ? 1 : 0);
@@ -123,23 +133,43 @@ std::string exponent_text(const Decimal& d, int digits) {
 std::string word(double x, bool plus) {
   return std::isnan(x) ? (plus ? "+nan" : "nan") : x < 0 ? "-inf" : plus ? "+inf" : "inf";
 }
-// In the element type, as NumPy divides: float16 and float32 may overflow.
+// As NumPy compares, in the element type: there 0.0001 is the nearest float16 or float32.
+bool is_tiny(double least, DType d) {
+  switch (d) {
+    case float16:
+      return least < to_float(to_half(1e-4));
+    case bfloat16:
+      return least < to_float(to_bfloat16(1e-4));
+    case float32:
+    case complex64:
+      return static_cast<float>(least) < 1e-4f;
+    default:
+      return least < 1e-4;
+  }
+}
+// Divided in the element type: float16 and float32 may overflow.
 bool spreads(double most, double least, DType d) {
   switch (d) {
-    case float16: return !(to_float(to_half(most / least)) <= 1000);
+    case float16:
+      return !(to_float(to_half(most / least)) <= 1000);
     case float32:
-    case complex64: return static_cast<float>(most) / static_cast<float>(least) > 1000.f;
-    default: return most / least > 1000.;
+    case complex64:
+      return static_cast<float>(most) / static_cast<float>(least) > 1000.f;
+    default:
+      return most / least > 1000.;
   }
 }
 // From here on numbers are written with an exponent: where the type has no more digits to show.
 double scientific_from(DType d, double for_doubles) {
   switch (d) {
     case float16:
-    case bfloat16: return 1e3;
+    case bfloat16:
+      return 1e3;
     case float32:
-    case complex64: return 1e6;
-    default: return for_doubles;
+    case complex64:
+      return 1e6;
+    default:
+      return for_doubles;
   }
 }
 int length(const std::string& text) { return static_cast<int>(text.size()); }
@@ -155,7 +185,9 @@ std::string number_text(double x, DType type, bool bare) {
   }
   const std::string fraction = fraction_part(d);
   return sign_of(d, false) + integer_part(d) +
-         (!fraction.empty() ? "." + fraction : bare ? "" : ".0");
+         (!fraction.empty() ? "." + fraction
+          : bare            ? ""
+                            : ".0");
 }
 
 FloatFormat::FloatFormat(const std::vector<double>& numbers, DType dtype, bool plus)
@@ -169,7 +201,8 @@ FloatFormat::FloatFormat(const std::vector<double>& numbers, DType dtype, bool p
     most = std::max(most, std::abs(x));
     least = std::min(least, std::abs(x));
   }
-  scientific_ = most > 0 && (most >= scientific_from(dtype, 1e8) || least < 1e-4 || spreads(most, least, dtype));
+  scientific_ = most > 0 && (most >= scientific_from(dtype, 1e8) || is_tiny(least, dtype) ||
+                             spreads(most, least, dtype));
   int fraction = 0, exponent = 0;
   for (double x : numbers) {
     if (!std::isfinite(x)) continue;
@@ -197,7 +230,9 @@ std::string FloatFormat::text(double x) const {
   };
   if (!std::isfinite(x)) return padded(word(x, plus_), left_ + right_ + 1);
   if (scientific_) {
-    const Decimal d = scientific(x, dtype_, digits_);
+    Decimal d = scientific(x, dtype_, digits_);
+    // Digits beyond the shortest are the number's own, not zeros.
+    if (length(d.digits) - 1 < digits_) d = rounded_scientific(x, digits_);
     std::string fraction = d.digits.empty() ? "" : d.digits.substr(1);
     fraction.resize(static_cast<std::size_t>(digits_), '0');
     const std::string lead = d.digits.empty() ? "0" : d.digits.substr(0, 1);

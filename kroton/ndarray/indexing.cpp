@@ -40,9 +40,10 @@ class Slicer {
     const std::int64_t length = a_.shape_data()[axis_];
     const std::int64_t i = at < 0 ? at + length : at;
     if (i < 0 || i >= length) {
-      throw ValueError(fmt::format("slice: index {} is out of bounds for axis {} of shape {}; the "
-                                   "axis has length {}",
-                                   at, axis_, shape_text(a_.shape()), length));
+      throw ValueError(
+          fmt::format("slice: index {} is out of bounds for axis {} of shape {}; the "
+                      "axis has length {}",
+                      at, axis_, shape_text(a_.shape()), length));
     }
     offset_ += i * a_.strides_data()[axis_++];
   }
@@ -115,9 +116,10 @@ NDArray NDArray::slice(std::span<const HostIndex> indices) const {
     throw ValueError(fmt::format("slice: the index has {} ellipses; give at most one", ellipses));
   }
   if (named > ndim()) {
-    throw ValueError(fmt::format("slice: {} indices for an array of shape {}; give at most one per "
-                                 "axis",
-                                 named, shape_text(shape())));
+    throw ValueError(
+        fmt::format("slice: {} indices for an array of shape {}; give at most one per "
+                    "axis",
+                    named, shape_text(shape())));
   }
   Slicer slicer(*this);
   for (const HostIndex& index : indices) slicer.apply(index, ndim() - named);
@@ -144,15 +146,16 @@ NDArray NDArray::transpose(const std::vector<int>& axes) const {
     steps.push_back(strides_data()[i]);
   }
   if (dims.size() != ndim() || axes.size() != ndim()) {
-    throw ValueError(fmt::format("transpose: axes ({}) for an array of shape {}; name each axis once",
-                                 fmt::join(axes, ", "), shape_text(shape())));
+    throw ValueError(
+        fmt::format("transpose: axes ({}) for an array of shape {}; name each axis once",
+                    fmt::join(axes, ", "), shape_text(shape())));
   }
   return view(dims.size(), dims.data(), steps.data());
 }
 
 NDArray NDArray::reshape(Shape wanted) const {
-  const Shape dims = resolve_reshape(wanted, shape_data(), ndim(),
-                                     static_cast<std::int64_t>(size()), "reshape");
+  const Shape dims =
+      resolve_reshape(wanted, shape_data(), ndim(), static_cast<std::int64_t>(size()), "reshape");
   element_count(dims.data(), dims.size(), itemsize(), "reshape");
   if (is_c_contiguous()) {
     return view(dims.size(), dims.data(), c_strides(dims, itemsize()).data());

@@ -78,8 +78,9 @@ NDArray array_from(const void* elements, std::size_t count, DType d, bool flat,
 
 void item_into(const NDArray& a, DType to, void* out) {
   if (a.size() != 1) {
-    throw ValueError(fmt::format("item: the array of shape {} has {} elements; it takes exactly one",
-                                 shape_text(a.shape()), a.size()));
+    throw ValueError(
+        fmt::format("item: the array of shape {} has {} elements; it takes exactly one",
+                    shape_text(a.shape()), a.size()));
   }
   const bool exact = with_element_type(a.dtype(), [&]<class From>(std::type_identity<From>) {
     From x;
@@ -153,17 +154,19 @@ NDArray NDArray::wrap(void* data, Shape shape, Shape strides, DType dtype,
   const std::size_t size_of_one = ndarray::itemsize(dtype);
   const std::int64_t count = element_count(shape.data(), shape.size(), size_of_one, "wrap");
   if (shape.size() != strides.size()) {
-    throw ValueError(fmt::format("wrap: shape {} and strides {} differ in length; give one stride "
-                                 "in bytes per axis",
-                                 shape_text(shape), shape_text(strides)));
+    throw ValueError(
+        fmt::format("wrap: shape {} and strides {} differ in length; give one stride "
+                    "in bytes per axis",
+                    shape_text(shape), shape_text(strides)));
   }
   if (!data && count > 0) {
-    throw ValueError(fmt::format("wrap: the pointer is null for shape {}; only arrays without "
-                                 "elements have none",
-                                 shape_text(shape)));
+    throw ValueError(
+        fmt::format("wrap: the pointer is null for shape {}; only arrays without "
+                    "elements have none",
+                    shape_text(shape)));
   }
-  Buffer* buffer = Buffer::make_foreign(data, static_cast<std::size_t>(count) * size_of_one,
-                                        std::move(owner));
+  Buffer* buffer =
+      Buffer::make_foreign(data, static_cast<std::size_t>(count) * size_of_one, std::move(owner));
   return adopt(buffer, data, shape.size(), shape.data(), strides.data(), dtype);
 }
 
@@ -193,21 +196,24 @@ NDArray NDArray::full(Shape shape, double value, DType dtype) {
 
 void NDArray::wrong_element(int dtype_number, const char* who) const {
   if (dtype_number < 0) {
-    throw TypeError(fmt::format("{}: the array holds {}, and the type asked for is no dtype's; ask "
-                                "for the C++ type of {}",
-                                who, name(dtype()), name(dtype())));
+    throw TypeError(
+        fmt::format("{}: the array holds {}, and the type asked for is no dtype's; ask "
+                    "for the C++ type of {}",
+                    who, name(dtype()), name(dtype())));
   }
   const std::string asked = name(static_cast<DType>(dtype_number));
-  throw TypeError(fmt::format("{}: the array holds {}, {} was asked for; use astype({}) or ask for "
-                              "the C++ type of {}",
-                              who, name(dtype()), asked, asked, name(dtype())));
+  throw TypeError(
+      fmt::format("{}: the array holds {}, {} was asked for; use astype({}) or ask for "
+                  "the C++ type of {}",
+                  who, name(dtype()), asked, asked, name(dtype())));
 }
 
 void NDArray::check_contiguous(const char* who) const {
   if (is_c_contiguous()) return;
-  throw ValueError(fmt::format("{}: the array of shape {} has strides {} and is not C-contiguous; "
-                               "use copy() first",
-                               who, shape_text(shape()), shape_text(strides())));
+  throw ValueError(
+      fmt::format("{}: the array of shape {} has strides {} and is not C-contiguous; "
+                  "use copy() first",
+                  who, shape_text(shape()), shape_text(strides())));
 }
 
 std::int64_t NDArray::offset_of(const Shape& index) const {
@@ -220,8 +226,9 @@ std::int64_t NDArray::offset_of(const Shape& index) const {
     const std::int64_t length = shape_data()[axis];
     const std::int64_t i = index[axis] < 0 ? index[axis] + length : index[axis];
     if (i < 0 || i >= length) {
-      throw ValueError(fmt::format("at: index {} is out of bounds for shape {}; axis {} has length {}",
-                                   shape_text(index), shape_text(shape()), axis, length));
+      throw ValueError(
+          fmt::format("at: index {} is out of bounds for shape {}; axis {} has length {}",
+                      shape_text(index), shape_text(shape()), axis, length));
     }
     offset += i * strides_data()[axis];
   }

@@ -144,7 +144,7 @@ class KROTON_API NDArray {
   NDArray copy() const;  // C-contiguous, own memory
   // A view when the strides allow it, else a copy; one length may be -1.
   NDArray reshape(Shape) const;
-  NDArray transpose() const;                             // all axes reversed, a view
+  NDArray transpose() const;                              // all axes reversed, a view
   NDArray transpose(const std::vector<int>& axes) const;  // axis i of the result is axes[i]
   NDArray slice(std::initializer_list<HostIndex>) const;  // a view
   NDArray slice(std::span<const HostIndex>) const;
@@ -154,9 +154,7 @@ class KROTON_API NDArray {
 
   bool is_c_contiguous() const { return body().c_contiguous; }
   bool is_f_contiguous() const { return body().f_contiguous; }
-  bool is_mapped() const {
-    return body().buffer && body().buffer->kind == Buffer::Kind::mapped;
-  }
+  bool is_mapped() const { return body().buffer && body().buffer->kind == Buffer::Kind::mapped; }
   // Whether no other handle or view shares this memory, so that it may be reused.
   bool is_sole_owner() const {
     return body_ && body_->references.load(std::memory_order_acquire) == 1 &&
@@ -175,7 +173,8 @@ class KROTON_API NDArray {
   const detail::ArrayBody& body() const { return body_ ? *body_ : detail::empty_body; }
   static void destroy(detail::ArrayBody*) noexcept;
   void check_element(int dtype_number, const char* who) const {
-    if (dtype_number != static_cast<int>(dtype())) [[unlikely]] wrong_element(dtype_number, who);
+    if (dtype_number != static_cast<int>(dtype())) [[unlikely]]
+      wrong_element(dtype_number, who);
   }
   [[noreturn]] void wrong_element(int dtype_number, const char* who) const;
   void check_contiguous(const char* who) const;
@@ -212,7 +211,8 @@ NDArray array(std::initializer_list<T> values, Shape shape) {
 }
 template <class T, std::size_t N>
 NDArray array(std::span<T, N> values) {
-  return detail::array_from(values.data(), values.size(), dtype_of<std::remove_const_t<T>>, true, {});
+  return detail::array_from(values.data(), values.size(), dtype_of<std::remove_const_t<T>>, true,
+                            {});
 }
 template <class T>
 NDArray array(const std::vector<T>& values, Shape shape) {

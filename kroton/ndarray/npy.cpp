@@ -95,9 +95,10 @@ void NpyFile::read_header() {
     fail("is a .npz archive; save the array that you want as a .npy file of its own");
   }
   if (got < 10 || !begin.starts_with(detail::npy_magic)) {
-    fail(fmt::format("is not a .npy file: it starts with the bytes {:02x}, not with 93 4e 55 4d 50 "
-                     "59; save the array with save_npy or numpy.save",
-                     fmt::join(start, start + std::min<std::size_t>(got, 6), " ")));
+    fail(
+        fmt::format("is not a .npy file: it starts with the bytes {:02x}, not with 93 4e 55 4d 50 "
+                    "59; save the array with save_npy or numpy.save",
+                    fmt::join(start, start + std::min<std::size_t>(got, 6), " ")));
   }
   header_.version = start[6];
   if (start[6] < 1 || start[6] > 3 || start[7] != 0) {
@@ -128,8 +129,9 @@ std::size_t NpyFile::data_bytes() const {
   const auto multiply = [&](std::int64_t n) { return __builtin_mul_overflow(bytes, n, &bytes); };
   for (std::int64_t n : header_.shape) {
     if (n != 0 && multiply(n)) {
-      throw ValueError(fmt::format("has shape {} of {}, more than 2**63 bytes; the header is damaged",
-                                   shape_text(header_.shape), name(header_.dtype)));
+      throw ValueError(
+          fmt::format("has shape {} of {}, more than 2**63 bytes; the header is damaged",
+                      shape_text(header_.shape), name(header_.dtype)));
     }
   }
   const bool empty = std::count(header_.shape.begin(), header_.shape.end(), 0) > 0;
@@ -170,8 +172,8 @@ NDArray NpyFile::map() const {
   }
   // Not MAP_POPULATE, which would copy every page at once; MAP_NORESERVE since files may be larger
   // than the memory that could hold a written copy of each page.
-  void* start = ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE,
-                       descriptor_, 0);
+  void* start =
+      ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, descriptor_, 0);
   if (start == MAP_FAILED) {
     throw Error(fmt::format("{}: {} cannot be mapped: {}; load it without mmap_mode", caller_,
                             base::quote(path_), system_reason(errno)));
@@ -187,9 +189,10 @@ NpyHeader read_npy_header(const std::string& path) { return NpyFile(path).header
 
 NDArray load_npy(const std::string& path, std::optional<std::string> mmap_mode) {
   if (mmap_mode && *mmap_mode != "c") {
-    throw ValueError(fmt::format("load_npy: mmap_mode {} is not supported; use nullopt (copy into "
-                                 "memory) or \"c\" (map copy-on-write)",
-                                 base::quote(*mmap_mode)));
+    throw ValueError(
+        fmt::format("load_npy: mmap_mode {} is not supported; use nullopt (copy into "
+                    "memory) or \"c\" (map copy-on-write)",
+                    base::quote(*mmap_mode)));
   }
   const NpyFile file(path);
   return mmap_mode ? file.map() : file.read();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// NumPy's .npy files: save_npy("a.npy", a);   NDArray b = load_npy("a.npy"), c = load_npy("a.npy", "c");
-// Formats 1.0, 2.0 and 3.0, either byte order, C and Fortran order, every DType (a void of two bytes
-// is bfloat16). Every failure is an error that names the file.
+// NumPy's .npy files: save_npy("a.npy", a);   NDArray b = load_npy("a.npy"), c = load_npy("a.npy",
+// "c"); Formats 1.0, 2.0 and 3.0, either byte order, C and Fortran order, every DType (a void of
+// two bytes is bfloat16). Every failure is an error that names the file.
 #pragma once
 #include <cstddef>
 #include <optional>
@@ -12,14 +12,15 @@
 
 namespace kroton::inline ndarray {
 // Written whole or not at all: into a temporary file beside, which is then renamed. A Fortran-
-// contiguous array is stored in Fortran order, any other in C order. Error when it cannot be written.
+// contiguous array is stored in Fortran order, any other in C order. Error when it cannot be
+// written.
 KROTON_API void save_npy(const std::string& path, const NDArray&);
 
-// mmap_mode nullopt: the data is copied into memory. "c": the file is mapped copy-on-write: only what
-// is touched is read, writes stay in memory, is_mapped() is true. Big-endian, empty and misaligned
-// data is copied even so. A file that shrinks while it is mapped ends the program at the next access
-// beyond its end (SIGBUS): replace files by renaming, never by truncating.
-// ValueError for other modes and for files that are no .npy; Error when the file cannot be opened.
+// mmap_mode nullopt: the data is copied into memory. "c": the file is mapped copy-on-write: only
+// what is touched is read, writes stay in memory, is_mapped() is true. Big-endian, empty and
+// misaligned data is copied even so. A file that shrinks while it is mapped ends the program at the
+// next access beyond its end (SIGBUS): replace files by renaming, never by truncating. ValueError
+// for other modes and for files that are no .npy; Error when the file cannot be opened.
 KROTON_API NDArray load_npy(const std::string& path,
                             std::optional<std::string> mmap_mode = std::nullopt);
 

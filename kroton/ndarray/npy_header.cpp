@@ -37,12 +37,16 @@ class DictParser {
       ++at_;
     }
     expect('}');
-    if (at_ = std::min(text_.find_first_not_of(" \t\r\n\f\v", at_), text_.size()); at_ != text_.size()) {
+    if (at_ = std::min(text_.find_first_not_of(" \t\r\n\f\v", at_), text_.size());
+        at_ != text_.size()) {
       damaged("text behind the dict");
     }
     if (!descr_ || !fortran_order_ || !shape_) {
       damaged(std::string("no key '") +
-              (!descr_ ? "descr" : !fortran_order_ ? "fortran_order" : "shape") + "'");
+              (!descr_           ? "descr"
+               : !fortran_order_ ? "fortran_order"
+                                 : "shape") +
+              "'");
     }
     set_dtype(*descr_, header);
     header.fortran_order = *fortran_order_;
@@ -54,7 +58,8 @@ class DictParser {
     throw ValueError(fmt::format("has a damaged header ({} at character {}); {}", what, at_, rule));
   }
   char peek() {
-    while (at_ < text_.size() && std::strchr(" \t\r\n\f\v", text_[at_]) && text_[at_] != '\0') ++at_;
+    while (at_ < text_.size() && std::strchr(" \t\r\n\f\v", text_[at_]) && text_[at_] != '\0')
+      ++at_;
     return at_ < text_.size() ? text_[at_] : '\0';
   }
   void expect(char c) {
@@ -80,8 +85,8 @@ class DictParser {
   }
   bool boolean() {
     peek();
-    for (const auto& [word, value] : {std::pair{std::string_view("True"), true},
-                                      std::pair{std::string_view("False"), false}}) {
+    for (const auto& [word, value] :
+         {std::pair{std::string_view("True"), true}, std::pair{std::string_view("False"), false}}) {
       if (text_.substr(at_, word.size()) == word) {
         at_ += word.size();
         return value;
@@ -114,8 +119,8 @@ class DictParser {
     expect(')');
     if (result.size() == 1 && !comma) damaged("a shape that is no tuple");
     if (result.size() > max_ndim) {
-      throw ValueError(fmt::format("has {} dimensions; an array has at most {}", result.size(),
-                                   max_ndim));
+      throw ValueError(
+          fmt::format("has {} dimensions; an array has at most {}", result.size(), max_ndim));
     }
     return result;
   }
@@ -133,9 +138,10 @@ class DictParser {
     if (code == "O") {
       throw ValueError("holds Python objects; only arrays of plain numbers can be read");
     }
-    throw ValueError(fmt::format("holds dtype {}, which is no DType; only arrays of plain numbers can "
-                                 "be read",
-                                 base::quote(descr)));
+    throw ValueError(
+        fmt::format("holds dtype {}, which is no DType; only arrays of plain numbers can "
+                    "be read",
+                    base::quote(descr)));
   }
 
   std::string_view text_;
@@ -146,15 +152,13 @@ class DictParser {
 };
 }  // namespace
 
-void parse_npy_header(std::string_view text, NpyHeader& header) {
-  DictParser(text).parse(header);
-}
+void parse_npy_header(std::string_view text, NpyHeader& header) { DictParser(text).parse(header); }
 
 std::string make_npy_header(DType dtype, bool fortran_order, const Shape& shape) {
   const char order = itemsize(dtype) == 1 ? '|' : '<';
-  std::string dict = fmt::format("{{'descr': '{}{}', 'fortran_order': {}, 'shape': {}, }}", order,
-                                 dtype_info(dtype).npy_code, fortran_order ? "True" : "False",
-                                 shape_text(shape));
+  std::string dict =
+      fmt::format("{{'descr': '{}{}', 'fortran_order': {}, 'shape': {}, }}", order,
+                  dtype_info(dtype).npy_code, fortran_order ? "True" : "False", shape_text(shape));
   // NumPy leaves room for the axis along which a file may grow to be rewritten in place.
   if (!shape.empty()) {
     const std::string growing = std::to_string(fortran_order ? shape.back() : shape.front());
@@ -165,8 +169,8 @@ std::string make_npy_header(DType dtype, bool fortran_order, const Shape& shape)
   dict += '\n';
   // At most 64 axes: the length always fits the 16 bits of version 1.0.
   std::string header(npy_magic);
-  header += {'\x01', '\x00', static_cast<char>(dict.size() & 0xff),
-             static_cast<char>(dict.size() >> 8)};
+  header +=
+      {'\x01', '\x00', static_cast<char>(dict.size() & 0xff), static_cast<char>(dict.size() >> 8)};
   return header + dict;
 }
 }  // namespace kroton::inline ndarray::detail

@@ -75,9 +75,7 @@ class Printer {
   }
 
  private:
-  bool cut(std::size_t axis) const {
-    return summarise_ && a_.shape_data()[axis] > 2 * edge_items;
-  }
+  bool cut(std::size_t axis) const { return summarise_ && a_.shape_data()[axis] > 2 * edge_items; }
   // Calls f(i) for each index of the axis that is shown, gap() once between the two ends.
   template <class F, class Gap>
   void for_each_shown(std::size_t axis, F&& f, Gap&& gap) const {

@@ -23,8 +23,8 @@ SliceRange canonical_slice(const Slice& s, std::int64_t length) {
   const std::int64_t start = bound(s.start, step > 0 ? low : high);
   const std::int64_t stop = bound(s.stop, step > 0 ? high : low);
   SliceRange range{start, step, 0};
-  const std::uint64_t stride =
-      step > 0 ? static_cast<std::uint64_t>(step) : std::uint64_t{0} - static_cast<std::uint64_t>(step);
+  const std::uint64_t stride = step > 0 ? static_cast<std::uint64_t>(step)
+                                        : std::uint64_t{0} - static_cast<std::uint64_t>(step);
   const std::int64_t distance = step > 0 ? stop - start : start - stop;
   if (distance > 0) {
     range.length =
@@ -40,7 +40,8 @@ std::string shape_text(const std::int64_t* shape, std::size_t ndim) {
 std::int64_t element_count(const std::int64_t* shape, std::size_t ndim, std::size_t itemsize,
                            std::string_view who) {
   if (ndim > max_ndim) [[unlikely]] {
-    throw ValueError(fmt::format("{}: {} dimensions; an array has at most {}", who, ndim, max_ndim));
+    throw ValueError(
+        fmt::format("{}: {} dimensions; an array has at most {}", who, ndim, max_ndim));
   }
   std::int64_t count = 1, bytes = 0;
   bool overflow = false, zero = false;
@@ -57,9 +58,10 @@ std::int64_t element_count(const std::int64_t* shape, std::size_t ndim, std::siz
   }
   overflow |= __builtin_mul_overflow(count, static_cast<std::int64_t>(itemsize), &bytes);
   if (overflow) [[unlikely]] {
-    throw ValueError(fmt::format("{}: shape {} of {}-byte elements is more than 2**63 bytes; use "
-                                 "smaller lengths",
-                                 who, shape_text(shape, ndim), itemsize));
+    throw ValueError(
+        fmt::format("{}: shape {} of {}-byte elements is more than 2**63 bytes; use "
+                    "smaller lengths",
+                    who, shape_text(shape, ndim), itemsize));
   }
   return zero ? 0 : count;
 }
@@ -109,9 +111,10 @@ Shape resolve_reshape(const Shape& wanted, const std::int64_t* shape, std::size_
     fits = true;
   }
   if (!fits) {
-    throw ValueError(fmt::format("{}: shape {} holds {} elements and cannot become shape {}; the "
-                                 "lengths must multiply to {}",
-                                 who, shape_text(shape, ndim), size, shape_text(wanted), size));
+    throw ValueError(
+        fmt::format("{}: shape {} holds {} elements and cannot become shape {}; the "
+                    "lengths must multiply to {}",
+                    who, shape_text(shape, ndim), size, shape_text(wanted), size));
   }
   return result;
 }

@@ -48,8 +48,8 @@ void* Value::c_handle() const {
 NDArray Value::to_array(const char* who) const {
   if (const auto* array = std::get_if<NDArray>(&cell_)) return *array;
   if (const auto* cell = std::get_if<detail::NumberCell>(&cell_)) return number_array(*cell);
-  throw TypeError(fmt::format("{}: the value is {}; only arrays and numbers can be read as one", who,
-                              text()));
+  throw TypeError(
+      fmt::format("{}: the value is {}; only arrays and numbers can be read as one", who, text()));
 }
 
 Value Value::copy() const {
@@ -59,8 +59,8 @@ Value Value::copy() const {
   Value result;
   detail::ObjectCell copied{cell->kind->copy(cell->object.get()), cell->kind};
   if (!copied.object) {
-    throw TypeError(fmt::format("copy: the value is {}, which cannot be copied; use borrow = true",
-                                text()));
+    throw TypeError(
+        fmt::format("copy: the value is {}, which cannot be copied; use borrow = true", text()));
   }
   result.cell_ = std::move(copied);
   return result;
@@ -88,9 +88,10 @@ void Value::wrong_type(const std::type_info& wanted) const {
   if (const auto* cell = std::get_if<detail::NumberCell>(&cell_)) {
     held += " (" + type_name(*cell->type) + ")";
   }
-  throw TypeError(fmt::format("as: the value is {}, {} was asked for; see is<T>(), or item<T>() for "
-                              "numbers",
-                              held, asked_name(wanted)));
+  throw TypeError(
+      fmt::format("as: the value is {}, {} was asked for; see is<T>(), or item<T>() for "
+                  "numbers",
+                  held, asked_name(wanted)));
 }
 
 bool may_share_memory(const Value& a, const Value& b) {

@@ -24,7 +24,7 @@
 namespace kroton::inline ndarray {
 template <class T>
 concept Number = std::is_arithmetic_v<T> || std::same_as<T, std::complex<float>> ||
-                 std::same_as<T, std::complex<double>>;
+    std::same_as<T, std::complex<double>>;
 
 // What a room supplies for a class T of its own: a function `const ValueKind& value_kind(const T&)`
 // beside T, usually a friend, that returns one static table. A Value holds a T of its own.
@@ -40,15 +40,17 @@ struct ValueKind {
 
 class Value;
 template <class T>
-concept HasValueKind = !std::same_as<T, Value> && !std::same_as<T, NDArray> && !Number<T> &&
-                       requires(const T& v) { { value_kind(v) } -> std::same_as<const ValueKind&>; };
+concept HasValueKind =
+    !std::same_as<T, Value> && !std::same_as<T, NDArray> && !Number<T> && requires(const T& v) {
+  { value_kind(v) } -> std::same_as<const ValueKind&>;
+};
 
 namespace detail {
 // A C++ number as it came.
 struct NumberCell {
   alignas(16) unsigned char bytes[16];
   const std::type_info* type;
-  DType dtype;  // long double counts as float64
+  DType dtype;                        // long double counts as float64
   void (*widen)(const void*, void*);  // to the C++ type of dtype
 };
 struct ObjectCell {
@@ -80,7 +82,8 @@ std::shared_ptr<void> copy_object(const void* object) {
   }
 }
 template <class T>
-inline const ValueKind object_kind{"object", &typeid(T), &copy_object<T>, nullptr, nullptr, nullptr};
+inline const ValueKind object_kind{"object", &typeid(T), &copy_object<T>,
+                                   nullptr,  nullptr,    nullptr};
 }  // namespace detail
 
 class KROTON_API Value {
@@ -88,8 +91,7 @@ class KROTON_API Value {
   Value() noexcept = default;
   Value(NDArray array) noexcept : cell_(std::move(array)) {}
   template <class T>
-    requires HasValueKind<T>
-  Value(T value) {
+  requires HasValueKind<T> Value(T value) {
     const ValueKind& kind = value_kind(std::as_const(value));
     cell_ = detail::ObjectCell{std::make_shared<T>(std::move(value)), &kind};
   }
@@ -101,7 +103,8 @@ class KROTON_API Value {
     ::new (static_cast<void*>(cell.bytes)) T(number);
     cell_ = cell;
   }
-  // Any object, kept as it is; numbers, strings and arrays become what the constructors make of them.
+  // Any object, kept as it is; numbers, strings and arrays become what the constructors make of
+  // them.
   template <class T>
   static Value object(T object) {
     if constexpr (std::convertible_to<T, Value>) {

@@ -27,11 +27,16 @@ void copy_run(const std::byte* source, std::int64_t source_stride, std::byte* ta
 using CopyRun = decltype(&copy_run<std::uint8_t>);
 CopyRun copy_run_of(std::size_t itemsize) {
   switch (itemsize) {
-    case 1: return &copy_run<std::uint8_t>;
-    case 2: return &copy_run<std::uint16_t>;
-    case 4: return &copy_run<std::uint32_t>;
-    case 8: return &copy_run<std::uint64_t>;
-    default: return &copy_run<Bytes16>;
+    case 1:
+      return &copy_run<std::uint8_t>;
+    case 2:
+      return &copy_run<std::uint16_t>;
+    case 4:
+      return &copy_run<std::uint32_t>;
+    case 8:
+      return &copy_run<std::uint64_t>;
+    default:
+      return &copy_run<Bytes16>;
   }
 }
 
@@ -133,7 +138,8 @@ void assign(const NDArray& target, const NDArray& source) {
                         source.strides_data(), target.raw(), target.strides_data());
   }
   const CastLoop cast = cast_loop(source.dtype(), target.dtype());
-  const Loop loop(target.ndim(), target.shape_data(), {target.strides_data(), source.strides_data()});
+  const Loop loop(target.ndim(), target.shape_data(),
+                  {target.strides_data(), source.strides_data()});
   loop.for_each_run({static_cast<std::byte*>(target.raw()), static_cast<std::byte*>(source.raw())},
                     [&](const auto& at, const auto& strides, std::int64_t count) {
                       cast(at[1], strides[1], at[0], strides[0], count);

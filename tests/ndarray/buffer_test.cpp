@@ -9,11 +9,14 @@
 
 namespace kroton {
 namespace {
-bool aligned(const void* p, std::uintptr_t to) { return reinterpret_cast<std::uintptr_t>(p) % to == 0; }
+bool aligned(const void* p, std::uintptr_t to) {
+  return reinterpret_cast<std::uintptr_t>(p) % to == 0;
+}
 }  // namespace
 
 TEST(Buffer, data_is_aligned_to_64_bytes_and_large_data_to_2_MiB) {
-  for (std::size_t bytes : {0, 1, 63, 64, 65, 200, 256, 257, 1000, 5000, 70000, 1 << 20, (2 << 20) - 64}) {
+  for (std::size_t bytes :
+       {0, 1, 63, 64, 65, 200, 256, 257, 1000, 5000, 70000, 1 << 20, (2 << 20) - 64}) {
     Buffer* b = Buffer::make(bytes);
     EXPECT_TRUE(aligned(b->data, 64)) << bytes;
     std::memset(b->data, 1, bytes);

@@ -36,11 +36,13 @@ TEST(Cast, every_pair_of_dtypes_agrees_with_NumPy) {
           double x = 0;  // NumPy leaves what is out of range open: the reference has 0 there
           cast_elements(from.dtype, static_cast<std::byte*>(source.raw()) + i * from.size, 0,
                         float64, &x, 0, 1);
-          const double low = is_unsigned(to.dtype) ? 0 : -std::ldexp(1, static_cast<int>(to.size) * 8 - 1);
+          const double low =
+              is_unsigned(to.dtype) ? 0 : -std::ldexp(1, static_cast<int>(to.size) * 8 - 1);
           const double high = std::ldexp(1, static_cast<int>(to.size) * 8 - !is_unsigned(to.dtype));
           if (!(std::trunc(x) >= low && std::trunc(x) < high)) continue;
         }
-        EXPECT_TRUE(bytes_equal_or_nan(to.dtype, at, static_cast<std::byte*>(result.raw()) + i * to.size))
+        EXPECT_TRUE(
+            bytes_equal_or_nan(to.dtype, at, static_cast<std::byte*>(result.raw()) + i * to.size))
             << from.name << " to " << to.name << ", element " << i;
       }
     }
@@ -80,7 +82,8 @@ TEST(Cast, floats_out_of_range_become_the_lowest_integer) {
     EXPECT_EQ(convert_element<std::int64_t>(x), std::numeric_limits<std::int64_t>::min());
     EXPECT_EQ(convert_element<std::int32_t>(x), std::numeric_limits<std::int32_t>::min());
     EXPECT_EQ(convert_element<std::int8_t>(x), 0);
-    EXPECT_EQ(convert_element<std::int64_t>(static_cast<float>(x)), std::numeric_limits<std::int64_t>::min());
+    EXPECT_EQ(convert_element<std::int64_t>(static_cast<float>(x)),
+              std::numeric_limits<std::int64_t>::min());
   }
   EXPECT_EQ(convert_element<std::uint64_t>(-1.0), std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(convert_element<std::uint64_t>(0x1p63), std::uint64_t{1} << 63);

@@ -13,7 +13,9 @@ struct Foreign {
   Foreign() {
     tensor.dl_tensor = {data, {kDLCPU, 0}, 2, {kDLFloat, 32, 1}, shape, nullptr, 4};
     tensor.manager_ctx = this;
-    tensor.deleter = [](DLManagedTensor* self) { ++static_cast<Foreign*>(self->manager_ctx)->deleted; };
+    tensor.deleter = [](DLManagedTensor* self) {
+      ++static_cast<Foreign*>(self->manager_ctx)->deleted;
+    };
   }
 };
 }  // namespace
@@ -51,9 +53,10 @@ TEST(DLPack, C0_3_null_strides_and_an_offset_are_understood) {
 TEST(DLPack, C0_3_what_cannot_be_taken_is_left_to_its_owner) {
   Foreign foreign;
   foreign.tensor.dl_tensor.device.device_type = kDLCUDA;
-  EXPECT_ERROR(UnsupportedError, NDArray::from_dlpack(&foreign.tensor),
-               "from_dlpack: the tensor lives on device type 2, not on the CPU; copy it to the host "
-               "first");
+  EXPECT_ERROR(
+      UnsupportedError, NDArray::from_dlpack(&foreign.tensor),
+      "from_dlpack: the tensor lives on device type 2, not on the CPU; copy it to the host "
+      "first");
   foreign.tensor.dl_tensor.device.device_type = kDLCPU;
   foreign.tensor.dl_tensor.dtype.lanes = 4;
   EXPECT_ERROR(UnsupportedError, NDArray::from_dlpack(&foreign.tensor),

@@ -27,9 +27,10 @@ TEST(DType, C0_1_names_and_sizes_are_NumPys) {
   EXPECT_EQ(type_number(bfloat16), 256);
 }
 TEST(DType, an_unknown_name_is_a_ValueError) {
-  EXPECT_ERROR(ValueError, dtype("float"),
-               "dtype: 'float' is no dtype; use one of bool, int8, int16, int32, int64, uint8, "
-               "uint16, uint32, uint64, float16, bfloat16, float32, float64, complex64, complex128");
+  EXPECT_ERROR(
+      ValueError, dtype("float"),
+      "dtype: 'float' is no dtype; use one of bool, int8, int16, int32, int64, uint8, "
+      "uint16, uint32, uint64, float16, bfloat16, float32, float64, complex64, complex128");
   EXPECT_ERROR(ValueError, dtype_from_number(13),
                "dtype: 13 is no dtype's type number; use NumPy's numbers, and 256 for bfloat16");
 }

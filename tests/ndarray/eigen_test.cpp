@@ -32,9 +32,10 @@ TEST(Eigen, what_does_not_fit_is_an_error) {
                "eigen_matrix: the array has shape (1, 2, 3); a matrix takes 1 or 2 dimensions");
   EXPECT_ERROR(ValueError, eigen_matrix<double>(back),
                "eigen_matrix: Eigen cannot follow strides (-8,); use copy() first");
-  EXPECT_ERROR(TypeError, eigen_matrix<float>(cube.slice({0}).copy()),
-               "data: the array holds float64, float32 was asked for; use astype(float32) or ask for "
-               "the C++ type of float64");
+  EXPECT_ERROR(
+      TypeError, eigen_matrix<float>(cube.slice({0}).copy()),
+      "data: the array holds float64, float32 was asked for; use astype(float32) or ask for "
+      "the C++ type of float64");
 }
 }  // namespace kroton
 #else

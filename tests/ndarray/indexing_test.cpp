@@ -29,15 +29,18 @@ TEST(Indexing, integers_slices_newaxis_and_ellipsis_mix) {
   EXPECT_EQ(values(cube.slice({slice({}, {}, -1), 0, 0})), (Ints{12, 0}));
 }
 TEST(Indexing, bad_indices_are_ValueErrors) {
-  EXPECT_ERROR(ValueError, cube.slice({0, 3}),
-               "slice: index 3 is out of bounds for axis 1 of shape (2, 3, 4); the axis has length 3");
-  EXPECT_ERROR(ValueError, cube.slice({-3}),
-               "slice: index -3 is out of bounds for axis 0 of shape (2, 3, 4); the axis has length 2");
+  EXPECT_ERROR(
+      ValueError, cube.slice({0, 3}),
+      "slice: index 3 is out of bounds for axis 1 of shape (2, 3, 4); the axis has length 3");
+  EXPECT_ERROR(
+      ValueError, cube.slice({-3}),
+      "slice: index -3 is out of bounds for axis 0 of shape (2, 3, 4); the axis has length 2");
   EXPECT_ERROR(ValueError, cube.slice({0, 0, 0, 0}),
                "slice: 4 indices for an array of shape (2, 3, 4); give at most one per axis");
   EXPECT_ERROR(ValueError, cube.slice({ellipsis, 0, ellipsis}),
                "slice: the index has 2 ellipses; give at most one");
-  EXPECT_ERROR(ValueError, cube.slice({slice({}, {}, 0)}), "slice: the step is 0; use a step other than 0");
+  EXPECT_ERROR(ValueError, cube.slice({slice({}, {}, 0)}),
+               "slice: the step is 0; use a step other than 0");
   EXPECT_EQ(values(cube.slice({1, 0})), (Ints{12, 13, 14, 15}));
 }
 TEST(Indexing, transpose_reverses_or_orders_the_axes) {

@@ -64,26 +64,32 @@ TEST(NDArray, C0_2_copies_of_a_handle_share_memory_and_copy_does_not) {
 }
 TEST(NDArray, zeros_full_and_arange_fill) {
   EXPECT_EQ(NDArray::zeros({2, 2}).to_vector<double>(), std::vector<double>(4, 0.0));
-  EXPECT_EQ(NDArray::full({2}, 2.7, int32).to_vector<std::int32_t>(), std::vector<std::int32_t>(2, 2));
+  EXPECT_EQ(NDArray::full({2}, 2.7, int32).to_vector<std::int32_t>(),
+            std::vector<std::int32_t>(2, 2));
   EXPECT_EQ(NDArray::full({}, 1.5, float16).item<double>(), 1.5);
-  EXPECT_EQ(NDArray::full({1}, 1.5, complex64).at<std::complex<float>>({0}), std::complex<float>(1.5f));
+  EXPECT_EQ(NDArray::full({1}, 1.5, complex64).at<std::complex<float>>({0}),
+            std::complex<float>(1.5f));
   EXPECT_EQ(NDArray::arange(4).to_vector<std::int64_t>(), (std::vector<std::int64_t>{0, 1, 2, 3}));
-  EXPECT_EQ(NDArray::arange(3, bfloat16).astype(float64).to_vector<double>(), (std::vector<double>{0, 1, 2}));
+  EXPECT_EQ(NDArray::arange(3, bfloat16).astype(float64).to_vector<double>(),
+            (std::vector<double>{0, 1, 2}));
   EXPECT_EQ(NDArray::arange(-3).size(), 0u);
-  EXPECT_EQ(NDArray::arange(5, 0, -2, int8).to_vector<std::int8_t>(), (std::vector<std::int8_t>{5, 3, 1}));
+  EXPECT_EQ(NDArray::arange(5, 0, -2, int8).to_vector<std::int8_t>(),
+            (std::vector<std::int8_t>{5, 3, 1}));
 }
 TEST(NDArray, arange_gives_NumPys_digits) {
   const NDArray expected = load_npy(reference("arange.npy"));
   std::vector<double> got = NDArray::arange(-1, 2, 0.1).to_vector<double>();
-  for (const NDArray& part : {NDArray::arange(0, 1, 0.1, float32), NDArray::arange(0, 30, 0.7, float16)}) {
+  for (const NDArray& part :
+       {NDArray::arange(0, 1, 0.1, float32), NDArray::arange(0, 30, 0.7, float16)}) {
     for (double x : part.astype(float64).to_vector<double>()) got.push_back(x);
   }
   EXPECT_EQ(got, expected.to_vector<double>());
 }
 TEST(NDArray, arange_refuses_what_has_no_length) {
-  EXPECT_ERROR(ValueError, NDArray::arange(0, 1, 0),
-               "arange: start 0, stop 1 and step 0 give no number of values; use finite numbers and "
-               "a step other than 0");
+  EXPECT_ERROR(
+      ValueError, NDArray::arange(0, 1, 0),
+      "arange: start 0, stop 1 and step 0 give no number of values; use finite numbers and "
+      "a step other than 0");
   EXPECT_ERROR(ValueError, NDArray::arange(0, INFINITY, 1),
                "arange: start 0, stop inf and step 1 give no number of values; use finite numbers "
                "and a step other than 0");
@@ -92,15 +98,17 @@ TEST(NDArray, arange_refuses_what_has_no_length) {
 }
 TEST(NDArray, data_at_and_span_check_the_dtype) {
   NDArray a = array({1., 2., 3., 4.}, {2, 2});
-  EXPECT_ERROR(TypeError, a.data<float>(),
-               "data: the array holds float64, float32 was asked for; use astype(float32) or ask for "
-               "the C++ type of float64");
+  EXPECT_ERROR(
+      TypeError, a.data<float>(),
+      "data: the array holds float64, float32 was asked for; use astype(float32) or ask for "
+      "the C++ type of float64");
   EXPECT_ERROR(TypeError, a.at<int>({0, 0}),
                "at: the array holds float64, int32 was asked for; use astype(int32) or ask for the "
                "C++ type of float64");
-  EXPECT_ERROR(TypeError, a.data<long double>(),
-               "data: the array holds float64, and the type asked for is no dtype's; ask for the C++ "
-               "type of float64");
+  EXPECT_ERROR(
+      TypeError, a.data<long double>(),
+      "data: the array holds float64, and the type asked for is no dtype's; ask for the C++ "
+      "type of float64");
   EXPECT_EQ(a.data<double>()[3], 4);
   a.span<double>()[3] = 5;
   EXPECT_EQ(a.at<double>({1, 1}), 5);
@@ -133,9 +141,12 @@ TEST(NDArray, item_converts_only_what_keeps_its_value) {
   EXPECT_TRUE(std::isnan(array<double>({NAN}).item<float>()));
   EXPECT_EQ(to_float(array({1.5}).item<Half>()), 1.5f);
   const std::pair<NDArray, std::string> cases[] = {
-      {array({2.5}), "item: 2.5 (float64) has no equal in int32; ask for float64, or use astype(int32)"},
-      {array({3000000000}), "item: 3000000000 (int64) has no equal in int32; ask for int64, or use astype(int32)"},
-      {array<double>({NAN}), "item: nan (float64) has no equal in int32; ask for float64, or use astype(int32)"},
+      {array({2.5}),
+       "item: 2.5 (float64) has no equal in int32; ask for float64, or use astype(int32)"},
+      {array({3000000000}),
+       "item: 3000000000 (int64) has no equal in int32; ask for int64, or use astype(int32)"},
+      {array<double>({NAN}),
+       "item: nan (float64) has no equal in int32; ask for float64, or use astype(int32)"},
       {array({std::complex<double>(3, 1)}),
        "item: (3+1j) (complex128) has no equal in int32; ask for complex128, or use astype(int32)"},
       {array({1, 2}), "item: the array of shape (2,) has 2 elements; it takes exactly one"},
@@ -176,7 +187,8 @@ TEST(NDArray, C0_3_wrap_uses_foreign_memory_and_keeps_its_owner) {
 }
 TEST(NDArray, C0_3_wrap_takes_negative_and_zero_strides) {
   double x[3] = {1, 2, 3};
-  EXPECT_EQ(NDArray::wrap(x + 2, {3}, {-8}, float64, nullptr).to_vector<double>(), (std::vector<double>{3, 2, 1}));
+  EXPECT_EQ(NDArray::wrap(x + 2, {3}, {-8}, float64, nullptr).to_vector<double>(),
+            (std::vector<double>{3, 2, 1}));
   EXPECT_EQ(NDArray::wrap(x, {2, 3}, {0, 8}, float64, nullptr).copy().to_vector<double>(),
             (std::vector<double>{1, 2, 3, 1, 2, 3}));
   EXPECT_EQ(NDArray::wrap(nullptr, {0, 3}, {24, 8}, float64, nullptr).size(), 0u);

@@ -12,7 +12,8 @@
 namespace kroton {
 namespace {
 std::string with_header(const std::string& header, std::size_t data = 64, char version = 1) {
-  std::string bytes = std::string("\x93NUMPY", 6) + version + '\0' + static_cast<char>(header.size()) + '\0';
+  std::string bytes =
+      std::string("\x93NUMPY", 6) + version + '\0' + static_cast<char>(header.size()) + '\0';
   if (version > 1) bytes += std::string(2, '\0');
   return bytes + header + std::string(data, '\0');
 }
@@ -31,18 +32,21 @@ void expect_bad(const std::string& path, std::string text, const std::string& ca
 
 TEST(NpyErrors, C1_6_a_file_that_is_no_npy) {
   const Scratch scratch;
-  expect_bad(scratch.write("a.npy", "hello, world"),
-             "is not a .npy file: it starts with the bytes 68 65 6c 6c 6f 2c, not with 93 4e 55 4d 50 "
-             "59; save the array with save_npy or numpy.save");
-  expect_bad(scratch.write("b.npy", "\x93NU"),
-             "is not a .npy file: it starts with the bytes 93 4e 55, not with 93 4e 55 4d 50 59; save "
-             "the array with save_npy or numpy.save");
+  expect_bad(
+      scratch.write("a.npy", "hello, world"),
+      "is not a .npy file: it starts with the bytes 68 65 6c 6c 6f 2c, not with 93 4e 55 4d 50 "
+      "59; save the array with save_npy or numpy.save");
+  expect_bad(
+      scratch.write("b.npy", "\x93NU"),
+      "is not a .npy file: it starts with the bytes 93 4e 55, not with 93 4e 55 4d 50 59; save "
+      "the array with save_npy or numpy.save");
   expect_bad(scratch.write("c.npy", ""), "is empty; give the path of a .npy file");
 }
 TEST(NpyErrors, C1_6_an_npz_archive_is_named) {
   expect_bad(reference("npy/archive.npz"),
              "is a .npz archive; save the array that you want as a .npy file of its own");
-  EXPECT_EQ(error_text<ValueError>([] { load_npy(reference("npy/archive.npz")); }).substr(0, 9), "load_npy:");
+  EXPECT_EQ(error_text<ValueError>([] { load_npy(reference("npy/archive.npz")); }).substr(0, 9),
+            "load_npy:");
 }
 TEST(NpyErrors, C1_6_missing_files_folders_and_devices) {
   const Scratch scratch;
@@ -52,7 +56,8 @@ TEST(NpyErrors, C1_6_missing_files_folders_and_devices) {
   expect_bad("/dev/null", "is no regular file; give the path of a .npy file");
   ASSERT_EQ(::mkfifo(scratch.path("pipe").c_str(), 0600), 0);
   expect_bad(scratch.path("pipe"), "is no regular file; give the path of a .npy file");
-  expect_bad("", "cannot be opened: No such file or directory; give the path of a readable .npy file");
+  expect_bad("",
+             "cannot be opened: No such file or directory; give the path of a readable .npy file");
   EXPECT_ERROR(ValueError, load_npy(std::string("a\0b", 3)),
                "load_npy: 'a\\x00b' contains a zero byte; give the path of a file");
 }
@@ -81,7 +86,8 @@ TEST(NpyErrors, C1_6_a_truncated_file_is_named) {
   // Every possible cut is an error that names the file, never a crash.
   for (std::size_t n = 0; n < whole.size(); ++n) {
     const std::string path = scratch.write("cut.npy", whole.substr(0, n));
-    EXPECT_NE(error_text<ValueError>([&] { load_npy(path, "c"); }).find(path), std::string::npos) << n;
+    EXPECT_NE(error_text<ValueError>([&] { load_npy(path, "c"); }).find(path), std::string::npos)
+        << n;
   }
 }
 TEST(NpyErrors, C1_6_a_file_that_shrinks_between_calls) {
@@ -93,9 +99,11 @@ TEST(NpyErrors, C1_6_a_file_that_shrinks_between_calls) {
   ASSERT_EQ(::truncate(path.c_str(), 500), 0);
   for (int again = 0; again < 2; ++again) {
     EXPECT_ERROR(ValueError, file.map(),
-                 "load_npy: '" + path + "' holds 372 bytes of data, shape (100,) of float64 takes 800; "
-                 "the file is truncated");
-    EXPECT_EQ(error_text<ValueError>([&] { file.read(); }), error_text<ValueError>([&] { load_npy(path); }));
+                 "load_npy: '" + path +
+                     "' holds 372 bytes of data, shape (100,) of float64 takes 800; "
+                     "the file is truncated");
+    EXPECT_EQ(error_text<ValueError>([&] { file.read(); }),
+              error_text<ValueError>([&] { load_npy(path); }));
   }
 }
 TEST(NpyErrors, C1_6_other_versions) {
@@ -107,7 +115,8 @@ TEST(NpyErrors, C1_6_other_versions) {
 }
 TEST(NpyErrors, C1_6_objects_structures_and_foreign_dtypes) {
   const Scratch scratch;
-  expect_bad(reference("npy/objects.npy"), "holds Python objects; only arrays of plain numbers can be read");
+  expect_bad(reference("npy/objects.npy"),
+             "holds Python objects; only arrays of plain numbers can be read");
   expect_bad(reference("npy/fields.npy"),
              "holds a structured dtype; only arrays of plain numbers can be read");
   expect_bad(reference("npy/text.npy"),
@@ -115,8 +124,9 @@ TEST(NpyErrors, C1_6_objects_structures_and_foreign_dtypes) {
   expect_bad(scratch.write("a.npy", with_header(dict("('<f4', (2,))", "(1,)"))),
              "holds a structured dtype; only arrays of plain numbers can be read");
   for (const std::string descr : {"<f16", "<M8[s]", "|V3", "f", "", "<", "<i3", ">f80"}) {
-    expect_bad(scratch.write("b.npy", with_header(dict("'" + descr + "'", "(1,)"))),
-               "holds dtype '" + descr + "', which is no DType; only arrays of plain numbers can be read");
+    expect_bad(
+        scratch.write("b.npy", with_header(dict("'" + descr + "'", "(1,)"))),
+        "holds dtype '" + descr + "', which is no DType; only arrays of plain numbers can be read");
   }
 }
 TEST(NpyErrors, C1_6_a_shape_that_overflows) {
@@ -125,10 +135,12 @@ TEST(NpyErrors, C1_6_a_shape_that_overflows) {
     return scratch.write("a.npy", with_header(dict("'<f8'", text)));
   };
   expect_bad(shape("(4294967296, 4294967296)"),
-             "has shape (4294967296, 4294967296) of float64, more than 2**63 bytes; the header is damaged");
-  expect_bad(shape("(4611686018427387904, 0, 4611686018427387904)"),
-             "has shape (4611686018427387904, 0, 4611686018427387904) of float64, more than 2**63 bytes; "
-             "the header is damaged");
+             "has shape (4294967296, 4294967296) of float64, more than 2**63 bytes; the header is "
+             "damaged");
+  expect_bad(
+      shape("(4611686018427387904, 0, 4611686018427387904)"),
+      "has shape (4611686018427387904, 0, 4611686018427387904) of float64, more than 2**63 bytes; "
+      "the header is damaged");
   expect_bad(shape("(1000000000000000000,)"),
              "holds 64 bytes of data, shape (1000000000000000000,) of float64 takes "
              "8000000000000000000; the file is truncated");
@@ -145,14 +157,19 @@ TEST(NpyErrors, C1_6_damaged_headers) {
       {"{}", "no key 'descr' at character 2"},
       {"{'descr': '<f8', 'shape': (1,)}", "no key 'fortran_order' at character 31"},
       {"{'descr': '<f8', 'fortran_order': True}", "no key 'shape' at character 39"},
-      {"{'descr': '<f8', 'fortran_order': 1, 'shape': (1,)}", "expected True or False at character 34"},
+      {"{'descr': '<f8', 'fortran_order': 1, 'shape': (1,)}",
+       "expected True or False at character 34"},
       {"{'descr': '<f8', 'fortran_order': True, 'shape': (1,)", "expected '}' at character 53"},
-      {"{'descr': '<f8', 'fortran_order': True, 'shape': (1,)} x", "text behind the dict at character 55"},
+      {"{'descr': '<f8', 'fortran_order': True, 'shape': (1,)} x",
+       "text behind the dict at character 55"},
       {"{'descr': '<f8', 'fortran_order': True, 'shape': 3}", "expected '(' at character 49"},
-      {"{'descr': '<f8', 'fortran_order': True, 'shape': (3)}", "a shape that is no tuple at character 52"},
-      {"{'descr': '<f8', 'fortran_order': True, 'shape': (-3,)}", "a negative length at character 52"},
+      {"{'descr': '<f8', 'fortran_order': True, 'shape': (3)}",
+       "a shape that is no tuple at character 52"},
+      {"{'descr': '<f8', 'fortran_order': True, 'shape': (-3,)}",
+       "a negative length at character 52"},
       {"{'descr': '<f8', 'fortran_order': True, 'shape': (3.5,)}", "expected ')' at character 51"},
-      {"{'descr': '<f8', 'fortran_order': True, 'shape': (x,)}", "expected a length at character 50"},
+      {"{'descr': '<f8', 'fortran_order': True, 'shape': (x,)}",
+       "expected a length at character 50"},
       {"{'descr': '<f8', 'fortran_order': True, 'shape': (99999999999999999999,)}",
        "a length beyond int64 at character 50"},
       {"{'descr': '<f8, 'fortran_order': True}", "expected '}' at character 17"},
@@ -189,8 +206,9 @@ TEST(NpyErrors, a_random_change_of_a_file_is_read_or_named) {
 TEST(NpyErrors, C1_1_other_modes) {
   for (const std::string mode : {"r", "r+", "w+", "toto", ""}) {
     EXPECT_ERROR(ValueError, load_npy(reference("npy/scalar.npy"), mode),
-                 "load_npy: mmap_mode '" + mode + "' is not supported; use nullopt (copy into memory) or "
-                 "\"c\" (map copy-on-write)");
+                 "load_npy: mmap_mode '" + mode +
+                     "' is not supported; use nullopt (copy into memory) or "
+                     "\"c\" (map copy-on-write)");
   }
 }
 TEST(NpyErrors, the_caller_is_named) {
@@ -200,17 +218,20 @@ TEST(NpyErrors, the_caller_is_named) {
 }
 TEST(NpyErrors, what_cannot_be_saved_is_named_and_leaves_nothing) {
   const Scratch scratch;
-  EXPECT_ERROR(Error, save_npy(scratch.path("none/a.npy"), array({1})),
-               "save_npy: '" + scratch.path("none/a.npy") +
-                   "' cannot be written: No such file or directory; free space or choose another path");
+  EXPECT_ERROR(
+      Error, save_npy(scratch.path("none/a.npy"), array({1})),
+      "save_npy: '" + scratch.path("none/a.npy") +
+          "' cannot be written: No such file or directory; free space or choose another path");
   EXPECT_ERROR(Error, save_npy(scratch.path("."), array({1})),
                "save_npy: '" + scratch.path(".") +
                    "' cannot be written: Is a directory; free space or choose another path");
-  EXPECT_ERROR(Error, save_npy(std::string("a\0b", 3), array({1})),
-               "save_npy: 'a\\x00b' cannot be written: Invalid argument; free space or choose another path");
-  EXPECT_ERROR(Error, save_npy("/dev/full", array({1})),
-               "save_npy: '/dev/full' cannot be written: No space left on device; free space or choose "
-               "another path");
+  EXPECT_ERROR(
+      Error, save_npy(std::string("a\0b", 3), array({1})),
+      "save_npy: 'a\\x00b' cannot be written: Invalid argument; free space or choose another path");
+  EXPECT_ERROR(
+      Error, save_npy("/dev/full", array({1})),
+      "save_npy: '/dev/full' cannot be written: No space left on device; free space or choose "
+      "another path");
   EXPECT_EQ(scratch.files(), 0u);
   save_npy(scratch.path("a.npy"), array({1}));
   EXPECT_EQ(load_npy(scratch.path("a.npy")).item<int>(), 1);

@@ -22,7 +22,8 @@ NDArray six_values(DType d) {
     using C = std::complex<double>;
     return array({C(1, 2), C(-0.5, -1.5), C(0), C(0, 3), C(INFINITY, 1), C(100)}, {2, 3}).astype(d);
   }
-  if (is_floating(d)) return array<double>({0.5, -1.25, INFINITY, -INFINITY, 3., 100.}, {2, 3}).astype(d);
+  if (is_floating(d))
+    return array<double>({0.5, -1.25, INFINITY, -INFINITY, 3., 100.}, {2, 3}).astype(d);
   return with_element_type(d, []<class T>(std::type_identity<T>) -> NDArray {
     if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
       using L = std::numeric_limits<T>;
@@ -79,8 +80,10 @@ TEST(Npy, C0_2_saved_files_are_NumPys_byte_for_byte) {
     save_npy(scratch.path("c.npy"), a);
     EXPECT_EQ(file_bytes(scratch.path("c.npy")), file_bytes(npy(row.name))) << row.name;
     save_npy(scratch.path("f.npy"), a.transpose().copy().transpose());
-    EXPECT_EQ(file_bytes(scratch.path("f.npy")), file_bytes(npy(row.name + std::string("_fortran"))));
-    save_npy(scratch.path("s.npy"), a.slice({slice({}, {}, -1), slice()}).copy().slice({slice({}, {}, -1)}));
+    EXPECT_EQ(file_bytes(scratch.path("f.npy")),
+              file_bytes(npy(row.name + std::string("_fortran"))));
+    save_npy(scratch.path("s.npy"),
+             a.slice({slice({}, {}, -1), slice()}).copy().slice({slice({}, {}, -1)}));
     EXPECT_EQ(file_bytes(scratch.path("s.npy")), file_bytes(npy(row.name)));
   }
   for (const char* name : {"scalar", "empty", "version_1", "three_axes_fortran"}) {
@@ -120,7 +123,8 @@ TEST(Npy, C1_5_mapping_reads_only_what_is_touched) {
   std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (8589934592,), }";
   header.append(128 - 10 - header.size() - 1, ' ').push_back('\n');
   scratch.write("big.npy", std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header);
-  if (::truncate(path.c_str(), 128 + (std::int64_t{8} << 33)) != 0) GTEST_SKIP() << "no sparse files here";
+  if (::truncate(path.c_str(), 128 + (std::int64_t{8} << 33)) != 0)
+    GTEST_SKIP() << "no sparse files here";
   NDArray a = load_npy(path, "c");
   EXPECT_TRUE(a.is_mapped());
   EXPECT_EQ(a.at<double>({-1}), 0);
@@ -130,7 +134,8 @@ TEST(Npy, C1_5_mapping_reads_only_what_is_touched) {
 TEST(Npy, C1_5_misaligned_data_is_copied) {
   const Scratch scratch;
   const std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}\n";
-  std::string bytes = std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(header.size()) + '\0' + header;
+  std::string bytes =
+      std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(header.size()) + '\0' + header;
   ASSERT_NE(bytes.size() % 8, 0u);
   const double x = 2.5;
   bytes.append(reinterpret_cast<const char*>(&x), 8);
@@ -141,16 +146,17 @@ TEST(Npy, C1_5_misaligned_data_is_copied) {
 TEST(Npy, headers_of_other_writers_are_understood) {
   const Scratch scratch;
   const auto read = [&](const std::string& header) {
-    const std::string bytes = std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(header.size()) +
-                              '\0' + header + std::string(48, '\1');
+    const std::string bytes = std::string("\x93NUMPY\x01\x00", 8) +
+                              static_cast<char>(header.size()) + '\0' + header +
+                              std::string(48, '\1');
     return load_npy(scratch.write("a.npy", bytes));
   };
-  for (const char* header : {
-           "{'descr': '<i4', 'fortran_order': False, 'shape': (2, 3), }",
-           "{\"shape\":(2L,3L),\"descr\":\"<i4\",\"fortran_order\":False}",
-           "  {\n'fortran_order' : False ,\t'shape' : ( 2 , 3 , ) , u'descr' : u'i4' , }  \n\n",
-           "{'descr': '=i4', 'fortran_order': False, 'shape': (2,3)}",
-           "{'descr': 'int32', 'fortran_order': False, 'shape': (2,3)}"}) {
+  for (const char* header :
+       {"{'descr': '<i4', 'fortran_order': False, 'shape': (2, 3), }",
+        "{\"shape\":(2L,3L),\"descr\":\"<i4\",\"fortran_order\":False}",
+        "  {\n'fortran_order' : False ,\t'shape' : ( 2 , 3 , ) , u'descr' : u'i4' , }  \n\n",
+        "{'descr': '=i4', 'fortran_order': False, 'shape': (2,3)}",
+        "{'descr': 'int32', 'fortran_order': False, 'shape': (2,3)}"}) {
     const NDArray a = read(header);
     EXPECT_EQ(a.shape(), (Shape{2, 3})) << header;
     EXPECT_EQ(a.dtype(), int32) << header;

@@ -27,9 +27,10 @@ TEST(Print, C0_2_arrays_print_as_NumPy_prints_them) {
       expected[key] += line + "\n";
     }
   }
-  EXPECT_EQ(expected.size(), 87u);
+  EXPECT_EQ(expected.size(), 91u);
   for (const auto& [case_name, text] : expected) {
-    EXPECT_EQ(printed(load_npy(reference("print/" + case_name + ".npy"))) + "\n", text) << case_name;
+    EXPECT_EQ(printed(load_npy(reference("print/" + case_name + ".npy"))) + "\n", text)
+        << case_name;
   }
 }
 TEST(Print, views_print_their_own_elements) {

@@ -20,7 +20,8 @@ TEST(Shape, slices_take_what_Pythons_slices_take) {
   for (std::int64_t length : {0, 1, 4}) {
     for (Bound start : bounds) {
       for (Bound stop : bounds) {
-        for (Bound step : {Bound{}, Bound{-3}, Bound{-2}, Bound{-1}, Bound{1}, Bound{2}, Bound{3}}) {
+        for (Bound step :
+             {Bound{}, Bound{-3}, Bound{-2}, Bound{-1}, Bound{1}, Bound{2}, Bound{3}}) {
           const SliceRange range = canonical_slice(slice(start, stop, step), length);
           ASSERT_EQ(range.start, expected.at<std::int8_t>({row, 0})) << row;
           ASSERT_EQ(range.step, expected.at<std::int8_t>({row, 1})) << row;

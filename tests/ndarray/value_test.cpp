@@ -12,9 +12,11 @@ struct Token {
 };
 const ValueKind& value_kind(const Token&) {
   static const ValueKind kind{
-      "Token", &typeid(Token),
+      "Token",
+      &typeid(Token),
       [](const void* p) -> std::shared_ptr<void> {
-        return std::make_shared<Token>(Token{std::make_shared<int>(*static_cast<const Token*>(p)->state)});
+        return std::make_shared<Token>(
+            Token{std::make_shared<int>(*static_cast<const Token*>(p)->state)});
       },
       [](const void* a, const void* b) {
         return static_cast<const Token*>(a)->state == static_cast<const Token*>(b)->state;
@@ -65,8 +67,9 @@ TEST(Value, C0_4_a_number_stays_the_Cpp_number_that_it_was) {
   EXPECT_EQ(Value("x").number_dtype(), std::nullopt);
   EXPECT_EQ(Value(2.5L).as<long double>(), 2.5L);
   EXPECT_EQ(Value(2.5L).item<double>(), 2.5);
-  EXPECT_ERROR(TypeError, Value(2).as<double>(),
-               "as: the value is 2 (int), double was asked for; see is<T>(), or item<T>() for numbers");
+  EXPECT_ERROR(
+      TypeError, Value(2).as<double>(),
+      "as: the value is 2 (int), double was asked for; see is<T>(), or item<T>() for numbers");
 }
 TEST(Value, C0_9_item_converts_when_no_value_is_lost) {
   EXPECT_EQ(Value(2).item<double>(), 2.0);
@@ -121,8 +124,9 @@ TEST(Value, C0_4_any_object_can_be_held) {
                "is<T>(), or item<T>() for numbers");
   const Value moved = Value::object(OnlyMoves{std::make_unique<int>(4)});
   EXPECT_EQ(*moved.as<OnlyMoves>().p, 4);
-  EXPECT_ERROR(TypeError, moved.copy(),
-               "copy: the value is kroton::(anonymous namespace)::OnlyMoves, which cannot be copied; "
-               "use borrow = true");
+  EXPECT_ERROR(
+      TypeError, moved.copy(),
+      "copy: the value is kroton::(anonymous namespace)::OnlyMoves, which cannot be copied; "
+      "use borrow = true");
 }
 }  // namespace kroton

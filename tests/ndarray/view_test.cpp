@@ -31,7 +31,8 @@ TEST(View, C0_3_reads_and_writes_by_index) {
   v(2, 1) = 50;
   const NDArray& constant = a;
   EXPECT_EQ((view<std::int64_t, 2>(constant)(2, 1)), 50);
-  static_assert(std::is_same_v<decltype(view<std::int64_t, 2>(constant)(0, 0)), const std::int64_t&>);
+  static_assert(
+      std::is_same_v<decltype(view<std::int64_t, 2>(constant)(0, 0)), const std::int64_t&>);
   EXPECT_ERROR(ValueError, (view<std::int64_t, 1>(a)),
                "view: the array has 2 dimensions, the view 1; they must agree");
   EXPECT_ERROR(TypeError, (view<double, 2>(a)),
@@ -53,7 +54,8 @@ TEST(View, strided_copies_keep_every_element_in_its_place) {
         base.slice({slice(2, 2)}),
         base.view(3, Shape{4, 33, 2}.data(), Shape{0, base.strides()[1], 0}.data()),
     };
-    for (const NDArray& v : views) EXPECT_TRUE(same_values(v, v.copy())) << name(d) << shape_text(v.shape());
+    for (const NDArray& v : views)
+      EXPECT_TRUE(same_values(v, v.copy())) << name(d) << shape_text(v.shape());
   }
 }
 TEST(View, assign_converts_and_survives_overlap) {
@@ -68,8 +70,9 @@ TEST(View, assign_converts_and_survives_overlap) {
   EXPECT_EQ(b.to_vector<float>(), (std::vector<float>{5, 4, 2, 5, 3, 1}));
   EXPECT_ERROR(ShapeError, assign(b, a),
                "assign: the target has shape (2, 3), the source (6,); they must agree");
-  EXPECT_ERROR(TypeError, assign(b, b.astype(complex64)),
-               "assign: complex64 to float32 would drop the imaginary part; take the real part first");
+  EXPECT_ERROR(
+      TypeError, assign(b, b.astype(complex64)),
+      "assign: complex64 to float32 would drop the imaginary part; take the real part first");
 }
 TEST(View, a_loop_over_contiguous_operands_is_one_run) {
   const NDArray a = NDArray::zeros({2, 3, 4}), b = NDArray::zeros({2, 3, 4});

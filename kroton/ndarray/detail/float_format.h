@@ -21,8 +21,8 @@ class FloatFormat {
  private:
   DType dtype_ = float64;
   bool plus_ = false, scientific_ = false;
-  int left_ = 0, right_ = 0;     // characters before and behind the point
-  int digits_ = 8;               // most behind the point
+  int left_ = 0, right_ = 0;  // characters before and behind the point
+  int digits_ = 8;            // most behind the point
   int exponent_digits_ = 2;
 };
 }  // namespace kroton::inline ndarray::detail
