@@ -16,7 +16,7 @@ KROTON_API Variable constant(const Value& value, DType dtype);
 KROTON_API Variable as_tensor_variable(const Operand& operand);
 // as_tensor_variable, with a TypeError that begins with WHO for a variable that is no array.
 KROTON_API Variable array_operand(const Operand& operand, std::string_view who);
-// The one value of a constant, also through casts and dimshuffles of it; nothing for what is computed.
+// The value of a 0-d constant, also through dimshuffles of one; nothing for what is computed.
 KROTON_API std::optional<NDArray> constant_value(const Variable& x);
 KROTON_API std::optional<std::int64_t> constant_integer(const Variable& x);
 }  // namespace kroton::tensor

@@ -11,6 +11,7 @@
 #include "kroton/base/api.h"
 #include "kroton/graph/op.h"
 #include "kroton/scalars/op.h"
+#include "kroton/tensor/elemwise_functions.h"
 
 namespace kroton::tensor {
 class KROTON_API Elemwise : public OpOf<Elemwise> {

@@ -23,4 +23,9 @@ KROTON_API Variable where(const Operand& condition, const Operand& a, const Oper
 KROTON_API Variable int_div(const Operand& x, const Operand& y);
 // x itself when it has that dtype; TypeError from complex to real.
 KROTON_API Variable cast(const Operand& x, DType dtype);
+
+namespace nnet {
+using tensor::sigmoid;
+using tensor::softplus;
+}  // namespace nnet
 }  // namespace kroton::tensor

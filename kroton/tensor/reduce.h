@@ -15,6 +15,7 @@
 
 namespace kroton::tensor {
 enum class Fold : std::uint8_t { sum, prod, max, min, any, all };
+using graph::field_text;
 KROTON_API std::string field_text(Fold fold);
 
 class KROTON_API CAReduce : public OpOf<CAReduce> {

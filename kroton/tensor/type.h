@@ -13,6 +13,7 @@
 #include "kroton/graph/type.h"
 #include "kroton/graph/variable.h"
 #include "kroton/ndarray/ndarray.h"
+#include "kroton/tensor/scalar_type.h"
 
 namespace kroton::tensor {
 class KROTON_API TensorType : public TypeOf<TensorType> {

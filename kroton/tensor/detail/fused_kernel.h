@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One kernel for a group of nodes: the last one's, with the values of the others computed where it reads them.
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "kroton/graph/variable.h"
+#include "kroton/kernel/form.h"
+
+namespace kroton::tensor {
+// A node and its kernel.
+struct GroupNode {
+  Apply node;
+  const kernel::Kernel* kernel;
+};
+
+struct FusedKernel {
+  kernel::Kernel kernel;
+  Variables inputs;  // its first params; the outputs of the last node follow
+};
+
+// A constant of one element whose axes are all broadcastable: it goes into the kernel's text.
+bool is_baked(const Variable& x);
+// NODES: inputs first, the last one gives the outputs; all but it are pointwise (see KernelFacts).
+// Nothing when a length is needed that no array of the new kernel has.
+std::optional<FusedKernel> fuse_group(const std::vector<GroupNode>& nodes);
+}  // namespace kroton::tensor

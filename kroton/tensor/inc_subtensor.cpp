@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/tensor/inc_subtensor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kroton/base/errors.h"
+#include "kroton/kernel/builder.h"
+#include "kroton/kernel/builtin.h"
+#include "kroton/ndarray/cast.h"
+#include "kroton/ndarray/view.h"
+#include "kroton/tensor/constant.h"
+#include "kroton/tensor/create.h"
+#include "kroton/tensor/detail/gradients.h"
+#include "kroton/tensor/detail/index_map.h"
+#include "kroton/tensor/detail/nest.h"
+#include "kroton/tensor/dimshuffle.h"
+#include "kroton/tensor/elemwise.h"
+#include "kroton/tensor/length.h"
+#include "kroton/tensor/reduce.h"
+#include "kroton/tensor/shape.h"
+
+namespace kroton::tensor {
+using kernel::Affine;
+using kernel::Builder;
+
+namespace {
+const char* user_name(bool set) { return set ? "set_subtensor" : "inc_subtensor"; }
+
+Variables bounds_of(const Apply& node) { return Variables(node.inputs().begin() + 2, node.inputs().end()); }
+
+// The strides that read an array of Y's shape as one of SHAPE; ShapeError where a length is neither equal nor 1 on
+// a broadcastable axis.
+Shape broadcast_strides(const NDArray& y, const Shape& shape, const std::vector<bool>& flags, const char* who) {
+  Shape strides(shape.size(), 0);
+  const std::size_t shift = shape.size() - y.ndim();
+  for (std::size_t i = 0; i < y.ndim(); ++i) {
+    if (flags[i]) continue;
+    if (y.shape_data()[i] != shape[i + shift]) {
+      throw ShapeError(fmt::format("{}: y has shape {} and the part of x has shape {}; the lengths must be equal, or "
+                                   "the axis of y broadcastable",
+                                   who, shape_text(y.shape()), shape_text(shape)));
+    }
+    strides[i + shift] = y.strides_data()[i];
+  }
+  return strides;
+}
+
+void add_into(const NDArray& target, const NDArray& y) {
+  const Shape shape = target.shape(), to = target.strides(), from = y.strides();
+  with_element_type(target.dtype(), [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    StridedLoop<2>(shape.size(), shape.data(), {to.data(), from.data()})
+        .for_each_run({static_cast<std::byte*>(target.raw()), static_cast<std::byte*>(y.raw())},
+                      [](const auto& at, const auto& step, std::int64_t n) {
+                        for (std::int64_t i = 0; i < n; ++i) {
+                          T& sum = *reinterpret_cast<T*>(at[0] + i * step[0]);
+                          const T& term = *reinterpret_cast<const T*>(at[1] + i * step[1]);
+                          if constexpr (std::is_same_v<T, bool>) {
+                            sum = sum || term;
+                          } else if constexpr (std::is_integral_v<T>) {
+                            sum = static_cast<T>(static_cast<std::uint64_t>(sum) + static_cast<std::uint64_t>(term));
+                          } else if constexpr (detail::is_short_float<T>) {
+                            sum = convert_element<T>(to_float(sum) + to_float(term));
+                          } else {
+                            sum += term;
+                          }
+                        }
+                      });
+  });
+}
+
+// X_AT_INDEX as the op applied, its source and what the other axes went through.
+struct Indexed {
+  Apply node;          // of Subtensor
+  std::vector<int> order;  // of a DimShuffle on top (newaxis), empty when there is none
+};
+Indexed indexing_of(const Variable& x_at_index, const char* who) {
+  Indexed found;
+  Apply node = x_at_index.owner();
+  if (const auto* shuffle = as<DimShuffle>(node)) {
+    found.order = shuffle->order();
+    node = node.inputs()[0].owner();
+  }
+  if (!as<Subtensor>(node)) {
+    throw TypeError(fmt::format("{}: {} is no indexing expression; give x[index], such as x[{{slice(1, -1)}}]", who,
+                                x_at_index.text()));
+  }
+  found.node = node;
+  return found;
+}
+
+Variable changed(const Variable& x_at_index, const Operand& operand, bool set) {
+  const CreationLine line(operand.line());
+  const char* who = user_name(set);
+  const Indexed at = indexing_of(x_at_index, who);
+  Variable y = array_operand(operand, who);
+  if (y.ndim() > x_at_index.ndim()) {
+    throw TypeError(fmt::format("{}: y is {} and x[index] is {}; y may not have more dimensions", who, y.type().text(),
+                                x_at_index.type().text()));
+  }
+  if (!at.order.empty()) {
+    // The part without its new axes: y loses them too.
+    y = pad_left(y, x_at_index.ndim());
+    std::vector<int> back(at.node.outputs()[0].ndim(), DimShuffle::new_axis);
+    for (std::size_t i = 0; i < at.order.size(); ++i) {
+      if (at.order[i] != DimShuffle::new_axis) back[static_cast<std::size_t>(at.order[i])] = static_cast<int>(i);
+    }
+    std::vector<bool> flags = y.broadcastable();
+    for (std::size_t i = 0; i < at.order.size(); ++i) {
+      if (at.order[i] == DimShuffle::new_axis) flags[i] = true;
+    }
+    y = shuffled(with_flags(y, flags), back);
+  }
+  const IndexItems& items = as<Subtensor>(at.node)->items();
+  Variables inputs = at.node.inputs();
+  inputs.insert(inputs.begin() + 1, y);
+  return IncSubtensor(items, set).make_node(inputs).outputs()[0];
+}
+}  // namespace
+
+Apply IncSubtensor::make_node(Inputs inputs) const {
+  KROTON_CHECK(inputs.size() >= 2);
+  const char* who = user_name(set_);
+  Variables given = inputs;
+  const Variable& x = given[0];
+  check_index(x, items_, Variables(given.begin() + 2, given.end()));
+  const std::vector<bool> part = indexed_flags(x.type().broadcastable(), items_);
+  Variable y = given[1];
+  if (y.ndim() > part.size()) {
+    throw TypeError(fmt::format("{}: y is {} and the part of x has {} dimensions; y may not have more", who,
+                                y.type().text(), part.size()));
+  }
+  if (y.dtype() != x.dtype()) {
+    if (!can_cast_safely(y.dtype(), x.dtype())) {
+      throw TypeError(fmt::format("{}: y is {} and x is {}; convert y with astype({})", who, name(y.dtype()),
+                                  name(x.dtype()), name(x.dtype())));
+    }
+    y = cast(y, x.dtype());
+  }
+  // An axis of the part that is fixed to length 1 takes only such a y.
+  std::vector<bool> flags = y.broadcastable();
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    if (part[i + part.size() - flags.size()]) flags[i] = true;
+  }
+  given[1] = with_flags(y, flags);
+  return Apply(*this, given, {Variable(x.type())});
+}
+
+Shapes IncSubtensor::infer_shape(const Apply&, Shapes in) const { return {in[0]}; }
+Connections IncSubtensor::connection_pattern(const Apply& node) const { return first_connected(node, 2); }
+
+Variables IncSubtensor::grad(const Apply& node, Variables gz) const {
+  const Variable &x = node.inputs()[0], &y = node.inputs()[1];
+  const Variables bounds = bounds_of(node);
+  Variables out(node.inputs().size(), disconnected());
+  if (is_discrete(x.dtype())) {
+    out[0] = zero_gradient(x);
+    out[1] = zero_gradient(y);
+    return out;
+  }
+  out[0] = gz[0];
+  if (set_) {
+    Variables inputs{gz[0], constant(0, gz[0].dtype())};
+    inputs.insert(inputs.end(), bounds.begin(), bounds.end());
+    out[0] = IncSubtensor(items_, true).make_node(inputs).outputs()[0];
+  }
+  out[1] = sum_to(subtensor(gz[0], items_, bounds), y);
+  return out;
+}
+
+Variables IncSubtensor::r_op(const Apply& node, Variables eval_points) const {
+  if (!eval_points[0] && !eval_points[1]) return {Variable()};
+  Variables inputs = node.inputs();
+  for (std::size_t i = 0; i < 2; ++i) inputs[i] = eval_points[i] ? eval_points[i] : zero_gradient(inputs[i]);
+  return IncSubtensor(items_, set_).make_node(inputs).outputs();
+}
+
+// Every element of x, with y instead (or added) inside the box that the index is.
+std::optional<kernel::Kernel> IncSubtensor::kernel(const Apply& node) const {
+  const Variable &x = node.inputs()[0], &y = node.inputs()[1];
+  if (node.inputs().size() != 2) return std::nullopt;
+  const std::size_t part = indexed_flags(x.type().broadcastable(), items_).size();
+  const auto y_axis = [&](std::size_t k) { return static_cast<int>(k + y.ndim()) - static_cast<int>(part); };
+  const auto stretches = [&](int axis) { return axis < 0 || y.type().broadcastable()[static_cast<std::size_t>(axis)]; };
+  Builder b(user_name(set_));
+  const int alias = inplace_ ? 0 : -1;
+  const int from = b.param("x", x.dtype(), static_cast<int>(x.ndim()), kernel::Role::in, alias);
+  const int with = add_input(b, "y", y);
+  const int to = b.param("z", x.dtype(), static_cast<int>(x.ndim()), kernel::Role::out, alias);
+  Domain domain;
+  kernel::Access inside{with, std::vector<Affine>(y.ndim(), Affine(0))};
+  std::size_t k = 0;  // axis of the part
+  for (std::size_t d = 0; d < x.ndim(); ++d) {
+    const int axis = static_cast<int>(d);
+    std::vector<kernel::Dimension> sources{{from, axis}, {to, axis}};
+    const bool full = d >= items_.size() || items_[d].is_full();
+    if (full && !stretches(y_axis(k))) sources.push_back({with, y_axis(k)});
+    const Affine n = Affine::extent(b.extent("n" + std::to_string(d), sources));
+    domain.push_back(Affine::axis(b.outer(n)));
+    if (full) {
+      if (!stretches(y_axis(k))) inside.index[static_cast<std::size_t>(y_axis(k))] = domain[d];
+      ++k;
+      continue;
+    }
+    const auto low = affine_start(items_[d], n);
+    const auto high = items_[d].is_slice ? affine_stop(items_[d], n) : std::nullopt;
+    // An integer may be out of range and the length of y may not fit: perform checks both.
+    if (!low || !high || !stretches(y_axis(k))) return std::nullopt;
+    inside.where.push_back({domain[d], *low, *high});
+    ++k;
+  }
+  b.stage();
+  const kernel::ExprId old = b.load(from, domain);
+  if (set_) {
+    b.store(to, domain, b.load(inside, inside.where.empty() ? kernel::no_expr : old));
+  } else {
+    // x + -0.0 is x, also for -0.0 itself.
+    const kernel::ExprId nothing = b.constant(x.dtype(), -0.0);
+    const kernel::ExprId term = b.load(inside, inside.where.empty() ? kernel::no_expr : nothing);
+    b.store(to, domain, b.apply(kernel::builtin::add, {old, term}));
+  }
+  return b.finish();
+}
+
+void IncSubtensor::perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const {
+  const NDArray &x = inputs[0].as<NDArray>(), &y = inputs[1].as<NDArray>();
+  const NDArray z = inplace_ ? x : x.copy();
+  const NDArray part = view_at(z, items_, inputs.subspan(2));
+  const Shape shape = part.shape();
+  const Shape strides = broadcast_strides(y, shape, node.inputs()[1].type().broadcastable(), user_name(set_));
+  NDArray term = y.view(shape.size(), shape.data(), strides.data());
+  if (set_) {
+    assign(part, term);
+  } else {
+    if (may_share_memory(part, y)) term = term.copy();
+    add_into(part, term);
+  }
+  output_storage[0] = z;
+}
+
+Variable set_subtensor(const Variable& x_at_index, const Operand& y) { return changed(x_at_index, y, true); }
+Variable inc_subtensor(const Variable& x_at_index, const Operand& y) { return changed(x_at_index, y, false); }
+}  // namespace kroton::tensor

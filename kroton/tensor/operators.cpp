@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The operators and members of Variable that graph/ declares.
+#include <fmt/format.h>
+
+#include "kroton/base/errors.h"
+#include "kroton/base/text.h"
+#include "kroton/graph/operand.h"
+#include "kroton/tensor/argmax.h"
+#include "kroton/tensor/dimshuffle.h"
+#include "kroton/tensor/elemwise_functions.h"
+#include "kroton/tensor/indexing.h"
+#include "kroton/tensor/length.h"
+#include "kroton/tensor/reduce.h"
+#include "kroton/tensor/reshape.h"
+#include "kroton/tensor/type.h"
+
+namespace kroton::inline graph {
+#define BINARY(op, name) \
+  Variable operator op(const Operand& x, const Operand& y) { return tensor::name(x, y); }
+BINARY(+, add)
+BINARY(-, sub)
+BINARY(*, mul)
+BINARY(/, true_div)
+BINARY(%, mod)
+BINARY(&, and_)
+BINARY(|, or_)
+BINARY(^, xor_)
+#undef BINARY
+Variable operator-(const Operand& x) { return tensor::neg(x); }
+Variable operator~(const Operand& x) { return tensor::invert(x); }
+
+#define COMPARE(op, name) \
+  Comparison operator op(const Operand& x, const Operand& y) { return Comparison(tensor::name(x, y)); }
+COMPARE(<, lt)
+COMPARE(<=, le)
+COMPARE(>, gt)
+COMPARE(>=, ge)
+#undef COMPARE
+
+Variable Variable::operator[](const Index& index) const { return tensor::index(*this, {index}); }
+Variable Variable::operator[](std::initializer_list<Index> index) const {
+  return tensor::index(*this, std::vector<Index>(index));
+}
+Variable Variable::operator[](const std::vector<Index>& index) const { return tensor::index(*this, index); }
+
+Variable Variable::T() const { return tensor::transpose(*this); }
+Variable Variable::shape() const { return tensor::shape_of(*this); }
+Variable Variable::shape(int axis) const { return tensor::length_of(*this, axis); }
+Variable Variable::sum(Axes axis, ReduceOptions options) const { return tensor::sum(*this, axis, options); }
+Variable Variable::mean(Axes axis, ReduceOptions options) const { return tensor::mean(*this, axis, options); }
+Variable Variable::max(Axes axis, ReduceOptions options) const { return tensor::max(*this, axis, options); }
+Variable Variable::argmax(Axes axis, ReduceOptions options) const { return tensor::argmax(*this, axis, options); }
+Variable Variable::flatten(int ndim) const { return tensor::flatten(*this, ndim); }
+Variable Variable::astype(DType dtype) const { return tensor::cast(*this, dtype); }
+Variable Variable::dimshuffle(std::initializer_list<ShuffleAxis> order) const {
+  return tensor::dimshuffle(*this, std::vector<ShuffleAxis>(order));
+}
+Variable Variable::dimshuffle(const std::vector<ShuffleAxis>& order) const { return tensor::dimshuffle(*this, order); }
+Variable Variable::reshape(std::initializer_list<Operand> shape) const { return tensor::reshape(*this, shape); }
+Variable Variable::reshape(const std::vector<Operand>& shape) const { return tensor::reshape(*this, shape); }
+Variable Variable::reshape(const Variable& shape, int ndim) const { return tensor::reshape(*this, shape, ndim); }
+
+Variable Variable::transfer(std::string_view target) const {
+  if (target == "cpu" && dynamic_cast<const tensor::TensorType*>(&type())) return *this;
+  throw ValueError(fmt::format("transfer: {} cannot go to {}; the targets are 'cpu'", text(), base::quote(target)));
+}
+}  // namespace kroton::graph
