@@ -62,39 +62,13 @@ TEST(NDArray, C0_2_copies_of_a_handle_share_memory_and_copy_does_not) {
   EXPECT_EQ(view.buffer(), c.buffer());
   EXPECT_FALSE(may_share_memory(c.slice({slice(0, 1)}), view));
 }
-TEST(NDArray, zeros_full_and_arange_fill) {
+TEST(NDArray, zeros_and_full_fill) {
   EXPECT_EQ(NDArray::zeros({2, 2}).to_vector<double>(), std::vector<double>(4, 0.0));
   EXPECT_EQ(NDArray::full({2}, 2.7, int32).to_vector<std::int32_t>(),
             std::vector<std::int32_t>(2, 2));
   EXPECT_EQ(NDArray::full({}, 1.5, float16).item<double>(), 1.5);
   EXPECT_EQ(NDArray::full({1}, 1.5, complex64).at<std::complex<float>>({0}),
             std::complex<float>(1.5f));
-  EXPECT_EQ(NDArray::arange(4).to_vector<std::int64_t>(), (std::vector<std::int64_t>{0, 1, 2, 3}));
-  EXPECT_EQ(NDArray::arange(3, bfloat16).astype(float64).to_vector<double>(),
-            (std::vector<double>{0, 1, 2}));
-  EXPECT_EQ(NDArray::arange(-3).size(), 0u);
-  EXPECT_EQ(NDArray::arange(5, 0, -2, int8).to_vector<std::int8_t>(),
-            (std::vector<std::int8_t>{5, 3, 1}));
-}
-TEST(NDArray, arange_gives_NumPys_digits) {
-  const NDArray expected = load_npy(reference("arange.npy"));
-  std::vector<double> got = NDArray::arange(-1, 2, 0.1).to_vector<double>();
-  for (const NDArray& part :
-       {NDArray::arange(0, 1, 0.1, float32), NDArray::arange(0, 30, 0.7, float16)}) {
-    for (double x : part.astype(float64).to_vector<double>()) got.push_back(x);
-  }
-  EXPECT_EQ(got, expected.to_vector<double>());
-}
-TEST(NDArray, arange_refuses_what_has_no_length) {
-  EXPECT_ERROR(
-      ValueError, NDArray::arange(0, 1, 0),
-      "arange: start 0, stop 1 and step 0 give no number of values; use finite numbers and "
-      "a step other than 0");
-  EXPECT_ERROR(ValueError, NDArray::arange(0, INFINITY, 1),
-               "arange: start 0, stop inf and step 1 give no number of values; use finite numbers "
-               "and a step other than 0");
-  EXPECT_ERROR(TypeError, NDArray::arange(3, bool_),
-               "arange: 3 values of dtype bool; there are only two, use int8");
 }
 TEST(NDArray, data_at_and_span_check_the_dtype) {
   NDArray a = array({1., 2., 3., 4.}, {2, 2});

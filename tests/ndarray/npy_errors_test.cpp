@@ -1,35 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // C1.6: each bad file, and the whole text of its error. Every case is followed by a good load.
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
-
+#include "bad_file.h"
 #include "kroton/ndarray/npy.h"
-#include "reference.h"
 
 namespace kroton {
-namespace {
-std::string with_header(const std::string& header, std::size_t data = 64, char version = 1) {
-  std::string bytes =
-      std::string("\x93NUMPY", 6) + version + '\0' + static_cast<char>(header.size()) + '\0';
-  if (version > 1) bytes += std::string(2, '\0');
-  return bytes + header + std::string(data, '\0');
-}
-std::string dict(const std::string& descr, const std::string& shape) {
-  return "{'descr': " + descr + ", 'fortran_order': False, 'shape': " + shape + ", }\n";
-}
-// `text` with FILE for the quoted path.
-void expect_bad(const std::string& path, std::string text, const std::string& caller = "load_npy") {
-  const std::string expected = caller + ": '" + path + "' " + text;
-  for (const auto& mode : {std::optional<std::string>(), std::optional<std::string>("c")}) {
-    EXPECT_EQ(error_text<Error>([&] { load_npy(path, mode); }), expected);
-  }
-  EXPECT_EQ(load_npy(reference("npy/scalar.npy")).item<double>(), 2.5);
-}
-}  // namespace
-
 TEST(NpyErrors, C1_6_a_file_that_is_no_npy) {
   const Scratch scratch;
   expect_bad(
@@ -113,77 +90,6 @@ TEST(NpyErrors, C1_6_other_versions) {
   expect_bad(scratch.write("b.npy", std::string("\x93NUMPY\x01\x01", 8) + std::string(100, ' ')),
              "has format version 1.1; versions 1.0, 2.0 and 3.0 can be read");
 }
-TEST(NpyErrors, C1_6_objects_structures_and_foreign_dtypes) {
-  const Scratch scratch;
-  expect_bad(reference("npy/objects.npy"),
-             "holds Python objects; only arrays of plain numbers can be read");
-  expect_bad(reference("npy/fields.npy"),
-             "holds a structured dtype; only arrays of plain numbers can be read");
-  expect_bad(reference("npy/text.npy"),
-             "holds dtype '<U5', which is no DType; only arrays of plain numbers can be read");
-  expect_bad(scratch.write("a.npy", with_header(dict("('<f4', (2,))", "(1,)"))),
-             "holds a structured dtype; only arrays of plain numbers can be read");
-  for (const std::string descr : {"<f16", "<M8[s]", "|V3", "f", "", "<", "<i3", ">f80"}) {
-    expect_bad(
-        scratch.write("b.npy", with_header(dict("'" + descr + "'", "(1,)"))),
-        "holds dtype '" + descr + "', which is no DType; only arrays of plain numbers can be read");
-  }
-}
-TEST(NpyErrors, C1_6_a_shape_that_overflows) {
-  const Scratch scratch;
-  const auto shape = [&](const std::string& text) {
-    return scratch.write("a.npy", with_header(dict("'<f8'", text)));
-  };
-  expect_bad(shape("(4294967296, 4294967296)"),
-             "has shape (4294967296, 4294967296) of float64, more than 2**63 bytes; the header is "
-             "damaged");
-  expect_bad(
-      shape("(4611686018427387904, 0, 4611686018427387904)"),
-      "has shape (4611686018427387904, 0, 4611686018427387904) of float64, more than 2**63 bytes; "
-      "the header is damaged");
-  expect_bad(shape("(1000000000000000000,)"),
-             "holds 64 bytes of data, shape (1000000000000000000,) of float64 takes "
-             "8000000000000000000; the file is truncated");
-  std::string axes = "(";
-  for (int i = 0; i < 65; ++i) axes += "1,";
-  expect_bad(shape(axes + ")"), "has 65 dimensions; an array has at most 64");
-}
-TEST(NpyErrors, C1_6_damaged_headers) {
-  const Scratch scratch;
-  const std::pair<std::string, std::string> cases[] = {
-      {"", "expected '{' at character 0"},
-      {"[1]", "expected '{' at character 0"},
-      {"{", "expected a string at character 1"},
-      {"{}", "no key 'descr' at character 2"},
-      {"{'descr': '<f8', 'shape': (1,)}", "no key 'fortran_order' at character 31"},
-      {"{'descr': '<f8', 'fortran_order': True}", "no key 'shape' at character 39"},
-      {"{'descr': '<f8', 'fortran_order': 1, 'shape': (1,)}",
-       "expected True or False at character 34"},
-      {"{'descr': '<f8', 'fortran_order': True, 'shape': (1,)", "expected '}' at character 53"},
-      {"{'descr': '<f8', 'fortran_order': True, 'shape': (1,)} x",
-       "text behind the dict at character 55"},
-      {"{'descr': '<f8', 'fortran_order': True, 'shape': 3}", "expected '(' at character 49"},
-      {"{'descr': '<f8', 'fortran_order': True, 'shape': (3)}",
-       "a shape that is no tuple at character 52"},
-      {"{'descr': '<f8', 'fortran_order': True, 'shape': (-3,)}",
-       "a negative length at character 52"},
-      {"{'descr': '<f8', 'fortran_order': True, 'shape': (3.5,)}", "expected ')' at character 51"},
-      {"{'descr': '<f8', 'fortran_order': True, 'shape': (x,)}",
-       "expected a length at character 50"},
-      {"{'descr': '<f8', 'fortran_order': True, 'shape': (99999999999999999999,)}",
-       "a length beyond int64 at character 50"},
-      {"{'descr': '<f8, 'fortran_order': True}", "expected '}' at character 17"},
-      {"{'descr': 8}", "expected a string at character 10"},
-      {"{'descr' '<f8'}", "expected ':' at character 9"},
-      {"{'descr: <f8}", "a string without end at character 2"},
-      {"{'color': 'red'}", "unknown key 'color' at character 9"},
-  };
-  for (const auto& [header, what] : cases) {
-    expect_bad(scratch.write("a.npy", with_header(header)),
-               "has a damaged header (" + what +
-                   "); the header must be a dict of descr, fortran_order and shape");
-  }
-}
 TEST(NpyErrors, a_random_change_of_a_file_is_read_or_named) {
   const Scratch scratch;
   const std::string whole = file_bytes(reference("npy/int32.npy"));
@@ -215,43 +121,5 @@ TEST(NpyErrors, the_caller_is_named) {
   EXPECT_ERROR(Error, NpyFile("none.npy", "load"),
                "load: 'none.npy' cannot be opened: No such file or directory; give the path of a "
                "readable .npy file");
-}
-TEST(NpyErrors, what_cannot_be_saved_is_named_and_leaves_nothing) {
-  const Scratch scratch;
-  EXPECT_ERROR(
-      Error, save_npy(scratch.path("none/a.npy"), array({1})),
-      "save_npy: '" + scratch.path("none/a.npy") +
-          "' cannot be written: No such file or directory; free space or choose another path");
-  EXPECT_ERROR(Error, save_npy(scratch.path("."), array({1})),
-               "save_npy: '" + scratch.path(".") +
-                   "' cannot be written: Is a directory; free space or choose another path");
-  EXPECT_ERROR(
-      Error, save_npy(std::string("a\0b", 3), array({1})),
-      "save_npy: 'a\\x00b' cannot be written: Invalid argument; free space or choose another path");
-  EXPECT_ERROR(
-      Error, save_npy("/dev/full", array({1})),
-      "save_npy: '/dev/full' cannot be written: No space left on device; free space or choose "
-      "another path");
-  EXPECT_EQ(scratch.files(), 0u);
-  save_npy(scratch.path("a.npy"), array({1}));
-  EXPECT_EQ(load_npy(scratch.path("a.npy")).item<int>(), 1);
-}
-TEST(NpyErrors, a_full_disk_leaves_the_old_file) {
-  const Scratch scratch;
-  const std::string path = scratch.path("a.npy");
-  save_npy(path, array({1}));
-  rlimit before{};
-  ::getrlimit(RLIMIT_FSIZE, &before);
-  rlimit small = before;
-  small.rlim_cur = 4096;
-  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  ::setrlimit(RLIMIT_FSIZE, &small);
-  const std::string text = error_text<Error>([&] { save_npy(path, NDArray::zeros({10000})); });
-  ::setrlimit(RLIMIT_FSIZE, &before);
-  std::signal(SIGXFSZ, handler);
-  EXPECT_EQ(text, "save_npy: '" + path +
-                      "' cannot be written: File too large; free space or choose another path");
-  EXPECT_EQ(load_npy(path).item<int>(), 1);
-  EXPECT_EQ(scratch.files(), 1u);
 }
 }  // namespace kroton

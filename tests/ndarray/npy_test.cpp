@@ -15,24 +15,6 @@
 
 namespace kroton {
 namespace {
-// The six values that the reference files of a dtype hold, as tools/make_reference.py lists them.
-NDArray six_values(DType d) {
-  if (d == bool_) return array({true, false, true, true, false, false}, {2, 3});
-  if (is_complex(d)) {
-    using C = std::complex<double>;
-    return array({C(1, 2), C(-0.5, -1.5), C(0), C(0, 3), C(INFINITY, 1), C(100)}, {2, 3}).astype(d);
-  }
-  if (is_floating(d))
-    return array<double>({0.5, -1.25, INFINITY, -INFINITY, 3., 100.}, {2, 3}).astype(d);
-  return with_element_type(d, []<class T>(std::type_identity<T>) -> NDArray {
-    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
-      using L = std::numeric_limits<T>;
-      return array<T>({L::min(), L::max(), T(0), T(1), T(100), T(42)}, {2, 3});
-    } else {
-      return {};
-    }
-  });
-}
 std::string npy(const std::string& file) { return reference("npy/" + file + ".npy"); }
 }  // namespace
 
@@ -72,24 +54,6 @@ TEST(Npy, C1_7_scalars_and_empty_arrays_are_read) {
 }
 TEST(Npy, C1_7_a_void_of_two_bytes_is_bfloat16) {
   EXPECT_TRUE(same_bytes(load_npy(npy("void")), six_values(bfloat16)));
-}
-TEST(Npy, C0_2_saved_files_are_NumPys_byte_for_byte) {
-  const Scratch scratch;
-  for (const DTypeInfo& row : dtype_table) {
-    const NDArray a = six_values(row.dtype);
-    save_npy(scratch.path("c.npy"), a);
-    EXPECT_EQ(file_bytes(scratch.path("c.npy")), file_bytes(npy(row.name))) << row.name;
-    save_npy(scratch.path("f.npy"), a.transpose().copy().transpose());
-    EXPECT_EQ(file_bytes(scratch.path("f.npy")),
-              file_bytes(npy(row.name + std::string("_fortran"))));
-    save_npy(scratch.path("s.npy"),
-             a.slice({slice({}, {}, -1), slice()}).copy().slice({slice({}, {}, -1)}));
-    EXPECT_EQ(file_bytes(scratch.path("s.npy")), file_bytes(npy(row.name)));
-  }
-  for (const char* name : {"scalar", "empty", "version_1", "three_axes_fortran"}) {
-    save_npy(scratch.path("x.npy"), load_npy(npy(name)));
-    EXPECT_EQ(file_bytes(scratch.path("x.npy")), file_bytes(npy(name))) << name;
-  }
 }
 TEST(Npy, C1_4_without_a_mode_the_data_is_in_memory) {
   const Scratch scratch;
@@ -143,77 +107,11 @@ TEST(Npy, C1_5_misaligned_data_is_copied) {
   EXPECT_FALSE(a.is_mapped());
   EXPECT_EQ(a.item<double>(), 2.5);
 }
-TEST(Npy, headers_of_other_writers_are_understood) {
-  const Scratch scratch;
-  const auto read = [&](const std::string& header) {
-    const std::string bytes = std::string("\x93NUMPY\x01\x00", 8) +
-                              static_cast<char>(header.size()) + '\0' + header +
-                              std::string(48, '\1');
-    return load_npy(scratch.write("a.npy", bytes));
-  };
-  for (const char* header :
-       {"{'descr': '<i4', 'fortran_order': False, 'shape': (2, 3), }",
-        "{\"shape\":(2L,3L),\"descr\":\"<i4\",\"fortran_order\":False}",
-        "  {\n'fortran_order' : False ,\t'shape' : ( 2 , 3 , ) , u'descr' : u'i4' , }  \n\n",
-        "{'descr': '=i4', 'fortran_order': False, 'shape': (2,3)}",
-        "{'descr': 'int32', 'fortran_order': False, 'shape': (2,3)}"}) {
-    const NDArray a = read(header);
-    EXPECT_EQ(a.shape(), (Shape{2, 3})) << header;
-    EXPECT_EQ(a.dtype(), int32) << header;
-    EXPECT_EQ(a.at<std::int32_t>({1, 2}), 0x01010101) << header;
-  }
-  EXPECT_TRUE(read("{'descr': '|b1', 'fortran_order': False, 'shape': (10L,)}").at<bool>({9}));
-  EXPECT_EQ(read("{'descr': '<u2', 'fortran_order': True, 'shape': ()}").item<int>(), 0x0101);
-}
 TEST(Npy, any_byte_but_0_is_true) {
   const Scratch scratch;
   std::string bytes = file_bytes(npy("bool"));
   bytes[128] = 2;
   const NDArray a = load_npy(scratch.write("a.npy", bytes));
   EXPECT_EQ(*static_cast<unsigned char*>(a.raw()), 1);
-}
-TEST(Npy, saving_replaces_the_file_at_once_and_leaves_no_other) {
-  const Scratch scratch;
-  const std::string path = scratch.path("a.npy");
-  save_npy(path, array({1}));
-  const NDArray mapped = load_npy(path, "c");
-  save_npy(path, array({2, 3}));
-  EXPECT_EQ(mapped.item<int>(), 1);
-  EXPECT_EQ(load_npy(path).to_vector<std::int64_t>(), (std::vector<std::int64_t>{2, 3}));
-  EXPECT_EQ(scratch.files(), 1u);
-  struct stat status {};
-  ::stat(path.c_str(), &status);
-  EXPECT_TRUE(status.st_mode & S_IRUSR);
-  // A symbolic link stays one.
-  std::filesystem::create_symlink("a.npy", scratch.path("link.npy"));
-  save_npy(scratch.path("link.npy"), array({4}));
-  EXPECT_TRUE(std::filesystem::is_symlink(scratch.path("link.npy")));
-  EXPECT_EQ(load_npy(path).item<int>(), 4);
-}
-TEST(Npy, an_array_can_be_saved_over_the_file_that_it_maps) {
-  const Scratch scratch;
-  const std::string path = scratch.path("a.npy");
-  save_npy(path, array({1., 2.}));
-  NDArray a = load_npy(path, "c");
-  a.at<double>({0}) = 7;
-  save_npy(path, a);
-  EXPECT_EQ(load_npy(path).to_vector<double>(), (std::vector<double>{7, 2}));
-}
-TEST(Npy, several_threads_save_one_file_and_it_is_always_whole) {
-  const Scratch scratch;
-  const std::string path = scratch.path("a.npy");
-  save_npy(path, NDArray::full({500}, 0));
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 3; ++t) {
-    threads.emplace_back([&, t] {
-      for (int i = 0; i < 20; ++i) {
-        save_npy(path, NDArray::full({500}, t));
-        const NDArray a = load_npy(path);
-        EXPECT_EQ(a.at<double>({0}), a.at<double>({499}));
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(scratch.files(), 1u);
 }
 }  // namespace kroton

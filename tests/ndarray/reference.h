@@ -4,9 +4,12 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <complex>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <sstream>
 #include <string>
 
@@ -65,5 +68,23 @@ inline bool same_bytes(const NDArray& a, const NDArray& b) {
   const NDArray x = a.copy(), y = b.copy();
   return a.dtype() == b.dtype() && a.shape() == b.shape() &&
          std::memcmp(x.raw(), y.raw(), x.nbytes()) == 0;
+}
+// The six values that the reference files of a dtype hold, as tools/make_reference.py lists them.
+inline NDArray six_values(DType d) {
+  if (d == bool_) return array({true, false, true, true, false, false}, {2, 3});
+  if (is_complex(d)) {
+    using C = std::complex<double>;
+    return array({C(1, 2), C(-0.5, -1.5), C(0), C(0, 3), C(INFINITY, 1), C(100)}, {2, 3}).astype(d);
+  }
+  if (is_floating(d))
+    return array<double>({0.5, -1.25, INFINITY, -INFINITY, 3., 100.}, {2, 3}).astype(d);
+  return with_element_type(d, []<class T>(std::type_identity<T>) -> NDArray {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+      using L = std::numeric_limits<T>;
+      return array<T>({L::min(), L::max(), T(0), T(1), T(100), T(42)}, {2, 3});
+    } else {
+      return {};
+    }
+  });
 }
 }  // namespace kroton
