@@ -69,6 +69,8 @@ class KROTON_API Builder {
   // Null function: the element becomes the value.
   void scatter(Access, const FunctionRef&, ExprId value);
 
+  // A statement whose expressions are this builder's, for the last stage.
+  void add(Statement s) { kernel_.stages.back().statements.push_back(std::move(s)); }
   // Any expression of the form, its args given: the place where equal ones become one.
   ExprId intern(Expr);
   int intern(Access);

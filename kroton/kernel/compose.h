@@ -17,22 +17,22 @@ struct Composed {
   std::vector<int> first, second;
 };
 
-// The consumer with each load of `consumer_input` replaced by what the producer stores there. The
-// producer must be one parallel stage that stores that output once, at every element, or in pieces.
+// The consumer with each load of `consumer_input` replaced by what the producer stores there; the
+// producer's other outputs are not computed. The producer must be one parallel stage that stores every
+// element once, at an index of plain axes. A checked index goes on to be checked in a producer's input.
 KROTON_API std::optional<Composed> inline_producer(const Kernel& consumer, int consumer_input,
                                                    const Kernel& producer, int producer_output);
 
-// One kernel with the outputs of both: the same outer and stage axes. shared: pairs of params (first,
-// second) that are the same array.
+// One kernel with the outputs of both: they have the same nests (axes pairwise of one length, which
+// extents_from_shapes checks). shared: pairs of inputs (first, second) that are the same array.
 KROTON_API std::optional<Composed> join_siblings(const Kernel& first, const Kernel& second,
                                                  const std::vector<std::pair<int, int>>& shared);
 
-// `second` reads what `first` writes (`first_output` -> `second_input`): the stages of one kernel over
-// common outer axes. The array stays an output when keep is set or an element is read elsewhere than
-// where a value of the outer point is at hand. Extents are matched through the shared array.
+// `second` reads what `first` writes (`first_output` -> `second_input`), at the same point of all outer
+// axes of `first`: the stages of one kernel. What is stored once per outer point is handed over as a
+// value, and the array goes unless `keep` is set; else the array stays an output that later stages read.
 KROTON_API std::optional<Composed> append_stages(const Kernel& first, int first_output,
-                                                 const Kernel& second, int second_input,
-                                                 bool keep,
+                                                 const Kernel& second, int second_input, bool keep,
                                                  const std::vector<std::pair<int, int>>& shared = {});
 
 // The kernel with param b replaced by a (same dtype and rank, both inputs): params behind b move up.

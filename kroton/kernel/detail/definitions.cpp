@@ -50,6 +50,7 @@ std::string literal(const Expr& e, Definitions& definitions) {
     std::memcpy(&narrow, &bits, 4);
     if (d == float32) value = static_cast<double>(narrow);
     if (!std::isfinite(value)) {
+      definitions.use(d == float32 ? "from_bits_f32" : "from_bits_f64");
       if (d == float32) return fmt::format("from_bits_f32(0x{:x}u)", bits & 0xffffffffu);
       return fmt::format("from_bits_f64(0x{:x}ul)", bits);
     }
