@@ -36,7 +36,7 @@ class Printer {
       }
       for (std::size_t i = inputs.size(); i-- > 0;) {
         const bool last = i + 1 == inputs.size();
-        stack.push_back({inputs[i], item.below + " |-", item.below + (last ? "   " : " | "), item.depth + 1});
+        stack.push_back({inputs[i], item.below + " |-", item.below + (last ? "  " : " |"), item.depth + 1});
       }
     }
   }

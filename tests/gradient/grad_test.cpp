@@ -13,7 +13,14 @@ using namespace kroton;
 namespace T = kroton::tensor;
 
 namespace {
-double at(const Variable& y, std::vector<std::pair<Variable, Value>> given) { return y.eval(std::move(given)).item<double>(); }
+// The value of Y; GIVEN may hold more than Y needs.
+double at(const Variable& y, const std::vector<std::pair<Variable, Value>>& given) {
+  std::vector<std::pair<Variable, Value>> needed;
+  for (const auto& item : given) {
+    if (depends_on(y, item.first)) needed.push_back(item);
+  }
+  return y.eval(needed).item<double>();
+}
 
 // Two inputs, two outputs: the first is x + y, the second does not depend on y.
 class Pair final : public OpOf<Pair> {

@@ -65,7 +65,7 @@ TEST(Debugprint, a_chain_of_a_million_nodes_prints_its_head) {
             "Node{label: f, role: } [A]\n"
             " |-Node{label: f, role: } [B]\n"
             "   |-Node{label: f, role: } [C]\n"
-            "      |-... (deeper than 2)\n");
+            "     |-... (deeper than 2)\n");
   EXPECT_LT(debugprint(y).size(), 2'000'000u);
 }
 
