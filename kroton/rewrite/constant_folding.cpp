@@ -29,8 +29,21 @@ Shapes input_shapes(const Apply& node, const std::vector<Value>& inputs) {
   return shapes;
 }
 
+// NODE on inputs of its own, so that infer_shape cannot look past them.
+Apply detached(const Apply& node) {
+  bool computed = false;
+  Variables leaves;
+  for (const Variable& input : node.inputs()) {
+    const bool has_owner = static_cast<bool>(input.owner());
+    leaves.push_back(has_owner ? input.type().make_variable() : input);
+    computed = computed || has_owner;
+  }
+  return computed ? node.clone_with_new_inputs(std::move(leaves)) : node;
+}
+
 // What infer_shape says of the outputs when the inputs have these values.
-ConcreteShapes output_shapes(const Apply& node, const std::vector<Value>& inputs) {
+ConcreteShapes output_shapes(const Apply& given, const std::vector<Value>& inputs) {
+  const Apply node = detached(given);
   const auto lookup = [&](const ShapeExpr& leaf) -> std::optional<std::int64_t> {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       if (!(node.inputs()[i] == leaf.variable())) continue;
@@ -59,6 +72,22 @@ ConcreteShapes output_shapes(const Apply& node, const std::vector<Value>& inputs
   return concrete;
 }
 
+// Whether the outputs are small, or no larger than what they are made of.
+bool is_worth_folding(const Apply& node, const std::vector<Value>& inputs) {
+  std::int64_t given = 0, made = 0;
+  for (const Value& input : inputs) {
+    if (input.is_array()) given += static_cast<std::int64_t>(input.as<NDArray>().nbytes());
+  }
+  const ConcreteShapes shapes = output_shapes(node, inputs);
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    if (!shapes[i] || !node.outputs()[i].type().is_array()) continue;
+    made += element_count(shapes[i]->data(), shapes[i]->size(), itemsize(node.outputs()[i].dtype()), "fold") *
+            static_cast<std::int64_t>(itemsize(node.outputs()[i].dtype()));
+  }
+  return made <= std::max(folded_bytes, given);
+}
+}  // namespace
+
 std::optional<std::vector<Value>> kernel_values(const Apply& node, const std::vector<Value>& inputs) {
   const auto kernel = node.op().kernel(node);
   if (!kernel) return std::nullopt;
@@ -81,22 +110,6 @@ std::optional<std::vector<Value>> kernel_values(const Apply& node, const std::ve
   if (kernel::interpret(*kernel, extents, pointers, strides)) return std::nullopt;
   return outputs;
 }
-
-// Whether the outputs are small, or no larger than what they are made of.
-bool is_worth_folding(const Apply& node, const std::vector<Value>& inputs) {
-  std::int64_t given = 0, made = 0;
-  for (const Value& input : inputs) {
-    if (input.is_array()) given += static_cast<std::int64_t>(input.as<NDArray>().nbytes());
-  }
-  const ConcreteShapes shapes = output_shapes(node, inputs);
-  for (std::size_t i = 0; i < shapes.size(); ++i) {
-    if (!shapes[i] || !node.outputs()[i].type().is_array()) continue;
-    made += element_count(shapes[i]->data(), shapes[i]->size(), itemsize(node.outputs()[i].dtype()), "fold") *
-            static_cast<std::int64_t>(itemsize(node.outputs()[i].dtype()));
-  }
-  return made <= std::max(folded_bytes, given);
-}
-}  // namespace
 
 std::optional<std::vector<Value>> node_values(const Apply& node, const std::vector<Value>& inputs) {
   std::vector<Value> outputs(node.outputs().size());

@@ -18,4 +18,6 @@ inline constexpr std::int64_t folded_bytes = 1 << 16;
 KROTON_API std::optional<Variables> constant_folding(const FunctionGraph& fgraph, const Apply& node);
 // The values of the node's outputs, by perform() or by its kernel; nothing when it has neither.
 KROTON_API std::optional<std::vector<Value>> node_values(const Apply& node, const std::vector<Value>& inputs);
+// By its kernel, in the interpreter.
+KROTON_API std::optional<std::vector<Value>> kernel_values(const Apply& node, const std::vector<Value>& inputs);
 }  // namespace kroton::rewrite

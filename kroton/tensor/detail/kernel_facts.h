@@ -11,7 +11,7 @@
 namespace kroton::tensor {
 // How a kernel reads one of its inputs.
 struct InputUse {
-  bool plain = true;       // every load is unconditional, unchecked and at an affine index
+  bool plain = true;       // every load is unconditional and at an affine index
   int reads = 0;           // evaluations at each point: over stages and different index maps
   bool expanding = false;  // an element is read at several points: what would be computed there is repeated
 };

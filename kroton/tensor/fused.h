@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Fused: several nodes as one kernel. What fusion makes; users never build one.
+// The nodes that it stands for stay inside, for shapes, for perform() (one after another: the reference for
+// the kernel) and for printing.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kroton/base/api.h"
+#include "kroton/graph/op.h"
+#include "kroton/kernel/form.h"
+
+namespace kroton::tensor {
+class KROTON_API Fused final : public Op {
+ public:
+  // KERNEL computes OUTPUTS from INPUTS (leaves), which are its params in this order.
+  Fused(kernel::Kernel kernel, Variables inputs, Variables outputs);
+
+  const Variables& inner_inputs() const;
+  const Variables& inner_outputs() const;
+  // Inputs first.
+  const std::vector<Apply>& inner_nodes() const;
+
+  Apply make_node(Inputs inputs) const override;
+  Shapes infer_shape(const Apply& node, Shapes in) const override;
+  std::optional<kernel::Kernel> kernel(const Apply& node) const override;
+  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+
+  std::string text() const override;  // Fused{exp, mul, sum}
+  // Equal kernels over equal types.
+  bool equals(const Op& other) const override;
+  std::size_t hash() const override;
+  std::shared_ptr<const Op> share() const override;
+
+ private:
+  struct Body;
+  std::shared_ptr<const Body> body_;
+};
+}  // namespace kroton::tensor

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/tensor/detail/kernel_facts.h"
+
+#include <algorithm>
+#include <set>
+
+#include "kroton/graph/op.h"
+
+namespace kroton::tensor {
+namespace {
+using kernel::Affine;
+using kernel::Expr;
+using kernel::ExprKind;
+using kernel::Kernel;
+using kernel::Stage;
+using kernel::StatementKind;
+using kernel::Term;
+
+const Expr& expr_of(const Kernel& kernel, kernel::ExprId e) { return kernel.exprs[static_cast<std::size_t>(e)]; }
+
+bool is_foreign(const Kernel& kernel, const Apply& node) {
+  if (kernel.params.size() != node.inputs().size() + node.outputs().size()) return true;
+  for (std::size_t p = 0; p < kernel.params.size(); ++p) {
+    const auto role = p < node.inputs().size() ? kernel::Role::in : kernel::Role::out;
+    if (kernel.params[p].role != role || kernel.params[p].alias_group != -1) return true;
+  }
+  return std::any_of(kernel.accesses.begin(), kernel.accesses.end(), [&](const kernel::Access& access) {
+    return static_cast<std::size_t>(access.param) >= node.inputs().size();
+  });
+}
+
+std::vector<InputUse> input_uses(const Kernel& kernel, std::size_t inputs) {
+  std::vector<InputUse> uses(inputs);
+  std::vector<std::size_t> most_axes(inputs, 0);
+  for (const Stage& stage : kernel.stages) {
+    std::set<int> axes(kernel.outer.begin(), kernel.outer.end());
+    axes.insert(stage.axes.begin(), stage.axes.end());
+    std::set<int> seen;
+    for (kernel::ExprId e : stage_exprs(kernel, stage)) {
+      const Expr& expr = expr_of(kernel, e);
+      if (expr.kind != ExprKind::load || !seen.insert(expr.number).second) continue;
+      const kernel::Access& access = kernel.accesses[static_cast<std::size_t>(expr.number)];
+      InputUse& use = uses[static_cast<std::size_t>(access.param)];
+      // A read at the points of fewer axes is next to nothing.
+      std::size_t& most = most_axes[static_cast<std::size_t>(access.param)];
+      if (use.reads == 0 || axes.size() > most) {
+        use.reads = 1;
+        most = axes.size();
+      } else if (axes.size() == most) {
+        ++use.reads;
+      }
+      std::set<int> used;
+      for (const Affine& index : access.index) {
+        for (const Term& term : index.terms) {
+          if (term.kind == Term::Kind::axis) used.insert(term.id);
+          if (term.kind == Term::Kind::value && expr_of(kernel, term.id).kind != ExprKind::index) use.plain = false;
+        }
+      }
+      if (!access.where.empty()) use.plain = false;
+      if (!std::includes(used.begin(), used.end(), axes.begin(), axes.end())) use.expanding = true;
+    }
+  }
+  return uses;
+}
+
+// Whether every extent has a dimension of an input among its sources.
+bool lengths_come_from_inputs(const Kernel& kernel, std::size_t inputs) {
+  return std::all_of(kernel.extents.begin(), kernel.extents.end(), [&](const kernel::Extent& extent) {
+    return std::any_of(extent.sources.begin(), extent.sources.end(), [&](const kernel::Dimension& source) {
+      return static_cast<std::size_t>(source.param) < inputs;
+    });
+  });
+}
+
+// axis, or the constant 0.
+bool is_own_point(const Affine& index) {
+  if (index.constant != 0) return false;
+  if (index.terms.empty()) return true;
+  return index.terms.size() == 1 && index.terms[0].kind == Term::Kind::axis && index.terms[0].coefficient == 1;
+}
+
+bool is_pointwise(const Kernel& kernel, std::size_t inputs) {
+  if (kernel.stages.size() != 1 || !kernel.stages[0].axes.empty() || !kernel.accumulators.empty()) return false;
+  if (!kernel.carries.empty() || !lengths_come_from_inputs(kernel, inputs)) return false;
+  const auto& statements = kernel.stages[0].statements;
+  if (statements.size() != kernel.params.size() - inputs) return false;
+  std::set<int> stored;
+  for (const kernel::Statement& statement : statements) {
+    if (statement.kind != StatementKind::store || !statement.access.where.empty() || statement.access.checked) return false;
+    if (!stored.insert(statement.access.param).second) return false;
+    std::set<int> axes;
+    for (const Affine& index : statement.access.index) {
+      if (!is_own_point(index)) return false;
+      for (const Term& term : index.terms) axes.insert(term.id);
+    }
+    if (axes != std::set<int>(kernel.outer.begin(), kernel.outer.end())) return false;
+  }
+  return std::none_of(kernel.accesses.begin(), kernel.accesses.end(), [](const kernel::Access& access) {
+    return access.checked || std::any_of(access.index.begin(), access.index.end(),
+                                         [](const Affine& index) { return index.has(Term::Kind::value); });
+  });
+}
+
+int compute_cost(const Kernel& kernel, const Stage& stage) {
+  int cost = 0;
+  for (kernel::ExprId e : stage_exprs(kernel, stage)) {
+    const Expr& expr = expr_of(kernel, e);
+    if (expr.kind == ExprKind::apply) cost += kernel.functions[static_cast<std::size_t>(expr.number)]->cost;
+    if (expr.kind == ExprKind::select) ++cost;
+  }
+  return cost;
+}
+}  // namespace
+
+std::optional<KernelFacts> kernel_facts(const Apply& node) {
+  const Op& op = node.op();
+  if (op.effect() != Effect::none || !op.destroy_map().empty()) return std::nullopt;
+  for (const Variables* list : {&node.inputs(), &node.outputs()}) {
+    for (const Variable& x : *list) {
+      if (!x.type().is_array()) return std::nullopt;
+    }
+  }
+  auto kernel = op.kernel(node);
+  if (!kernel || is_foreign(*kernel, node)) return std::nullopt;
+  KernelFacts facts;
+  facts.inputs = input_uses(*kernel, node.inputs().size());
+  facts.pointwise = is_pointwise(*kernel, node.inputs().size());
+  facts.is_view = !op.view_map().empty();
+  for (const Stage& stage : kernel->stages) facts.cost = std::max(facts.cost, compute_cost(*kernel, stage));
+  facts.kernel = std::move(*kernel);
+  return facts;
+}
+}  // namespace kroton::tensor
