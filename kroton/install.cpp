@@ -3,11 +3,13 @@
 // order of linking and no room has to look up.
 #include "kroton/compile/shared.h"
 #include "kroton/rewrite/database.h"
+#include "kroton/tensor/rewrites/install.h"
 #include "kroton/tensor/shared.h"
 
 namespace kroton {
 void rewrite::install(Database& database) {
   install_rewrites(database);
+  tensor::install_rewrites(database);
 }
 
 const std::vector<SharedConstructor>& compile::shared_constructors() {
