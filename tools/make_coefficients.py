@@ -151,10 +151,37 @@ fit("erfc_f64", as_double, erfc_tail, -1, mpf(28 - K) / (28 + K), 23)
 # erf x = 1 - exp(-x p(x)) on [0.92, 4]: absolute error of erf
 fit("erf_far_f32", as_float, lambda x: -mp.log(mp.erfc(x)) / x, "0.91", "4.0", 7, lambda x: x * mp.erfc(x))
 
+# log gamma(2 + t) = t (1 + t) p(t) on [-1, 1]; for x >= 8, with z = 1 / x^2:
+#   log gamma(x) = (x - 1/2) log x - x + log(2 pi) / 2 + p(z) / x,  psi(x) = log x - 1 / (2 x) - z p(z),
+#   psi'(x) = 1 / x + z / 2 + z p(z) / x
+
+
+def away_from(t):
+    return t if min(abs(t), abs(t + 1)) > mpf("1e-20") else t + mpf("1e-20")
+
+
+def at_inverse_square_root(f):
+    return lambda z: f(1 / mp.sqrt(z)) if z > mpf("1e-6") else f(mpf(1000))
+
+
+gamma_near = lambda t: (lambda u: mp.loggamma(2 + u).real / (u * (1 + u)))(away_from(t))
+fit("gammaln_f64", as_double, gamma_near, -1, 1, 28, lambda t: 1 / abs(gamma_near(t)))
+fit("stirling_f64", as_double,
+    at_inverse_square_root(lambda x: x * (mp.loggamma(x) - (x - mpf(1) / 2) * mp.log(x) + x - mp.log(2 * mp.pi) / 2)),
+    mpf("1e-6"), mpf(1) / 64, 6)
+fit("psi_f64", as_double, at_inverse_square_root(lambda x: x * x * (mp.log(x) - 1 / (2 * x) - mp.digamma(x))),
+    mpf("1e-6"), mpf(1) / 64, 7)
+# psi(2 + t) = (2 + t - r) p(t) on [-1, 1], r the zero of psi
+ROOT_OF_PSI = mp.findroot(mp.digamma, mpf("1.4616"))
+psi_near = lambda t: mp.digamma(2 + t) / (2 + t - ROOT_OF_PSI)
+fit("psi_near_f64", as_double, psi_near, -1, 1, 28, lambda t: 1 / abs(psi_near(t)))
+fit("tri_gamma_f64", as_double,
+    at_inverse_square_root(lambda x: x**3 * (mp.psi(1, x) - 1 / x - 1 / (2 * x * x))), mpf("1e-6"), mpf(1) / 64, 7)
+
 CONSTANTS = {
     "ln2": LN2, "log2e": 1 / LN2, "log10e": 1 / mp.log(10), "log10_2": mp.log(2) / mp.log(10), "pi": mp.pi,
     "pi/2": mp.pi / 2, "pi/4": mp.pi / 4, "2/pi": 2 / mp.pi, "2/3": mpf(2) / 3,
-    "pi/180": mp.pi / 180, "180/pi": 180 / mp.pi,
+    "root of psi": ROOT_OF_PSI, "pi/180": mp.pi / 180, "180/pi": 180 / mp.pi,
 }
 
 

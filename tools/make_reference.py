@@ -253,6 +253,30 @@ def exact_erfc(x):
     return np.where(ordinary, by_mpmath(mpmath.erfc)(np.where(ordinary, x, 0)), scipy.special.erfc(x))
 
 
+def exact_gamma_family(function, at_zero, at_negative_integer, at_infinity):
+    """A function of mpmath on floats; beyond what mpmath is asked for, the limits given here."""
+
+    def one(v):
+        if v != v or v == -np.inf:
+            return at_negative_integer if v == v else v
+        if v == np.inf:
+            return at_infinity
+        if v == 0:
+            return at_zero(v)
+        if v < 0 and v == np.floor(v):
+            return at_negative_integer
+        if v > 1e300 or (function == "gamma" and v > 200):
+            return {"psi": np.log(v), "tri_gamma": 1 / v}.get(function, np.inf)
+        import mpmath
+
+        mpmath.mp.dps = 60
+        value = {"gamma": mpmath.gamma, "gammaln": mpmath.loggamma, "psi": mpmath.digamma,
+                 "tri_gamma": lambda t: mpmath.psi(1, t)}[function](mpmath.mpf(float(v)))
+        return float(value.real)
+
+    return lambda x: np.array([one(v) for v in x])
+
+
 def exact_when_complex(function, exact):
     return lambda x: by_mpmath(exact)(x) if np.iscomplexobj(x) else function(x)
 
@@ -279,6 +303,10 @@ def scalars_rows():
                            "ceil": np.ceil, "floor": np.floor, "trunc": np.trunc, "deg2rad": lambda x: x * (np.pi / 180),
                            "rad2deg": lambda x: x * (180 / np.pi)}.items():
         rows[name] = (function, ordered, "float")
+    rows["gamma"] = (exact_gamma_family("gamma", lambda v: np.copysign(np.inf, v), np.nan, np.inf), ordered, "float")
+    rows["gammaln"] = (exact_gamma_family("gammaln", lambda v: np.inf, np.inf, np.inf), ordered, "float")
+    rows["psi"] = (exact_gamma_family("psi", lambda v: -np.copysign(np.inf, v), np.nan, np.inf), ordered, "float")
+    rows["tri_gamma"] = (exact_gamma_family("tri_gamma", lambda v: np.inf, np.inf, 0.0), ordered, "float")
     rows["arctan2"] = (np.arctan2, ordered, "float")
     rows["round"] = (np.rint, floats, "same")
     for name, function in {"add": np.add, "mul": np.multiply, "identity": lambda x: x, "sqr": lambda x: x * x, "abs": np.abs,
@@ -358,7 +386,84 @@ def scalars():
         np.save(out / "promotion.npy", np.array(table, dtype="uint8"))
 
 
-ROOMS = {"ndarray": ndarray, "scalars": scalars}
+def tensor_arrays():
+    """The arrays that the tensor tests start from."""
+    a = np.array([3, -1, 4, 1, -5, 9, 2, 6, -5, 3, 5, 8, 9, -7, 9, 3, 2, 3, -8, 4, 6, 2, 6, 4], dtype="float64").reshape(2, 3, 4)
+    with_nan = a / 4
+    with_nan[0, 1, 2] = with_nan[1, 2, 0] = np.nan
+    return {
+        "float64": a / 8,
+        "nan": with_nan,
+        "float32": (a * 1e7 + 1).astype("float32"),
+        "float16": (a * 300).astype("float16"),
+        "int8": (a * 12).astype("int8"),
+        "int32": a.astype("int32"),
+        "uint8": (np.abs(a) * 20).astype("uint8"),
+        "bool": a > 2,
+        "complex64": (a + 1j * a[::-1, ::-1]).astype("complex64") / 8,
+    }
+
+
+TENSOR_AXES = [None, 0, 1, -1, (0, 2), (1, 2), (0, 1, 2)]
+
+
+def reduce_one(function, x, axis):
+    wide = {"float32": "float64", "float16": "float32", "complex64": "complex128"}.get(x.dtype.name)
+    if function in ("argmax", "argmin"):
+        axes = tuple(range(3)) if axis is None else tuple(k % 3 for k in np.atleast_1d(axis))
+        kept = [k for k in range(3) if k not in axes]
+        flat = x.transpose(kept + sorted(axes)).reshape([x.shape[k] for k in kept] + [-1])
+        return getattr(np, function)(flat, axis=-1).astype("int64")
+    if wide and function in ("sum", "prod", "mean", "var", "std"):
+        out = getattr(np, function)(x.astype(wide), axis=axis)
+        return out.astype({"complex64": out.dtype.name.replace("complex128", "complex64").replace("float64", "float32")}.get(x.dtype.name, x.dtype))
+    return getattr(np, function)(x, axis=axis)
+
+
+def tensor():
+    out = folder("tensor")
+    arrays = tensor_arrays()
+    for name, x in arrays.items():
+        np.save(out / f"x_{name}.npy", x)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, x in arrays.items():
+            for function in "sum prod max min mean var std any all argmax argmin".split():
+                if name == "complex64" and function in ("max", "min", "argmax", "argmin"):
+                    continue
+                parts = [np.asarray(reduce_one(function, x, axis)).ravel() for axis in TENSOR_AXES]
+                np.save(out / f"{function}_{name}.npy", np.concatenate(parts))
+    x = arrays["float64"]
+    row, col, vector = x[0, :1], x[1, :, :1], x[1, 2]
+    np.save(out / "broadcast.npy", (x * row + col) / 2 - vector.reshape(1, 1, 4))
+    np.save(out / "strided.npy", x.transpose(2, 0, 1)[::-2] * x.transpose(2, 0, 1)[1::2] + x[:, :, 0])
+    n = 2
+    indexed = {
+        "first": x[0], "last": x[-1, -1], "scalar": x[1, 2, 3], "range": x[:, 1:3], "clamped": x[:, 1:99, -99:2],
+        "negative": x[:, -2:, :-1], "step": x[:, ::2, 1::2], "flip": x[::-1, :, ::-1], "down": x[:, 2:0:-1, -2::-2],
+        "empty": x[:, 2:1, 5:], "newaxis": x[:, None, 1, None], "ellipsis": x[..., 1], "middle": x[1, ..., None, 2:],
+        "symbolic": x[:, n:, : n + 1], "symbolic_down": x[:, n::-1, -n:], "symbolic_int": x[-n, n], "symbolic_step": x[:, ::n, ::-n],
+    }
+    for name, value in indexed.items():
+        np.save(out / f"index_{name}.npy", value)
+    changed = {key: x.copy() for key in "set_number set_row inc_range inc_step set_flip inc_int set_symbolic".split()}
+    changed["set_number"][:, 1:-1, 1:] = 7
+    changed["set_row"][1] = vector
+    changed["inc_range"][:, 1:3] += x[:, :2]
+    changed["inc_step"][:, ::2, 1] += x[:, 1:, 0]
+    changed["set_flip"][:, :, ::-1] = x
+    changed["inc_int"][0, -1] += 2.5
+    changed["set_symbolic"][:, n:, :n] = col[0]
+    for name, value in changed.items():
+        np.save(out / f"{name}.npy", value)
+    ranges = [(7,), (2, 9), (9, 2, -3), (0, 1, 0.1), (1, -1, -0.25), (5, 5), (0, 10, 3)]
+    for k, arguments in enumerate(ranges):
+        np.save(out / f"arange_{k}.npy", np.arange(*arguments))
+    for k, arguments in enumerate([(3,), (2, 4), (4, 3, 1), (3, 4, -2), (2, 2, 5)]):
+        np.save(out / f"eye_{k}.npy", np.eye(*arguments))
+
+
+ROOMS = {"ndarray": ndarray, "scalars": scalars, "tensor": tensor}
 
 if __name__ == "__main__":
     for room in sys.argv[1:] or ROOMS:

@@ -25,6 +25,9 @@ Term number(double value, const Term& like) {
 
 Term zero(const Term& x) { return x.variable().type().zeros_like(x); }
 Term disconnected() { return Variable(DisconnectedType()); }
+Term no_gradient(const char* row) {
+  throw GradientError(std::string(row) + ": its derivative is not implemented; keep it out of the cost or wrap it in disconnected_grad");
+}
 Term won(const Term& won, const Term& tied, const Term& gz) {
   return select(won, gz, select(tied, gz * 0.5, zero(gz)));
 }
@@ -99,6 +102,7 @@ Variables gradients(const Row& row, const Variables& inputs, const Variable& out
   if (is_discrete(output.dtype())) {
     Variables zeros;
     for (const Variable& x : inputs) zeros.push_back(terms::zero(x));
+    if (row.rule == DTypeRule::second) zeros[0] = terms::disconnected();
     return zeros;
   }
   if (holomorphic && is_complex(output.dtype())) {

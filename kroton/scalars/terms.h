@@ -56,6 +56,8 @@ inline Term select(const Term& condition, double x, const Term& y) { return sele
 KROTON_API Term zero(const Term& x);
 // The gradient for an input that the output is no function of.
 KROTON_API Term disconnected();
+// Throws GradientError: the row's derivative is not implemented.
+KROTON_API Term no_gradient(const char* row);
 // gz where WON, half of it where TIED, else 0.
 KROTON_API Term won(const Term& won, const Term& tied, const Term& gz);
 // The derivative of |x|: the sign of a real x, x / |x| of a complex one, and 0 at 0.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <mpfr.h>
 
+#include <cmath>
 #include <ios>
 #include <string>
 
@@ -141,5 +142,38 @@ TEST(Prelude, pow_is_accurate_with_all_signs_and_special_values) {
 TEST(Prelude, arctan2_is_accurate_in_all_quadrants) {
   EXPECT_LE(worst_of_pairs<float>(p::arctan2_f32, mpfr_atan2), 2.0);
   EXPECT_LE(worst_of_pairs<double>(p::arctan2_f64, mpfr_atan2), 2.0);
+}
+
+int log_gamma_exact(mpfr_t y, const mpfr_t x, mpfr_rnd_t r) {
+  int sign = 0;
+  return mpfr_lgamma(y, &sign, x, r);
+}
+
+// The worst error in ULP for positive x, and in units of epsilon max(1, |y|) for negative x down to -170.
+void check_gamma_family(const char* name, double (*function)(double), Reference reference) {
+  for (double x : arguments<double>()) {
+    if (!(x > -170) || x == 0 || (x < 0 && std::floor(x) == x)) continue;
+    const Exact argument(x);
+    Exact exact;
+    reference(exact.value, argument.value, MPFR_RNDN);
+    const double y = mpfr_get_d(exact.value, MPFR_RNDN);
+    const double error = x > 0 ? ulps(function(x), exact)
+                               : std::abs(function(x) - y) / (std::max(1.0, std::abs(y)) * 0x1p-52);
+    if (std::isinf(y) && function(x) == y) continue;
+    ASSERT_LE(error, x > 0 ? 4 : 8) << name << "(" << std::hexfloat << x << ") gives " << function(x);
+  }
+}
+
+TEST(Prelude, gamma_functions_are_accurate) {
+  check_gamma_family("gamma", p::gamma_f64, mpfr_gamma);
+  check_gamma_family("gammaln", p::gammaln_f64, log_gamma_exact);
+  check_gamma_family("psi", p::psi_f64, mpfr_digamma);
+}
+
+TEST(Prelude, tri_gamma_is_the_slope_of_psi) {
+  EXPECT_NEAR(p::tri_gamma_f64(1), 1.6449340668482264, 1e-15);    // pi^2 / 6
+  EXPECT_NEAR(p::tri_gamma_f64(0.5), 4.934802200544679, 4e-15);   // pi^2 / 2
+  EXPECT_NEAR(p::tri_gamma_f64(-0.5), 8.934802200544679, 9e-15);  // pi^2 / 2 + 4
+  EXPECT_NEAR(p::tri_gamma_f64(20), 0.05127082293520312, 1e-16);  // SciPy
 }
 }  // namespace

@@ -29,8 +29,12 @@ inline double select(Truth c, double a, double b) { return c.value ? a : b; }
 inline double select(double c, double a, double b) { return c != 0 ? a : b; }
 inline double won(Truth won, Truth tied, double gz) { return won.value ? gz : tied.value ? gz / 2 : 0; }
 inline double zero(double) { return 0; }
+inline double no_gradient(const char*) { return 0; }
 inline double disconnected() { return 0; }
 inline double sqr(double x) { return x * x; }
+// By differences of what the gradients of gammaln and psi claim to be derivatives of.
+inline double psi(double x) { return (std::lgamma(x + 1e-5) - std::lgamma(x - 1e-5)) / 2e-5; }
+inline double tri_gamma(double x) { return (std::lgamma(x + 1e-3) - 2 * std::lgamma(x) + std::lgamma(x - 1e-3)) / 1e-6; }
 inline double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 inline double floor_div(double x, double y) { return std::floor(x / y); }
 inline double direction(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
@@ -103,6 +107,7 @@ std::vector<Entry> with_gradient() {
   std::vector<Entry> out;
   for (const Entry& entry : on_numbers::entries) {
     const bool on_float64 = (entry.row->computes & (1u << static_cast<int>(kroton::float64))) != 0;
+    if (entry.row->name == "tri_gamma") continue;  // has none
     if (on_float64 && entry.row->traits.result != kroton::kernel::ResultRule::boolean) out.push_back(entry);
   }
   return out;

@@ -85,7 +85,7 @@ double distance(DType d, const std::byte* a, const std::byte* b) {
 
 // Rows that are exact operations of the processor, or of bits: no distance is allowed.
 bool is_exact(const Row& row, DType output) {
-  static const std::set<std::string> functions = {"exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sigmoid", "softplus", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "erf", "erfc", "pow", "deg2rad", "rad2deg"};
+  static const std::set<std::string> functions = {"exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sigmoid", "softplus", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "erf", "erfc", "gamma", "gammaln", "psi", "tri_gamma", "pow", "deg2rad", "rad2deg"};
   return is_discrete(output) || (!is_complex(output) && !functions.contains(row.name) && row.name != "abs");
 }
 

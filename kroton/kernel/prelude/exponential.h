@@ -290,19 +290,25 @@ KFN k_f64 pow_ends_f64(k_f64 x, k_f64 y, k_f64 y_abs) {
   y_abs = (x != x) | (y != y) ? x + y : y_abs;
   return (x == 1.0) | (y == 0.0) ? 1.0 : y_abs;
 }
-KFN k_f64 pow_f64(k_f64 x, k_f64 y) {
-  k_f64 a = abs_f64(x);
-  k_pair_f64 m = log_split_f64(a);
+// log(x) as the sum of two doubles, about 2^-65 relative, for positive finite x.
+KFN k_pair_f64 log_pair_f64(k_f64 x) {
+  k_pair_f64 m = log_split_f64(x);
   k_pair_f64 l = log_twice_f64(m.hi);
   // k * ln2 in two parts, the first of 42 bits so that its product is exact
   k_f64 k = m.lo * 0x1.62e42fefa38p-1;
   k_f64 h = k + l.hi;
   k_f64 h_low = ((k - h) + l.hi) + KFMA_F64(m.lo, 0x1.ef35793c7673p-45, l.lo);
-  k_f64 log_a = h + h_low;
-  k_f64 log_low = (h - log_a) + h_low;
+  k_pair_f64 out;
+  out.hi = h + h_low;
+  out.lo = (h - out.hi) + h_low;
+  return out;
+}
+KFN k_f64 pow_f64(k_f64 x, k_f64 y) {
+  k_f64 a = abs_f64(x);
+  k_pair_f64 l = log_pair_f64(a);
   int ordinary = (a > 0.0) & (a < from_bits_f64(0x7ff0000000000000u));
-  log_a = ordinary ? log_a : (a > 0.0 ? a : from_bits_f64(0xfff0000000000000u));
-  log_low = ordinary ? log_low : 0.0;
+  k_f64 log_a = ordinary ? l.hi : (a > 0.0 ? a : from_bits_f64(0xfff0000000000000u));
+  k_f64 log_low = ordinary ? l.lo : 0.0;
   k_f64 w = a == 1.0 ? 0.0 : y * log_a;
   k_f64 w_low = a == 1.0 ? 0.0 : KFMA_F64(y, log_low, KFMA_F64(y, log_a, -w));
   return pow_ends_f64(x, y, exp_sum_f64(w, w_low));

@@ -45,6 +45,7 @@ namespace kroton::kernel::prelude {
 #undef K_ZNAME
 #include "kroton/kernel/prelude/complex_pow.h"
 #include "kroton/kernel/prelude/error_function.h"
+#include "kroton/kernel/prelude/gamma.h"
 
 #define K_T k_i8
 #define K_SUFFIX i8

@@ -135,6 +135,7 @@ Prelude make_prelude(const char* ground) {
   add_real(prelude, "f64", "c128");
   add_source(prelude, prelude_source::complex_pow);
   add_source(prelude, prelude_source::error_function);
+  add_source(prelude, prelude_source::gamma);
   for (const char* suffix : {"i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"}) add_integer(prelude, suffix);
   return prelude;
 }

@@ -3,5 +3,5 @@
 #pragma once
 namespace kroton::kernel::prelude_source {
 extern const char c[], cuda[], opencl[], element[], exponential[], trigonometric[], real[], complex[], complex_pow[],
-    error_function[], integer[];
+    error_function[], gamma[], integer[];
 }  // namespace kroton::kernel::prelude_source
