@@ -24,5 +24,5 @@ endif()
 
 add_library(kroton_warnings INTERFACE)
 target_compile_options(kroton_warnings INTERFACE -Wall -Wextra -Wconversion -Wno-sign-conversion
-                       -Wno-maybe-uninitialized  # false alarms of GCC 12 in std::variant
+                       -Wno-maybe-uninitialized -Wno-restrict  # false alarms of GCC 12 in std::variant and std::string
                        -ffp-contract=off ${KROTON_ARCH_FLAGS})
