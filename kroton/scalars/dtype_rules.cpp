@@ -72,7 +72,8 @@ DType literal_dtype(const Value& number) {
   const NDArray value = number;
   const DType d = value.dtype();
   if (is_bool(d)) return bool_;
-  if (d == uint64 && value.item<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) return uint64;
+  if (d == uint64 && value.item<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX))
+    return uint64;
   if (is_integer(d)) {
     const std::int64_t n = value.item<std::int64_t>();
     if (n == static_cast<std::int8_t>(n)) return int8;
@@ -88,7 +89,9 @@ DType literal_dtype(const Value& number) {
 namespace {
 constexpr const char* argument_names[] = {"x", "y", "z"};
 
-std::string argument_name(std::size_t i) { return i < 3 ? argument_names[i] : fmt::format("input {}", i); }
+std::string argument_name(std::size_t i) {
+  return i < 3 ? argument_names[i] : fmt::format("input {}", i);
+}
 
 [[noreturn]] void refuse(const Row& row, std::size_t i, DType d, std::string_view rule) {
   throw TypeError(fmt::format("{}: {} is {}; {}", row.name, argument_name(i), name(d), rule));
@@ -96,7 +99,9 @@ std::string argument_name(std::size_t i) { return i < 3 ? argument_names[i] : fm
 
 void refuse_complex(const Row& row, std::span<const DType> inputs) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (is_complex(inputs[i])) refuse(row, i, inputs[i], "it is not defined for complex numbers, take real(x), imag(x) or abs(x)");
+    if (is_complex(inputs[i]))
+      refuse(row, i, inputs[i],
+             "it is not defined for complex numbers, take real(x), imag(x) or abs(x)");
   }
 }
 
@@ -112,11 +117,13 @@ DType bits_dtype(const Row& row, std::span<const DType> inputs) {
     if (!is_discrete(inputs[i])) refuse(row, i, inputs[i], "bits need integers or bools");
   }
   if (inputs.size() == 2 && is_bool(inputs[0]) != is_bool(inputs[1])) {
-    throw TypeError(fmt::format("{}: x is {} and y is {}; cast one so that both are bool or both integers", row.name,
-                                name(inputs[0]), name(inputs[1])));
+    throw TypeError(
+        fmt::format("{}: x is {} and y is {}; cast one so that both are bool or both integers",
+                    row.name, name(inputs[0]), name(inputs[1])));
   }
   const DType out = promote(inputs);
-  if (!is_discrete(out)) refuse(row, 0, inputs[0], "no integer dtype holds both int64 and uint64, cast one");
+  if (!is_discrete(out))
+    refuse(row, 0, inputs[0], "no integer dtype holds both int64 and uint64, cast one");
   return out;
 }
 
@@ -129,7 +136,8 @@ DType to_float(std::span<const DType> inputs) {
 void refuse_bool(const Row& row, std::span<const DType> inputs) {
   if (!is_bool(promote(inputs))) return;
   if (inputs.size() == 1) refuse(row, 0, bool_, "use invert for a bool, or cast it to an integer");
-  throw TypeError(fmt::format("{}: x and y are bool; use xor_, or cast one to an integer", row.name));
+  throw TypeError(
+      fmt::format("{}: x and y are bool; use xor_, or cast one to an integer", row.name));
 }
 
 // Legal inputs of the rules that are named for what they refuse.
@@ -138,19 +146,26 @@ void check(const Row& row, std::span<const DType> inputs) {
     case DTypeRule::upcast_no_complex:
     case DTypeRule::upcast_min8_no_complex:
     case DTypeRule::to_float_no_complex:
-    case DTypeRule::compare_no_complex: return refuse_complex(row, inputs);
-    case DTypeRule::same_no_bool_no_complex: refuse_complex(row, inputs); [[fallthrough]];
+    case DTypeRule::compare_no_complex:
+      return refuse_complex(row, inputs);
+    case DTypeRule::same_no_bool_no_complex:
+      refuse_complex(row, inputs);
+      [[fallthrough]];
     case DTypeRule::same_no_bool:
-    case DTypeRule::upcast_no_bool: return refuse_bool(row, inputs);
+    case DTypeRule::upcast_no_bool:
+      return refuse_bool(row, inputs);
     case DTypeRule::same_float:
       if (!is_floating(inputs[0])) refuse(row, 0, inputs[0], "it takes floats");
       return;
     case DTypeRule::cast:
       if (is_complex(inputs[0]) && !is_complex(*row.target) && !is_bool(*row.target)) {
-        throw TypeError(fmt::format("cast: x is {} and cannot become {}; take real(x), imag(x) or abs(x)", name(inputs[0]), name(*row.target)));
+        throw TypeError(
+            fmt::format("cast: x is {} and cannot become {}; take real(x), imag(x) or abs(x)",
+                        name(inputs[0]), name(*row.target)));
       }
       return;
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -159,25 +174,37 @@ DType meeting_dtype(const Row& row, std::span<const DType> inputs) {
   const auto at_least_int8 = [](DType d) { return is_bool(d) ? int8 : d; };
   switch (row.rule) {
     case DTypeRule::upcast_min8:
-    case DTypeRule::upcast_min8_no_complex: return by_cast_policy(at_least_int8(promote(inputs)), inputs);
-    case DTypeRule::same_min8: return at_least_int8(inputs[0]);
+    case DTypeRule::upcast_min8_no_complex:
+      return by_cast_policy(at_least_int8(promote(inputs)), inputs);
+    case DTypeRule::same_min8:
+      return at_least_int8(inputs[0]);
     case DTypeRule::to_float:
-    case DTypeRule::to_float_no_complex: return by_cast_policy(to_float(inputs), inputs);
-    case DTypeRule::true_div: return is_discrete(promote(inputs)) ? to_float(inputs) : by_cast_policy(promote(inputs), inputs);
-    case DTypeRule::bits: return bits_dtype(row, inputs);
-    case DTypeRule::branches: return by_cast_policy(promote(inputs.subspan(1)), inputs.subspan(1));
-    case DTypeRule::second: return inputs[1];
-    case DTypeRule::cast: return *row.target;
+    case DTypeRule::to_float_no_complex:
+      return by_cast_policy(to_float(inputs), inputs);
+    case DTypeRule::true_div:
+      return is_discrete(promote(inputs)) ? to_float(inputs)
+                                          : by_cast_policy(promote(inputs), inputs);
+    case DTypeRule::bits:
+      return bits_dtype(row, inputs);
+    case DTypeRule::branches:
+      return by_cast_policy(promote(inputs.subspan(1)), inputs.subspan(1));
+    case DTypeRule::second:
+      return inputs[1];
+    case DTypeRule::cast:
+      return *row.target;
     case DTypeRule::compare:
-    case DTypeRule::compare_no_complex: return promote(inputs);
-    default: return by_cast_policy(promote(inputs), inputs);
+    case DTypeRule::compare_no_complex:
+      return promote(inputs);
+    default:
+      return by_cast_policy(promote(inputs), inputs);
   }
 }
 }  // namespace
 
 Typing typing(const Row& row, std::span<const DType> inputs) {
   if (inputs.size() != static_cast<std::size_t>(row.nin)) {
-    throw TypeError(fmt::format("{}: got {} inputs; it takes {}", row.name, inputs.size(), row.nin));
+    throw TypeError(
+        fmt::format("{}: got {} inputs; it takes {}", row.name, inputs.size(), row.nin));
   }
   check(row, inputs);
   const DType met = meeting_dtype(row, inputs);
@@ -186,9 +213,12 @@ Typing typing(const Row& row, std::span<const DType> inputs) {
   if ((row.computes & (1u << static_cast<int>(out.compute))) == 0) {
     refuse(row, 0, inputs[0], fmt::format("it is not defined for {}", name(met)));
   }
-  for (int i = 0; i < row.nin; ++i) out.arguments.push_back(kernel::argument_dtype(row, i, out.compute));
+  for (int i = 0; i < row.nin; ++i)
+    out.arguments.push_back(kernel::argument_dtype(row, i, out.compute));
   out.computed = kernel::result_dtype(row, out.compute);
-  out.output = row.result == kernel::ResultRule::boolean ? bool_ : out.computed == out.compute ? met : out.computed;
+  out.output = row.result == kernel::ResultRule::boolean ? bool_
+               : out.computed == out.compute             ? met
+                                                         : out.computed;
   if (row.rule == DTypeRule::true_div && is_discrete(promote(inputs))) out.output = float_x();
   return out;
 }

@@ -26,7 +26,9 @@ Term number(double value, const Term& like) {
 Term zero(const Term& x) { return x.variable().type().zeros_like(x); }
 Term disconnected() { return Variable(DisconnectedType()); }
 Term no_gradient(const char* row) {
-  throw GradientError(std::string(row) + ": its derivative is not implemented; keep it out of the cost or wrap it in disconnected_grad");
+  throw GradientError(std::string(row) +
+                      ": its derivative is not implemented; keep it out of the cost or wrap it in "
+                      "disconnected_grad");
 }
 Term won(const Term& won, const Term& tied, const Term& gz) {
   return select(won, gz, select(tied, gz * 0.5, zero(gz)));
@@ -51,12 +53,13 @@ namespace detail {
 using namespace terms;
 #define LIST(...) __VA_ARGS__
 #define INPUT(NAME, I) [[maybe_unused]] const Term NAME = inputs[I];
-#define GRADIENT(NAME, INPUTS, TERMS)                                                      \
-  Variables gradient_##NAME([[maybe_unused]] const Variables& inputs, [[maybe_unused]] const Variable& output, \
-                            [[maybe_unused]] const Variable& given) {                      \
-    [[maybe_unused]] const Term gz = given;                                                \
-    INPUTS                                                                                 \
-    return {TERMS};                                                                        \
+#define GRADIENT(NAME, INPUTS, TERMS)                                 \
+  Variables gradient_##NAME([[maybe_unused]] const Variables& inputs, \
+                            [[maybe_unused]] const Variable& output,  \
+                            [[maybe_unused]] const Variable& given) { \
+    [[maybe_unused]] const Term gz = given;                           \
+    INPUTS                                                            \
+    return {TERMS};                                                   \
   }
 #define UNARY(NAME, RULE, ON, VALUE, TERM, ...) \
   GRADIENT(NAME, INPUT(x, 0) [[maybe_unused]] const Term z = output;, TERM)
@@ -75,7 +78,8 @@ using namespace terms;
 namespace {
 Variable conjugate(const Variable& v) { return is_complex(v.dtype()) ? apply(op::conj, {v}) : v; }
 
-// What the row's gradient is written over: a to_float row sees its integers as floats, so that they do not wrap.
+// What the row's gradient is written over: a to_float row sees its integers as floats, so that they
+// do not wrap.
 Variables seen_by_gradient(const Row& row, const Variables& inputs, const Variable& output) {
   Variables seen = inputs;
   if (row.rule == DTypeRule::to_float || row.rule == DTypeRule::to_float_no_complex) {
@@ -88,13 +92,16 @@ Variables seen_by_gradient(const Row& row, const Variables& inputs, const Variab
 
 const Gradient& gradient_of(const Row& row) {
   if (row.gradient == nullptr) {
-    throw GradientError(row.name + ": the op has no gradient; keep it out of the cost or wrap it in disconnected_grad");
+    throw GradientError(
+        row.name +
+        ": the op has no gradient; keep it out of the cost or wrap it in disconnected_grad");
   }
   return row.gradient;
 }
 }  // namespace
 
-Variables gradients(const Row& row, const Variables& inputs, const Variable& output, const Variable& gz) {
+Variables gradients(const Row& row, const Variables& inputs, const Variable& output,
+                    const Variable& gz) {
   const Gradient& gradient = gradient_of(row);
   Variables seen = seen_by_gradient(row, inputs, output);
   Variable z = output;
@@ -112,18 +119,21 @@ Variables gradients(const Row& row, const Variables& inputs, const Variable& out
   Variables out = gradient(seen, z, gz);
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (!out[i].type().is_array()) continue;  // disconnected
-    if (is_complex(out[i].dtype()) && !is_complex(inputs[i].dtype())) out[i] = apply(op::real, {out[i]});
+    if (is_complex(out[i].dtype()) && !is_complex(inputs[i].dtype()))
+      out[i] = apply(op::real, {out[i]});
   }
   return out;
 }
 
-Variable pushforward(const Row& row, const Variables& inputs, const Variable& output, const Variables& eval_points) {
+Variable pushforward(const Row& row, const Variables& inputs, const Variable& output,
+                     const Variables& eval_points) {
   const Gradient& gradient = gradient_of(row);
   const Variables seen = seen_by_gradient(row, inputs, output);
   Variable sum;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!eval_points[i]) continue;
-    const Variable part = is_discrete(output.dtype()) ? Variable(terms::zero(output)) : gradient(seen, output, eval_points[i])[i];
+    const Variable part = is_discrete(output.dtype()) ? Variable(terms::zero(output))
+                                                      : gradient(seen, output, eval_points[i])[i];
     if (part.type().is_array()) sum = sum ? apply(op::add, {sum, part}) : part;
   }
   return sum;

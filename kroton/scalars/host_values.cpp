@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The values of ops.def on the host: the rows' own tokens, in which each function takes the ending of the compute
-// dtype, compiled once per compute dtype.
+// The values of ops.def on the host: the rows' own tokens, in which each function takes the ending
+// of the compute dtype, compiled once per compute dtype.
 #include "kroton/kernel/prelude/math.h"
 #include "kroton/scalars/detail/table.h"
 
@@ -106,9 +106,9 @@
 #define conj(...) CALL(conj)(__VA_ARGS__)
 
 #define READ(NAME, TYPE, I) [[maybe_unused]] const TYPE NAME = *static_cast<const TYPE*>(a[I]);
-#define HOST(READS, VALUE)                  \
-  [](const void* const* a, void* result) {  \
-    READS auto out = VALUE;                 \
+#define HOST(READS, VALUE)                      \
+  [](const void* const* a, void* result) {      \
+    READS auto out = VALUE;                     \
     *static_cast<decltype(out)*>(result) = out; \
   }
 #define T JOIN2(k, ENDING)
@@ -200,20 +200,34 @@ namespace kroton::scalars::detail {
 kernel::HostFunction host_value(int row, DType compute) {
   namespace p = kernel::prelude;
   switch (compute) {
-    case bool_: return p::values_b1[row];
-    case int8: return p::values_i8[row];
-    case int16: return p::values_i16[row];
-    case int32: return p::values_i32[row];
-    case int64: return p::values_i64[row];
-    case uint8: return p::values_u8[row];
-    case uint16: return p::values_u16[row];
-    case uint32: return p::values_u32[row];
-    case uint64: return p::values_u64[row];
-    case float32: return p::values_f32[row];
-    case float64: return p::values_f64[row];
-    case complex64: return p::values_c64[row];
-    case complex128: return p::values_c128[row];
-    default: return nullptr;  // float16 and bfloat16 are computed in float32
+    case bool_:
+      return p::values_b1[row];
+    case int8:
+      return p::values_i8[row];
+    case int16:
+      return p::values_i16[row];
+    case int32:
+      return p::values_i32[row];
+    case int64:
+      return p::values_i64[row];
+    case uint8:
+      return p::values_u8[row];
+    case uint16:
+      return p::values_u16[row];
+    case uint32:
+      return p::values_u32[row];
+    case uint64:
+      return p::values_u64[row];
+    case float32:
+      return p::values_f32[row];
+    case float64:
+      return p::values_f64[row];
+    case complex64:
+      return p::values_c64[row];
+    case complex128:
+      return p::values_c128[row];
+    default:
+      return nullptr;  // float16 and bfloat16 are computed in float32
   }
 }
 }  // namespace kroton::scalars::detail

@@ -9,8 +9,8 @@
 namespace kroton::scalars {
 namespace {
 constexpr unsigned bit(DType d) { return 1u << static_cast<int>(d); }
-constexpr unsigned integers = bit(int8) | bit(int16) | bit(int32) | bit(int64) | bit(uint8) | bit(uint16) |
-                              bit(uint32) | bit(uint64);
+constexpr unsigned integers = bit(int8) | bit(int16) | bit(int32) | bit(int64) | bit(uint8) |
+                              bit(uint16) | bit(uint32) | bit(uint64);
 constexpr unsigned on_real = bit(float32) | bit(float64);
 constexpr unsigned on_floating = on_real | bit(complex64) | bit(complex128);
 constexpr unsigned on_discrete = bit(bool_) | integers;
@@ -19,8 +19,8 @@ constexpr unsigned on_ordered = bit(bool_) | on_ordered_numbers;
 constexpr unsigned on_numbers = integers | on_floating;
 constexpr unsigned on_everything = bit(bool_) | on_numbers;
 
-Row make_row(std::string name, int nin, std::string text, int number, DTypeRule rule, unsigned computes,
-             Gradient gradient, std::string doc, Traits traits) {
+Row make_row(std::string name, int nin, std::string text, int number, DTypeRule rule,
+             unsigned computes, Gradient gradient, std::string doc, Traits traits) {
   if (name == "switch_") name.pop_back();
   Row row;
   row.name = std::move(name);
@@ -54,12 +54,15 @@ std::vector<Row> make_casts() {
 }  // namespace
 
 namespace op {
-#define ROW(NAME, NIN, RULE, ON, VALUE, DOC, ...)                                                          \
-  const Row NAME = make_row(#NAME, NIN, VALUE, detail::number_##NAME, DTypeRule::RULE, on_##ON,            \
+#define ROW(NAME, NIN, RULE, ON, VALUE, DOC, ...)                                               \
+  const Row NAME = make_row(#NAME, NIN, VALUE, detail::number_##NAME, DTypeRule::RULE, on_##ON, \
                             &detail::gradient_##NAME, DOC, Traits{__VA_ARGS__});
-#define UNARY(NAME, RULE, ON, VALUE, TERMS, DOC, ...) ROW(NAME, 1, RULE, ON, #VALUE, DOC, __VA_ARGS__)
-#define BINARY(NAME, RULE, ON, VALUE, TERMS, DOC, ...) ROW(NAME, 2, RULE, ON, #VALUE, DOC, __VA_ARGS__)
-#define TERNARY(NAME, RULE, ON, VALUE, TERMS, DOC, ...) ROW(NAME, 3, RULE, ON, #VALUE, DOC, __VA_ARGS__)
+#define UNARY(NAME, RULE, ON, VALUE, TERMS, DOC, ...) \
+  ROW(NAME, 1, RULE, ON, #VALUE, DOC, __VA_ARGS__)
+#define BINARY(NAME, RULE, ON, VALUE, TERMS, DOC, ...) \
+  ROW(NAME, 2, RULE, ON, #VALUE, DOC, __VA_ARGS__)
+#define TERNARY(NAME, RULE, ON, VALUE, TERMS, DOC, ...) \
+  ROW(NAME, 3, RULE, ON, #VALUE, DOC, __VA_ARGS__)
 #define SELECT TERNARY
 #include "kroton/scalars/ops.def"
 #undef UNARY

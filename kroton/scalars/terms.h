@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The language of gradients in ops.def: variables with operators, numbers that take the dtype of what they meet, and
-// every row as a function: terms::exp(x). It builds nodes through apply(), so it knows no tensors.
+// The language of gradients in ops.def: variables with operators, numbers that take the dtype of
+// what they meet, and every row as a function: terms::exp(x). It builds nodes through apply(), so
+// it knows no tensors.
 #pragma once
 #include "kroton/base/api.h"
 #include "kroton/graph/variable.h"
@@ -16,13 +17,15 @@ class Term {
  private:
   Variable variable_;
 };
-// A 0-d host constant: in the real dtype of LIKE when that is continuous; else int8 for a whole number, floatX for
-// another.
+// A 0-d host constant: in the real dtype of LIKE when that is continuous; else int8 for a whole
+// number, floatX for another.
 KROTON_API Term number(double value, const Term& like);
 
-#define KROTON_TERM(SYMBOL, ROW)                                                                            \
-  inline Term operator SYMBOL(const Term& x, const Term& y) { return apply(op::ROW, {x, y}); }              \
-  inline Term operator SYMBOL(const Term& x, double y) { return apply(op::ROW, {x, number(y, x)}); }        \
+#define KROTON_TERM(SYMBOL, ROW)                                                               \
+  inline Term operator SYMBOL(const Term& x, const Term& y) { return apply(op::ROW, {x, y}); } \
+  inline Term operator SYMBOL(const Term& x, double y) {                                       \
+    return apply(op::ROW, {x, number(y, x)});                                                  \
+  }                                                                                            \
   inline Term operator SYMBOL(double x, const Term& y) { return apply(op::ROW, {number(x, y), y}); }
 KROTON_TERM(+, add)
 KROTON_TERM(-, sub)
@@ -40,8 +43,10 @@ inline Term operator~(const Term& x) { return apply(op::invert, {x}); }
   inline Term NAME(const Term& x) { return apply(op::NAME, {x}); }
 #define BINARY(NAME, ...) \
   inline Term NAME(const Term& x, const Term& y) { return apply(op::NAME, {x, y}); }
-#define TERNARY(NAME, ...) \
-  inline Term NAME(const Term& x, const Term& y, const Term& z) { return apply(op::NAME, {x, y, z}); }
+#define TERNARY(NAME, ...)                                        \
+  inline Term NAME(const Term& x, const Term& y, const Term& z) { \
+    return apply(op::NAME, {x, y, z});                            \
+  }
 #define SELECT TERNARY
 #include "kroton/scalars/ops.def"
 #undef UNARY
@@ -49,8 +54,12 @@ inline Term operator~(const Term& x) { return apply(op::invert, {x}); }
 #undef TERNARY
 #undef SELECT
 inline Term eq(const Term& x, double y) { return eq(x, number(y, x)); }
-inline Term select(const Term& condition, const Term& x, const Term& y) { return switch_(condition, x, y); }
-inline Term select(const Term& condition, double x, const Term& y) { return select(condition, number(x, y), y); }
+inline Term select(const Term& condition, const Term& x, const Term& y) {
+  return switch_(condition, x, y);
+}
+inline Term select(const Term& condition, double x, const Term& y) {
+  return select(condition, number(x, y), y);
+}
 
 // A zero gradient: connected, of x's shape.
 KROTON_API Term zero(const Term& x);
@@ -62,7 +71,8 @@ KROTON_API Term no_gradient(const char* row);
 KROTON_API Term won(const Term& won, const Term& tied, const Term& gz);
 // The derivative of |x|: the sign of a real x, x / |x| of a complex one, and 0 at 0.
 KROTON_API Term direction(const Term& x);
-// The gradients of the parts of x: gz or i gz in x's dtype when that is complex; gz or 0 when it is real.
+// The gradients of the parts of x: gz or i gz in x's dtype when that is complex; gz or 0 when it is
+// real.
 KROTON_API Term real_part_of(const Term& gz, const Term& x);
 KROTON_API Term imaginary_part_of(const Term& gz, const Term& x);
 }  // namespace kroton::scalars::terms

@@ -37,7 +37,9 @@ double ulps(T y, const Exact& exact) {
   }
   const int digits = std::numeric_limits<T>::digits;
   const int least = std::numeric_limits<T>::min_exponent;
-  const int exponent = mpfr_zero_p(exact.value) ? least : std::max<int>(static_cast<int>(mpfr_get_exp(exact.value)), least);
+  const int exponent = mpfr_zero_p(exact.value)
+                           ? least
+                           : std::max<int>(static_cast<int>(mpfr_get_exp(exact.value)), least);
   Exact difference;
   mpfr_sub_d(difference.value, exact.value, static_cast<double>(y), MPFR_RNDN);
   mpfr_mul_2si(difference.value, difference.value, digits - exponent, MPFR_RNDN);
@@ -57,7 +59,8 @@ struct Bits<double> {
   static constexpr int mantissa = 52, exponents = 2047, per_exponent = 3;
 };
 
-// Numbers of every exponent and sign, numbers near 1, near multiples of pi/2, of ordinary size, and the ends.
+// Numbers of every exponent and sign, numbers near 1, near multiples of pi/2, of ordinary size, and
+// the ends.
 template <class T>
 std::vector<T> arguments() {
   using B = Bits<T>;
@@ -80,12 +83,13 @@ std::vector<T> arguments() {
     out.push_back(std::nextafter(static_cast<T>(i * 1.57079632679489661923), T(0)));
   }
   // the doubles and floats that lie nearest to multiples of pi/2
-  for (double x : {0x1.6ac5b262ca1ffp+849, 0x1.921fb54442d18p+0, 0x1.a591acp+104, 0x1.4b2b2p+89, 16367173.0 * 0x1p72,
-                   0x1.df666666c9d9ep+27, 0x1.f86f9fp+5, 0x1.d12eap+92}) {
+  for (double x : {0x1.6ac5b262ca1ffp+849, 0x1.921fb54442d18p+0, 0x1.a591acp+104, 0x1.4b2b2p+89,
+                   16367173.0 * 0x1p72, 0x1.df666666c9d9ep+27, 0x1.f86f9fp+5, 0x1.d12eap+92}) {
     out.push_back(static_cast<T>(x));
   }
   using L = std::numeric_limits<T>;
-  for (T x : {T(0), T(0.5), T(1), T(2), L::min(), L::denorm_min(), L::max(), L::infinity(), L::epsilon()}) {
+  for (T x : {T(0), T(0.5), T(1), T(2), L::min(), L::denorm_min(), L::max(), L::infinity(),
+              L::epsilon()}) {
     out.push_back(x);
     out.push_back(-x);
     out.push_back(std::nextafter(x, T(0)));

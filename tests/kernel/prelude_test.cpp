@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The mathematics of the prelude against MPFR: every exponent of the argument, the neighbourhoods where functions
-// are hard, and the special values of C's Annex F. The limits are in units in the last place of the result.
+// The mathematics of the prelude against MPFR: every exponent of the argument, the neighbourhoods
+// where functions are hard, and the special values of C's Annex F. The limits are in units in the
+// last place of the result.
 #include <gtest/gtest.h>
 #include <mpfr.h>
 
@@ -48,24 +49,27 @@ struct Unary {
   Reference exact;
   double single_limit, twice_limit;
 };
-#define UNARY(name, exact, single_limit, twice_limit) \
-  Unary { #name, [](float x) { return p::name##_f32(x); }, [](double x) { return p::name##_f64(x); }, exact, single_limit, twice_limit }
+#define UNARY(name, exact, single_limit, twice_limit)                                           \
+  Unary {                                                                                       \
+    #name, [](float x) { return p::name##_f32(x); }, [](double x) { return p::name##_f64(x); }, \
+        exact, single_limit, twice_limit                                                        \
+  }
 
 const Unary unaries[] = {
-    UNARY(exp, mpfr_exp, 1.0, 1.0),         UNARY(exp2, mpfr_exp2, 1.1, 1.1),
-    UNARY(expm1, mpfr_expm1, 1.2, 1.7),     UNARY(log, mpfr_log, 1.2, 1.2),
-    UNARY(log2, mpfr_log2, 0.51, 0.51),       UNARY(log10, mpfr_log10, 0.51, 0.51),
-    UNARY(log1p, mpfr_log1p, 1.5, 1.5),     UNARY(sqrt, sqrt_exact, 0.5, 0.5),
-    UNARY(sin, mpfr_sin, 0.6, 1.0),         UNARY(cos, mpfr_cos, 0.6, 1.0),
-    UNARY(tan, mpfr_tan, 0.6, 2.0),         UNARY(arcsin, mpfr_asin, 2.0, 2.0),
-    UNARY(arccos, mpfr_acos, 2.0, 2.0),     UNARY(arctan, mpfr_atan, 2.0, 2.0),
-    UNARY(sinh, mpfr_sinh, 2.5, 2.5),       UNARY(cosh, mpfr_cosh, 2.0, 2.0),
-    UNARY(tanh, mpfr_tanh, 2.5, 2.5),       UNARY(arcsinh, mpfr_asinh, 2.5, 2.5),
-    UNARY(arccosh, mpfr_acosh, 2.5, 2.5),   UNARY(arctanh, mpfr_atanh, 2.5, 2.5),
+    UNARY(exp, mpfr_exp, 1.0, 1.0),          UNARY(exp2, mpfr_exp2, 1.1, 1.1),
+    UNARY(expm1, mpfr_expm1, 1.2, 1.7),      UNARY(log, mpfr_log, 1.2, 1.2),
+    UNARY(log2, mpfr_log2, 0.51, 0.51),      UNARY(log10, mpfr_log10, 0.51, 0.51),
+    UNARY(log1p, mpfr_log1p, 1.5, 1.5),      UNARY(sqrt, sqrt_exact, 0.5, 0.5),
+    UNARY(sin, mpfr_sin, 0.6, 1.0),          UNARY(cos, mpfr_cos, 0.6, 1.0),
+    UNARY(tan, mpfr_tan, 0.6, 2.0),          UNARY(arcsin, mpfr_asin, 2.0, 2.0),
+    UNARY(arccos, mpfr_acos, 2.0, 2.0),      UNARY(arctan, mpfr_atan, 2.0, 2.0),
+    UNARY(sinh, mpfr_sinh, 2.5, 2.5),        UNARY(cosh, mpfr_cosh, 2.0, 2.0),
+    UNARY(tanh, mpfr_tanh, 2.5, 2.5),        UNARY(arcsinh, mpfr_asinh, 2.5, 2.5),
+    UNARY(arccosh, mpfr_acosh, 2.5, 2.5),    UNARY(arctanh, mpfr_atanh, 2.5, 2.5),
     UNARY(sigmoid, sigmoid_exact, 2.5, 2.5), UNARY(softplus, softplus_exact, 2.5, 2.5),
-    UNARY(erf, mpfr_erf, 1.5, 1.5),         UNARY(erfc, mpfr_erfc, 0.6, 3.5),
-    UNARY(floor, floor_exact, 0.5, 0.5),    UNARY(ceil, ceil_exact, 0.5, 0.5),
-    UNARY(trunc, trunc_exact, 0.5, 0.5),    UNARY(round, rint_exact, 0.5, 0.5),
+    UNARY(erf, mpfr_erf, 1.5, 1.5),          UNARY(erfc, mpfr_erfc, 0.6, 3.5),
+    UNARY(floor, floor_exact, 0.5, 0.5),     UNARY(ceil, ceil_exact, 0.5, 0.5),
+    UNARY(trunc, trunc_exact, 0.5, 0.5),     UNARY(round, rint_exact, 0.5, 0.5),
 };
 #undef UNARY
 
@@ -85,8 +89,10 @@ void check(const Unary& row, T (*function)(T), double limit) {
       where = x;
     }
   }
-  EXPECT_LE(worst, limit) << row.name << "(" << std::hexfloat << where << ") gives " << function(where);
-  testing::Test::RecordProperty(std::string(row.name) + (sizeof(T) == 4 ? "_f32" : "_f64"), std::to_string(worst));
+  EXPECT_LE(worst, limit) << row.name << "(" << std::hexfloat << where << ") gives "
+                          << function(where);
+  testing::Test::RecordProperty(std::string(row.name) + (sizeof(T) == 4 ? "_f32" : "_f64"),
+                                std::to_string(worst));
 }
 
 TEST_P(PreludeUnary, is_accurate_over_the_whole_range_in_float) {
@@ -103,15 +109,17 @@ template <class T>
 std::vector<T> corners() {
   using L = std::numeric_limits<T>;
   std::vector<T> out;
-  for (T x : {T(0), L::denorm_min(), L::min(), T(1e-20), T(0.3), T(0.5), T(1), std::nextafter(T(1), T(2)), T(1.7), T(2),
-              T(3), T(7.25), T(127), T(1e5), T(16777217), T(1e19), L::max(), L::infinity()}) {
+  for (T x : {T(0), L::denorm_min(), L::min(), T(1e-20), T(0.3), T(0.5), T(1),
+              std::nextafter(T(1), T(2)), T(1.7), T(2), T(3), T(7.25), T(127), T(1e5), T(16777217),
+              T(1e19), L::max(), L::infinity()}) {
     out.push_back(x);
     out.push_back(-x);
   }
   out.push_back(L::quiet_NaN());
   std::mt19937_64 random(3);
   std::uniform_real_distribution<double> unit(-1, 1);
-  for (int i = 0; i < 100; ++i) out.push_back(static_cast<T>(std::exp(unit(random) * (i % 2 ? 3 : 60))));
+  for (int i = 0; i < 100; ++i)
+    out.push_back(static_cast<T>(std::exp(unit(random) * (i % 2 ? 3 : 60))));
   return out;
 }
 
@@ -149,7 +157,8 @@ int log_gamma_exact(mpfr_t y, const mpfr_t x, mpfr_rnd_t r) {
   return mpfr_lgamma(y, &sign, x, r);
 }
 
-// The worst error in ULP for positive x, and in units of epsilon max(1, |y|) for negative x down to -170.
+// The worst error in ULP for positive x, and in units of epsilon max(1, |y|) for negative x down to
+// -170.
 void check_gamma_family(const char* name, double (*function)(double), Reference reference) {
   for (double x : arguments<double>()) {
     if (!(x > -170) || x == 0 || (x < 0 && std::floor(x) == x)) continue;
@@ -160,7 +169,8 @@ void check_gamma_family(const char* name, double (*function)(double), Reference 
     const double error = x > 0 ? ulps(function(x), exact)
                                : std::abs(function(x) - y) / (std::max(1.0, std::abs(y)) * 0x1p-52);
     if (std::isinf(y) && function(x) == y) continue;
-    ASSERT_LE(error, x > 0 ? 4 : 8) << name << "(" << std::hexfloat << x << ") gives " << function(x);
+    ASSERT_LE(error, x > 0 ? 4 : 8)
+        << name << "(" << std::hexfloat << x << ") gives " << function(x);
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The prelude as text: what is pasted, in which order, and that a system compiler's vectorised build of it has the
-// bits of the host's.
+// The prelude as text: what is pasted, in which order, and that a system compiler's vectorised
+// build of it has the bits of the host's.
 #include "kroton/kernel/prelude/prelude.h"
 
 #include <dlfcn.h>
@@ -25,7 +25,9 @@ using kroton::kernel::prelude_names;
 using kroton::kernel::prelude_text;
 namespace p = kroton::kernel::prelude;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 TEST(PreludeText, holds_what_is_used_and_what_that_calls_in_order) {
   const std::string text = prelude_text(Dialect::c, {"sigmoid_f32"});
@@ -40,15 +42,18 @@ TEST(PreludeText, holds_what_is_used_and_what_that_calls_in_order) {
 }
 
 TEST(PreludeText, brings_the_table_that_a_function_reads) {
-  EXPECT_TRUE(contains(prelude_text(Dialect::c, {"sin_f64"}), "KTABLE(k_f64, two_over_pi_f64, 124) = {"));
+  EXPECT_TRUE(
+      contains(prelude_text(Dialect::c, {"sin_f64"}), "KTABLE(k_f64, two_over_pi_f64, 124) = {"));
   EXPECT_FALSE(contains(prelude_text(Dialect::c, {"sin_f32"}), "KTABLE(k_f64"));
 }
 
 TEST(PreludeText, knows_its_names) {
-  for (const char* name : {"exp_f32", "floor_div_i8", "mul_c64", "pow_u64", "f16_from_f32", "u8_from_f64", "add_b1"}) {
+  for (const char* name :
+       {"exp_f32", "floor_div_i8", "mul_c64", "pow_u64", "f16_from_f32", "u8_from_f64", "add_b1"}) {
     EXPECT_TRUE(prelude_has(name)) << name;
   }
-  for (const char* name : {"exp", "exp_i32", "K_NAME", "x", ""}) EXPECT_FALSE(prelude_has(name)) << name;
+  for (const char* name : {"exp", "exp_i32", "K_NAME", "x", ""})
+    EXPECT_FALSE(prelude_has(name)) << name;
   const std::vector<std::string> names = prelude_names();
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
 }
@@ -74,29 +79,36 @@ struct Row {
   float (*single)(float);
   double (*twice)(double);
 };
-#define ROW(name) Row{#name, [](float x) { return p::name##_f32(x); }, [](double x) { return p::name##_f64(x); }}
-const Row rows[] = {ROW(exp),    ROW(exp2),   ROW(expm1),   ROW(log),     ROW(log2),    ROW(log10),   ROW(log1p),
-                    ROW(sqrt),   ROW(sin),    ROW(cos),     ROW(tan),     ROW(arcsin),  ROW(arccos),  ROW(arctan),
-                    ROW(sinh),   ROW(cosh),   ROW(tanh),    ROW(arcsinh), ROW(arccosh), ROW(arctanh), ROW(sigmoid),
-                    ROW(softplus), ROW(erf),  ROW(erfc),    ROW(floor),   ROW(ceil),    ROW(trunc),   ROW(round)};
+#define ROW(name)                                                                              \
+  Row {                                                                                        \
+    #name, [](float x) { return p::name##_f32(x); }, [](double x) { return p::name##_f64(x); } \
+  }
+const Row rows[] = {
+    ROW(exp),      ROW(exp2), ROW(expm1), ROW(log),     ROW(log2),    ROW(log10),   ROW(log1p),
+    ROW(sqrt),     ROW(sin),  ROW(cos),   ROW(tan),     ROW(arcsin),  ROW(arccos),  ROW(arctan),
+    ROW(sinh),     ROW(cosh), ROW(tanh),  ROW(arcsinh), ROW(arccosh), ROW(arctanh), ROW(sigmoid),
+    ROW(softplus), ROW(erf),  ROW(erfc),  ROW(floor),   ROW(ceil),    ROW(trunc),   ROW(round)};
 #undef ROW
 
 // Compiles loops over the pasted text; the handle, or nullptr when the compiler does not work here.
-void* build_loops(const std::string& compiler, const std::string& flags, const std::string& folder) {
+void* build_loops(const std::string& compiler, const std::string& flags,
+                  const std::string& folder) {
   std::vector<std::string> used;
   std::string loops;
   for (const Row& row : rows) {
     for (const char* type : {"f32", "f64"}) {
       const std::string name = std::string(row.name) + "_" + type;
       used.push_back(name);
-      loops += "void v_" + name + "(const k_" + type + "* restrict x, k_" + type + "* restrict y, long n) {\n" +
-               "  for (long i = 0; i < n; ++i) y[i] = " + name + "(x[i]);\n}\n";
+      loops += "void v_" + name + "(const k_" + type + "* restrict x, k_" + type +
+               "* restrict y, long n) {\n" + "  for (long i = 0; i < n; ++i) y[i] = " + name +
+               "(x[i]);\n}\n";
     }
   }
   std::ofstream(folder + "/loops.c") << prelude_text(Dialect::c, used) << loops;
   const std::string library = folder + "/loops_" + compiler + ".so";
-  const std::string command = compiler + " -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -shared -fPIC " +
-                              flags + " -o " + library + " " + folder + "/loops.c 2>" + folder + "/log";
+  const std::string command =
+      compiler + " -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -shared -fPIC " +
+      flags + " -o " + library + " " + folder + "/loops.c 2>" + folder + "/log";
   if (std::system(command.c_str()) != 0) return nullptr;
   return dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
 }
@@ -118,7 +130,8 @@ void compare(void* library, const Row& row, T (*host)(T)) {
   loop(x.data(), whole.data(), n);
   for (long i = 0; i < n; i += 7) loop(x.data() + i, pieces.data() + i, std::min(7L, n - i));
   for (std::size_t i = 0; i < x.size(); ++i) {
-    ASSERT_TRUE(same_bits(whole[i], pieces[i])) << name << " of " << x[i] << ": vector body and scalar tail";
+    ASSERT_TRUE(same_bits(whole[i], pieces[i]))
+        << name << " of " << x[i] << ": vector body and scalar tail";
     ASSERT_TRUE(same_bits(whole[i], host(x[i]))) << name << " of " << x[i] << ": kernel and host";
   }
 }
@@ -140,9 +153,10 @@ TEST_P(PreludeBits, are_those_of_the_host) {
   EXPECT_EQ(std::system((std::string("rm -rf ") + folder).c_str()), 0);
   if (library == nullptr) GTEST_SKIP() << compiler << " " << flags << " does not compile here";
 }
-INSTANTIATE_TEST_SUITE_P(Compilers, PreludeBits,
-                         testing::Values(std::pair("gcc", "-march=native -mprefer-vector-width=512"),
-                                         std::pair("gcc", "-march=x86-64-v3"), std::pair("gcc", "-march=x86-64-v2"),
-                                         std::pair("clang", "-march=native"), std::pair("clang", "-march=x86-64-v3")),
-                         [](const auto& info) { return info.param.first + std::to_string(info.index); });
+INSTANTIATE_TEST_SUITE_P(
+    Compilers, PreludeBits,
+    testing::Values(std::pair("gcc", "-march=native -mprefer-vector-width=512"),
+                    std::pair("gcc", "-march=x86-64-v3"), std::pair("gcc", "-march=x86-64-v2"),
+                    std::pair("clang", "-march=native"), std::pair("clang", "-march=x86-64-v3")),
+    [](const auto& info) { return info.param.first + std::to_string(info.index); });
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The prelude beyond real functions: integers, Python's division, 16-bit floats, conversions, complex numbers.
-// Expected values are NumPy's.
+// The prelude beyond real functions: integers, Python's division, 16-bit floats, conversions,
+// complex numbers. Expected values are NumPy's.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -165,15 +165,32 @@ struct ComplexRow {
   p::k_c128 (*twice)(p::k_c128);
   Long (*exact)(const Long&);
 };
-#define ROW(name, exact) ComplexRow{#name, p::name##_c64, p::name##_c128, [](const Long& z) -> Long { return exact; }}
-const ComplexRow complex_rows[] = {
-    ROW(exp, std::exp(z)),       ROW(log, std::log(z)),       ROW(sqrt, std::sqrt(z)),     ROW(sin, std::sin(z)),
-    ROW(cos, std::cos(z)),       ROW(tan, std::tan(z)),       ROW(sinh, std::sinh(z)),     ROW(cosh, std::cosh(z)),
-    ROW(tanh, std::tanh(z)),     ROW(arcsin, std::asin(z)),   ROW(arccos, std::acos(z)),   ROW(arctan, std::atan(z)),
-    ROW(arcsinh, std::asinh(z)), ROW(arccosh, std::acosh(z)), ROW(arctanh, std::atanh(z)), ROW(sqr, z* z),
-    ROW(inv, Long(1) / z),       ROW(log2, std::log(z) / std::log(Long(2))),
-    ROW(log10, std::log10(z)),   ROW(log1p, std::log(Long(1) + z)), ROW(expm1, std::exp(z) - Long(1)),
-    ROW(exp2, std::pow(Long(2), z))};
+#define ROW(name, exact)                                                              \
+  ComplexRow {                                                                        \
+    #name, p::name##_c64, p::name##_c128, [](const Long& z) -> Long { return exact; } \
+  }
+const ComplexRow complex_rows[] = {ROW(exp, std::exp(z)),
+                                   ROW(log, std::log(z)),
+                                   ROW(sqrt, std::sqrt(z)),
+                                   ROW(sin, std::sin(z)),
+                                   ROW(cos, std::cos(z)),
+                                   ROW(tan, std::tan(z)),
+                                   ROW(sinh, std::sinh(z)),
+                                   ROW(cosh, std::cosh(z)),
+                                   ROW(tanh, std::tanh(z)),
+                                   ROW(arcsin, std::asin(z)),
+                                   ROW(arccos, std::acos(z)),
+                                   ROW(arctan, std::atan(z)),
+                                   ROW(arcsinh, std::asinh(z)),
+                                   ROW(arccosh, std::acosh(z)),
+                                   ROW(arctanh, std::atanh(z)),
+                                   ROW(sqr, z* z),
+                                   ROW(inv, Long(1) / z),
+                                   ROW(log2, std::log(z) / std::log(Long(2))),
+                                   ROW(log10, std::log10(z)),
+                                   ROW(log1p, std::log(Long(1) + z)),
+                                   ROW(expm1, std::exp(z) - Long(1)),
+                                   ROW(exp2, std::pow(Long(2), z))};
 #undef ROW
 
 template <class Z, class T>
@@ -187,8 +204,10 @@ void check_complex(const ComplexRow& row, Z (*function)(Z)) {
     const Long z(re, im);
     const Long want = row.exact(z);
     const Z got = function(Z{re, im});
-    const long double error = std::abs(Long(got.re, got.im) - want) / (std::abs(want) * std::numeric_limits<T>::epsilon());
-    ASSERT_LE(error, 8) << row.name << " of (" << re << ", " << im << "): (" << got.re << ", " << got.im << ")";
+    const long double error = std::abs(Long(got.re, got.im) - want) /
+                              (std::abs(want) * std::numeric_limits<T>::epsilon());
+    ASSERT_LE(error, 8) << row.name << " of (" << re << ", " << im << "): (" << got.re << ", "
+                        << got.im << ")";
   }
 }
 

@@ -24,7 +24,8 @@ namespace op = scalars::op;
 // Sets flags for one test.
 class Flag {
  public:
-  Flag(std::string name, std::string before, const std::string& value) : name_(std::move(name)), before_(std::move(before)) {
+  Flag(std::string name, std::string before, const std::string& value)
+      : name_(std::move(name)), before_(std::move(before)) {
     base::set_flag(name_, value);
   }
   ~Flag() { base::set_flag(name_, before_); }
@@ -33,7 +34,9 @@ class Flag {
   std::string name_, before_;
 };
 
-DType output(const scalars::Row& row, std::vector<DType> inputs) { return typing(row, inputs).output; }
+DType output(const scalars::Row& row, std::vector<DType> inputs) {
+  return typing(row, inputs).output;
+}
 
 TEST(Promotion, is_numpys_for_every_pair) {
   const NDArray table = load_npy(KROTON_TEST_DATA "/scalars/promotion.npy");
@@ -43,7 +46,8 @@ TEST(Promotion, is_numpys_for_every_pair) {
       const DType x = static_cast<DType>(a), y = static_cast<DType>(b);
       EXPECT_EQ(promote(x, y), promote(y, x));
       if (x == bfloat16 || y == bfloat16) continue;
-      EXPECT_EQ(name(promote(x, y)), name(static_cast<DType>(*want++))) << name(x) << " " << name(y);
+      EXPECT_EQ(name(promote(x, y)), name(static_cast<DType>(*want++)))
+          << name(x) << " " << name(y);
     }
   }
 }
@@ -100,7 +104,8 @@ TEST(Typing, says_what_comes_out_and_what_it_is_computed_in) {
   EXPECT_EQ(output(op::lt, {int8, float16}), bool_);
   EXPECT_EQ(typing(op::lt, std::vector{int8, float16}).compute, float32);
   EXPECT_EQ(output(op::switch_, {float64, int8, int16}), int16);
-  EXPECT_EQ(typing(op::switch_, std::vector{float64, int8, int16}).arguments, (std::vector{bool_, int16, int16}));
+  EXPECT_EQ(typing(op::switch_, std::vector{float64, int8, int16}).arguments,
+            (std::vector{bool_, int16, int16}));
   EXPECT_EQ(output(op::second, {float64, int8}), int8);
   EXPECT_EQ(output(op::cast(float16), {float64}), float16);
   EXPECT_EQ(output(op::invert, {bool_}), bool_);
@@ -121,13 +126,19 @@ TEST(Typing, cast_policy_brings_wide_floats_back) {
 }
 
 TEST(Typing, refuses_in_the_users_words) {
-  const auto of = [](const scalars::Row& row, std::vector<DType> inputs) { return typing(row, inputs); };
-  CHECK_ERROR(TypeError, of(op::sub, {bool_, bool_}), "sub: x and y are bool; use xor_, or cast one to an integer");
-  CHECK_ERROR(TypeError, of(op::neg, {bool_}), "neg: x is bool; use invert for a bool, or cast it to an integer");
+  const auto of = [](const scalars::Row& row, std::vector<DType> inputs) {
+    return typing(row, inputs);
+  };
+  CHECK_ERROR(TypeError, of(op::sub, {bool_, bool_}),
+              "sub: x and y are bool; use xor_, or cast one to an integer");
+  CHECK_ERROR(TypeError, of(op::neg, {bool_}),
+              "neg: x is bool; use invert for a bool, or cast it to an integer");
   CHECK_ERROR(TypeError, of(op::maximum, {float32, complex64}),
-              "maximum: y is complex64; it is not defined for complex numbers, take real(x), imag(x) or abs(x)");
+              "maximum: y is complex64; it is not defined for complex numbers, take real(x), "
+              "imag(x) or abs(x)");
   CHECK_ERROR(TypeError, of(op::round, {int32}), "round: x is int32; it takes floats");
-  CHECK_ERROR(TypeError, of(op::and_, {float32, int8}), "and_: x is float32; bits need integers or bools");
+  CHECK_ERROR(TypeError, of(op::and_, {float32, int8}),
+              "and_: x is float32; bits need integers or bools");
   CHECK_ERROR(TypeError, of(op::or_, {bool_, int8}),
               "or_: x is bool and y is int8; cast one so that both are bool or both integers");
   CHECK_ERROR(TypeError, of(op::xor_, {int64, uint64}),

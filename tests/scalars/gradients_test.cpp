@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The gradients of ops.def against differences of the rows' own values: the same tokens, compiled here over numbers
-// instead of graph. That the library's gradients build the right graph is tested with tensor's verify_gradient.
+// The gradients of ops.def against differences of the rows' own values: the same tokens, compiled
+// here over numbers instead of graph. That the library's gradients build the right graph is tested
+// with tensor's verify_gradient.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -27,14 +28,18 @@ inline Truth operator>(Number a, Number b) { return {a.value > b.value}; }
 inline Truth eq(double a, double b) { return {a == b}; }
 inline double select(Truth c, double a, double b) { return c.value ? a : b; }
 inline double select(double c, double a, double b) { return c != 0 ? a : b; }
-inline double won(Truth won, Truth tied, double gz) { return won.value ? gz : tied.value ? gz / 2 : 0; }
+inline double won(Truth won, Truth tied, double gz) {
+  return won.value ? gz : tied.value ? gz / 2 : 0;
+}
 inline double zero(double) { return 0; }
 inline double no_gradient(const char*) { return 0; }
 inline double disconnected() { return 0; }
 inline double sqr(double x) { return x * x; }
 // By differences of what the gradients of gammaln and psi claim to be derivatives of.
 inline double psi(double x) { return (std::lgamma(x + 1e-5) - std::lgamma(x - 1e-5)) / 2e-5; }
-inline double tri_gamma(double x) { return (std::lgamma(x + 1e-3) - 2 * std::lgamma(x) + std::lgamma(x - 1e-3)) / 1e-6; }
+inline double tri_gamma(double x) {
+  return (std::lgamma(x + 1e-3) - 2 * std::lgamma(x) + std::lgamma(x - 1e-3)) / 1e-6;
+}
 inline double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 inline double floor_div(double x, double y) { return std::floor(x / y); }
 inline double direction(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
@@ -48,17 +53,19 @@ struct Entry {
   Function gradient;
 };
 #define LIST(...) __VA_ARGS__
-#define ENTRY(NAME, INPUTS, TERMS)                                                                              \
-  {&kroton::scalars::op::NAME,                                                                                  \
-   []([[maybe_unused]] const std::vector<double>& in, [[maybe_unused]] double out, [[maybe_unused]] double given) { \
-     [[maybe_unused]] const Number gz = given;                                                                  \
-     INPUTS return std::vector<double>{TERMS};                                                                  \
+#define ENTRY(NAME, INPUTS, TERMS)                                                              \
+  {&kroton::scalars::op::NAME, []([[maybe_unused]] const std::vector<double>& in,               \
+                                  [[maybe_unused]] double out, [[maybe_unused]] double given) { \
+     [[maybe_unused]] const Number gz = given;                                                  \
+     INPUTS return std::vector<double>{TERMS};                                                  \
    }},
 #define INPUT(NAME, I) [[maybe_unused]] const Number NAME = in[I];
-#define UNARY(NAME, RULE, ON, VALUE, TERM, ...) ENTRY(NAME, INPUT(x, 0) [[maybe_unused]] const Number z = out;, TERM)
+#define UNARY(NAME, RULE, ON, VALUE, TERM, ...) \
+  ENTRY(NAME, INPUT(x, 0) [[maybe_unused]] const Number z = out;, TERM)
 #define BINARY(NAME, RULE, ON, VALUE, TERMS, ...) \
   ENTRY(NAME, INPUT(x, 0) INPUT(y, 1) [[maybe_unused]] const Number z = out;, LIST TERMS)
-#define TERNARY(NAME, RULE, ON, VALUE, TERMS, ...) ENTRY(NAME, INPUT(x, 0) INPUT(y, 1) INPUT(z, 2), LIST TERMS)
+#define TERNARY(NAME, RULE, ON, VALUE, TERMS, ...) \
+  ENTRY(NAME, INPUT(x, 0) INPUT(y, 1) INPUT(z, 2), LIST TERMS)
 #define SELECT TERNARY
 const Entry entries[] = {
 #include "kroton/scalars/ops.def"
@@ -98,7 +105,8 @@ TEST_P(RowGradients, are_the_slopes_of_the_value) {
       below[i] -= step;
       const double slope = gz * (value(*row, above) - value(*row, below)) / (2 * step);
       if (std::abs(slope) > 1e5) continue;  // across a jump
-      EXPECT_NEAR(got[i], slope, 1e-5 * (1 + std::abs(slope))) << row->name << " input " << i << " at " << in[0];
+      EXPECT_NEAR(got[i], slope, 1e-5 * (1 + std::abs(slope)))
+          << row->name << " input " << i << " at " << in[0];
     }
   }
 }
@@ -108,7 +116,8 @@ std::vector<Entry> with_gradient() {
   for (const Entry& entry : on_numbers::entries) {
     const bool on_float64 = (entry.row->computes & (1u << static_cast<int>(kroton::float64))) != 0;
     if (entry.row->name == "tri_gamma") continue;  // has none
-    if (on_float64 && entry.row->traits.result != kroton::kernel::ResultRule::boolean) out.push_back(entry);
+    if (on_float64 && entry.row->traits.result != kroton::kernel::ResultRule::boolean)
+      out.push_back(entry);
   }
   return out;
 }

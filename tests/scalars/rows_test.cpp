@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Every row's host value on every legal dtype against NumPy, SciPy and mpmath (tools/make_reference.py), and the
-// table of rows itself.
+// Every row's host value on every legal dtype against NumPy, SciPy and mpmath
+// (tools/make_reference.py), and the table of rows itself.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -29,7 +29,8 @@ std::vector<DType> all_dtypes() {
   return out;
 }
 
-// The arguments that make_reference.py gave: all values, pairs of 16, triples of 8, each as packed elements.
+// The arguments that make_reference.py gave: all values, pairs of 16, triples of 8, each as packed
+// elements.
 std::vector<std::vector<std::byte>> arguments_of(DType d, int nin) {
   const NDArray values = load_npy(data + "values_" + name(d) + ".npy");
   const std::byte* bytes = static_cast<const std::byte*>(values.raw());
@@ -37,7 +38,8 @@ std::vector<std::vector<std::byte>> arguments_of(DType d, int nin) {
   const std::size_t n = nin == 1 ? values.size() : nin == 2 ? 16 : 8;
   std::size_t total = 1;
   for (int i = 0; i < nin; ++i) total *= n;
-  std::vector<std::vector<std::byte>> out(static_cast<std::size_t>(nin), std::vector<std::byte>(total * size));
+  std::vector<std::vector<std::byte>> out(static_cast<std::size_t>(nin),
+                                          std::vector<std::byte>(total * size));
   for (std::size_t i = 0; i < total; ++i) {
     std::size_t rest = i;
     for (std::size_t k = out.size(); k-- > 0; rest /= n) {
@@ -48,8 +50,8 @@ std::vector<std::vector<std::byte>> arguments_of(DType d, int nin) {
 }
 
 // One element of the row: casts to the compute dtype, the host function, the cast to the output.
-void evaluate(const Row& row, const scalars::Typing& typing, DType d, const std::vector<std::vector<std::byte>>& x,
-              std::size_t i, std::byte* out) {
+void evaluate(const Row& row, const scalars::Typing& typing, DType d,
+              const std::vector<std::vector<std::byte>>& x, std::size_t i, std::byte* out) {
   alignas(16) std::byte arguments[3][16];
   alignas(16) std::byte result[16];
   const void* pointers[3];
@@ -71,11 +73,17 @@ std::complex<double> as_number(DType d, const std::byte* p) {
 double distance(DType d, const std::byte* a, const std::byte* b) {
   if (std::memcmp(a, b, itemsize(d)) == 0) return 0;
   const std::complex<double> x = as_number(d, a), y = as_number(d, b);
-  const int digits = d == float16 ? 11 : d == bfloat16 ? 8 : scalars::real_dtype(d) == float32 ? 24 : 53;
-  const int least = d == float16 ? -13 : d == bfloat16 || scalars::real_dtype(d) == float32 ? -125 : -1021;
+  const int digits = d == float16                        ? 11
+                     : d == bfloat16                     ? 8
+                     : scalars::real_dtype(d) == float32 ? 24
+                                                         : 53;
+  const int least = d == float16                                         ? -13
+                    : d == bfloat16 || scalars::real_dtype(d) == float32 ? -125
+                                                                         : -1021;
   if (is_discrete(d)) return 1e9;
   if (is_complex(d)) return std::abs(x - y) / std::ldexp(std::max(std::abs(y), 1e-30), -digits);
-  if (std::isnan(x.real()) || std::isnan(y.real())) return std::isnan(x.real()) && std::isnan(y.real()) ? 0 : 1e9;
+  if (std::isnan(x.real()) || std::isnan(y.real()))
+    return std::isnan(x.real()) && std::isnan(y.real()) ? 0 : 1e9;
   if (std::isinf(x.real()) || std::isinf(y.real())) return 1e9;
   int exponent = 0;
   std::frexp(y.real(), &exponent);
@@ -85,8 +93,13 @@ double distance(DType d, const std::byte* a, const std::byte* b) {
 
 // Rows that are exact operations of the processor, or of bits: no distance is allowed.
 bool is_exact(const Row& row, DType output) {
-  static const std::set<std::string> functions = {"exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sigmoid", "softplus", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "erf", "erfc", "gamma", "gammaln", "psi", "tri_gamma", "pow", "deg2rad", "rad2deg"};
-  return is_discrete(output) || (!is_complex(output) && !functions.contains(row.name) && row.name != "abs");
+  static const std::set<std::string> functions = {
+      "exp",      "exp2",    "expm1", "log",       "log2",    "log10",   "log1p",  "sigmoid",
+      "softplus", "sin",     "cos",   "tan",       "arcsin",  "arccos",  "arctan", "arctan2",
+      "sinh",     "cosh",    "tanh",  "arcsinh",   "arccosh", "arctanh", "erf",    "erfc",
+      "gamma",    "gammaln", "psi",   "tri_gamma", "pow",     "deg2rad", "rad2deg"};
+  return is_discrete(output) ||
+         (!is_complex(output) && !functions.contains(row.name) && row.name != "abs");
 }
 
 class RowValues : public testing::TestWithParam<const Row*> {};
@@ -106,7 +119,10 @@ TEST_P(RowValues, are_those_of_numpy_on_every_legal_dtype) {
     const auto x = arguments_of(d, row.nin);
     const std::size_t size = itemsize(typing.output);
     // exp(y log x) of complex numbers multiplies the rounding of the logarithm by |y log x|
-    const double limit = is_exact(row, typing.output) ? 0 : d == complex128 && row.name == "pow" ? 64 : is_complex(d) ? 16 : 4;
+    const double limit = is_exact(row, typing.output)           ? 0
+                         : d == complex128 && row.name == "pow" ? 64
+                         : is_complex(d)                        ? 16
+                                                                : 4;
     for (std::size_t i = 0; i < x[0].size() / itemsize(d); ++i, want += size) {
       ASSERT_LE(want + size, end) << "more dtypes are legal than the reference has, at " << name(d);
       std::byte got[16];
@@ -117,8 +133,8 @@ TEST_P(RowValues, are_those_of_numpy_on_every_legal_dtype) {
         at += " (" + std::to_string(z.real()) + ", " + std::to_string(z.imag()) + ")";
       }
       EXPECT_LE(distance(typing.output, got, want), limit)
-          << row.name << " of " << name(d) << at << ": " << as_number(typing.output, got) << " instead of "
-          << as_number(typing.output, want);
+          << row.name << " of " << name(d) << at << ": " << as_number(typing.output, got)
+          << " instead of " << as_number(typing.output, want);
     }
   }
   EXPECT_EQ(want, end) << "fewer dtypes are legal than the reference has";
@@ -140,7 +156,8 @@ TEST(Rows, have_names_that_find_them) {
     EXPECT_TRUE(names.insert(row->name).second) << row->name;
     EXPECT_EQ(scalars::find(row->name), row);
     EXPECT_FALSE(row->doc.empty()) << row->name;
-    EXPECT_TRUE(row->traits.inverse.empty() || scalars::find(row->traits.inverse) != nullptr) << row->name;
+    EXPECT_TRUE(row->traits.inverse.empty() || scalars::find(row->traits.inverse) != nullptr)
+        << row->name;
   }
   EXPECT_EQ(scalars::find("exp"), &scalars::op::exp);
   EXPECT_EQ(scalars::find("switch"), &scalars::op::switch_);
@@ -175,7 +192,8 @@ TEST(Rows, identities_are_neutral) {
         cast_elements(float64, &value, 0, d, x, 0, 1);
         const void* both[] = {neutral, x};
         host(both, out);
-        EXPECT_EQ(std::memcmp(out, x, itemsize(d)), 0) << row->name << " " << name(d) << " " << value;
+        EXPECT_EQ(std::memcmp(out, x, itemsize(d)), 0)
+            << row->name << " " << name(d) << " " << value;
       }
     }
   }

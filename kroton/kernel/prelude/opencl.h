@@ -2,9 +2,6 @@
 // The ground of the prelude for OpenCL C kernels, see c.h. Build with -cl-fp32-correctly-rounded-divide-sqrt where the device offers it.
 #pragma once
 #pragma OPENCL FP_CONTRACT OFF
-#ifdef cl_khr_fp64
-#pragma OPENCL EXTENSION cl_khr_fp64 : enable
-#endif
 #define KFN static inline
 #define KTABLE(type, name, count) static __constant type name[count]
 #define KFMA_F32(a, b, c) fma(a, b, c)
@@ -19,12 +16,15 @@ typedef ushort k_u16;
 typedef uint k_u32;
 typedef ulong k_u64;
 typedef float k_f32;
-typedef double k_f64;
 typedef struct k_c64 { k_f32 re, im; } k_c64;
-typedef struct k_c128 { k_f64 re, im; } k_c128;
 typedef struct k_pair_f32 { k_f32 hi, lo; } k_pair_f32;
+#ifdef cl_khr_fp64
+#pragma OPENCL EXTENSION cl_khr_fp64 : enable
+typedef double k_f64;
+typedef struct k_c128 { k_f64 re, im; } k_c128;
 typedef struct k_pair_f64 { k_f64 hi, lo; } k_pair_f64;
 typedef struct k_turn_f64 { k_f64 hi, lo, q; } k_turn_f64;
+#endif
 KFN k_u32 bits_f32(k_f32 x) {
   return as_uint(x);
 }

@@ -43,7 +43,8 @@ void for_each_identifier(std::string_view text, F&& f) {
   }
 }
 
-// The text with whole words replaced, and WORD(name) by the name with an ending for words given as "WORD(".
+// The text with whole words replaced, and WORD(name) by the name with an ending for words given as
+// "WORD(".
 std::string with_words(std::string_view text, const Words& words) {
   std::string out;
   std::size_t done = 0;
@@ -56,7 +57,9 @@ std::string with_words(std::string_view text, const Words& words) {
         done = end;
       } else if (from.back() == '(' && text.substr(begin, from.size()) == from) {
         const std::size_t close = text.find(')', end);
-        out.append(text.substr(done, begin - done)).append(text.substr(end + 1, close - end - 1)).append(to);
+        out.append(text.substr(done, begin - done))
+            .append(text.substr(end + 1, close - end - 1))
+            .append(to);
         done = close + 1;
       }
     }
@@ -90,7 +93,8 @@ void add_piece(Prelude& prelude, std::string text) {
   prelude.pieces.push_back(std::move(piece));
 }
 
-// Cuts a header into pieces; returns the lines that belong to none and are neither comments nor pragma once.
+// Cuts a header into pieces; returns the lines that belong to none and are neither comments nor
+// pragma once.
 std::string add_source(Prelude& prelude, std::string_view source) {
   std::string rest;
   std::string piece;
@@ -110,9 +114,9 @@ std::string add_source(Prelude& prelude, std::string_view source) {
 
 void add_real(Prelude& prelude, const std::string& real, const std::string& complex) {
   const bool single = real == "f32";
-  const Words words = {{"K_T", "k_" + real},      {"K_NAME(", "_" + real}, {"K_C", "(k_" + real + ")"},
-                       {"K_Z", "k_" + complex},   {"K_ZNAME(", "_" + complex},
-                       {"K_FMA", single ? "KFMA_F32" : "KFMA_F64"}};
+  const Words words = {{"K_T", "k_" + real},        {"K_NAME(", "_" + real},
+                       {"K_C", "(k_" + real + ")"}, {"K_Z", "k_" + complex},
+                       {"K_ZNAME(", "_" + complex}, {"K_FMA", single ? "KFMA_F32" : "KFMA_F64"}};
   add_source(prelude, with_words(prelude_source::real, words));
   add_source(prelude, with_words(prelude_source::complex, words));
 }
@@ -136,7 +140,8 @@ Prelude make_prelude(const char* ground) {
   add_source(prelude, prelude_source::complex_pow);
   add_source(prelude, prelude_source::error_function);
   add_source(prelude, prelude_source::gamma);
-  for (const char* suffix : {"i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"}) add_integer(prelude, suffix);
+  for (const char* suffix : {"i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"})
+    add_integer(prelude, suffix);
   return prelude;
 }
 
@@ -154,7 +159,8 @@ std::string prelude_text(Dialect dialect, const std::vector<std::string>& used) 
   std::vector<bool> wanted(prelude.pieces.size(), false);
   for (const std::string& name : used) {
     const auto found = prelude.index.find(name);
-    if (found == prelude.index.end()) internal_error(__FILE__, __LINE__, "the prelude has no function " + name);
+    if (found == prelude.index.end())
+      internal_error(__FILE__, __LINE__, "the prelude has no function " + name);
     wanted[found->second] = true;
   }
   // a piece only uses earlier ones
@@ -169,7 +175,9 @@ std::string prelude_text(Dialect dialect, const std::vector<std::string>& used) 
   return out;
 }
 
-bool prelude_has(std::string_view name) { return prelude_of(Dialect::c).index.contains(std::string(name)); }
+bool prelude_has(std::string_view name) {
+  return prelude_of(Dialect::c).index.contains(std::string(name));
+}
 
 std::vector<std::string> prelude_names() {
   std::vector<std::string> out;

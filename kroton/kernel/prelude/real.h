@@ -171,7 +171,7 @@ KFN K_T K_NAME(arccos)(K_T x) {
   K_T z = a < K_C(0.5) ? x * x : K_C(0.5) - K_C(0.5) * a;
   K_T s = a < K_C(0.5) ? x : K_NAME(sqrt)(z);
   K_T tail = z * s * K_NAME(arcsin_tail)(z);
-  K_T half_pi_low = (K_T)(1.57079632679489661923 - (k_f64)K_C(1.57079632679489661923)) + K_C(6.123233995736766e-17);
+  K_T half_pi_low = sizeof(K_T) == 4u ? K_C(-0x1.777a5cp-25) : K_C(0x1.1a62633145c07p-54);
   K_T near = K_C(1.57079632679489661923) - (s + (tail - half_pi_low));
   K_T low = K_FMA(-s, s, z) / (s + s + K_C(0x1p-100));
   K_T twice = K_C(2.0) * (s + (tail + low));
@@ -187,8 +187,8 @@ KFN K_T K_NAME(arctan_ratio)(K_T y, K_T x) {
   K_T t = n / d;
   K_T z = t * t;
   K_T base = upper ? K_C(1.57079632679489661923) : (middle ? K_C(0.78539816339744830962) : K_C(0.0));
-  K_T base_low = upper ? (K_T)(1.57079632679489661923 - (k_f64)K_C(1.57079632679489661923)) + K_C(6.123233995736766e-17)
-                       : (middle ? (K_T)(0.78539816339744830962 - (k_f64)K_C(0.78539816339744830962)) + K_C(3.061616997868383e-17) : K_C(0.0));
+  K_T half_pi_low = sizeof(K_T) == 4u ? K_C(-0x1.777a5cp-25) : K_C(0x1.1a62633145c07p-54);
+  K_T base_low = upper ? half_pi_low : (middle ? K_C(0.5) * half_pi_low : K_C(0.0));
   return base + (t + K_FMA(t * z, K_NAME(arctan_tail)(z), base_low));
 }
 KFN K_T K_NAME(arctan)(K_T x) {
@@ -205,7 +205,7 @@ KFN K_T K_NAME(arctan2)(K_T y, K_T x) {
   a = (top == K_C(0.0)) ? K_C(0.0) : (both_infinite ? K_C(1.0) : a * scale);
   b = (top == K_C(0.0)) | both_infinite ? K_C(1.0) : b * scale;
   K_T t = K_NAME(arctan_ratio)(a, b);
-  K_T pi_low = (K_T)(3.14159265358979323846 - (k_f64)K_C(3.14159265358979323846)) + K_C(1.2246467991473532e-16);
+  K_T pi_low = sizeof(K_T) == 4u ? K_C(-0x1.777a5cp-24) : K_C(0x1.1a62633145c07p-53);
   t = K_NAME(is_negative)(x) ? K_C(3.14159265358979323846) - (t - pi_low) : t;
   t = K_NAME(copysign)(t, y);
   return (x != x) | (y != y) ? x + y : t;

@@ -2,6 +2,6 @@
 // The texts of the prelude's headers, which embed.cmake turns into string literals at build time.
 #pragma once
 namespace kroton::kernel::prelude_source {
-extern const char c[], cuda[], opencl[], element[], exponential[], trigonometric[], real[], complex[], complex_pow[],
-    error_function[], gamma[], integer[];
+extern const char c[], cuda[], opencl[], element[], exponential[], trigonometric[], real[],
+    complex[], complex_pow[], error_function[], gamma[], integer[];
 }  // namespace kroton::kernel::prelude_source

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the sources of this room make of ops.def for one another: row numbers, host functions, gradients.
+// What the sources of this room make of ops.def for one another: row numbers, host functions,
+// gradients.
 #pragma once
 #include "kroton/scalars/op.h"
 
@@ -20,7 +21,8 @@ enum RowNumber : int {
 // The host's function of a row on a compute dtype, or null.
 kernel::HostFunction host_value(int row, DType compute);
 
-#define UNARY(NAME, ...) Variables gradient_##NAME(const Variables&, const Variable&, const Variable&);
+#define UNARY(NAME, ...) \
+  Variables gradient_##NAME(const Variables&, const Variable&, const Variable&);
 #define BINARY UNARY
 #define TERNARY UNARY
 #define SELECT UNARY
