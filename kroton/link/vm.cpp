@@ -1,7 +1,305 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/link/vm.h"
-#include "kroton/link/perform_linker.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstring>
+#include <mutex>
+
+#include "kroton/base/config.h"
+#include "kroton/base/errors.h"
+#include "kroton/kernel/interpreter.h"
+#include "kroton/link/error_context.h"
+#include "kroton/link/plan.h"
+#include "kroton/link/thunk.h"
+
 namespace kroton::link {
-std::shared_ptr<const Program> make_vm_program(const FunctionGraph& fgraph, const std::vector<Apply>& order, LinkOptions) {
-  return make_perform_program(fgraph, order);
+namespace {
+constexpr std::size_t most_plans = 16;
+// A larger arena goes back to the allocator after each call when allow_gc is set.
+constexpr std::int64_t kept_arena_bytes = 1 << 20;
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+// An integer scalar, as lengths are.
+std::int64_t integer(const NDArray& array) {
+  if (array.dtype() == int64) return *static_cast<const std::int64_t*>(array.raw());
+  return array.item<std::int64_t>();
 }
+
+struct Clock {
+  std::atomic<std::uint64_t> calls{0}, nanoseconds{0};
+};
+
+// What one call works in. A program keeps as many as calls were running at once.
+struct Workspace {
+  struct Segment {
+    std::vector<std::unique_ptr<Plan>> plans;
+    Plan* last = nullptr;
+  };
+  explicit Workspace(const Blueprint& blueprint)
+      : cells(blueprint.storage.variables.size()), base(cells.size(), nullptr), segments(blueprint.segments.size()) {
+    for (const auto& [slot, value] : blueprint.storage.constants) {
+      cells[at(slot)] = value;
+      if (value.is_array()) base[at(slot)] = value.as<NDArray>().raw();
+    }
+  }
+  Values cells;               // by slot
+  std::vector<void*> base;    // of arrays in cells: where they begin
+  std::vector<Segment> segments;
+  NDArray arena;
+  std::uint64_t clock = 0;
+  std::vector<std::int64_t> key;
+  std::vector<void*> pointers;
+  Values in, out;
+};
+
+class VmProgram final : public Program {
+ public:
+  VmProgram(const FunctionGraph& fgraph, const std::vector<Apply>& order, LinkOptions options)
+      : blueprint_(fgraph, order), storage_(blueprint_.storage), options_(std::move(options)) {
+    if (options_.profile) clocks_ = std::vector<Clock>(order.size());
+  }
+  ~VmProgram() override { delete spare_.load(); }
+
+  void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
+    std::unique_ptr<Workspace> work = acquire();
+    // A workspace that an error passed through is not used again.
+    for (std::size_t i = 0; i < storage_.inputs.size(); ++i) put(*work, storage_.inputs[i], inputs[i]);
+    for (std::size_t s = 0; s < blueprint_.segments.size(); ++s) run_segment(*work, s);
+    for (std::size_t o = 0; o < outputs.size(); ++o) outputs[o] = work->cells[at(storage_.outputs[o])];
+    for (const int slot : storage_.inputs) work->cells[at(slot)] = Value();
+    for (const int slot : storage_.outputs) {
+      if (storage_.producer[at(slot)] >= 0) work->cells[at(slot)] = Value();
+    }
+    if (static_cast<std::int64_t>(work->arena.size()) > kept_arena_bytes && base::config().allow_gc()) work->arena = NDArray();
+    release(std::move(work));
+  }
+
+  std::vector<NodeTime> times() const override {
+    std::vector<NodeTime> all;
+    for (std::size_t n = 0; n < clocks_.size(); ++n) {
+      constexpr const char* bodies[] = {"kernel", "view", "perform"};
+      all.push_back({storage_.nodes[n].node, clocks_[n].calls.load(), clocks_[n].nanoseconds.load(),
+                     bodies[static_cast<std::size_t>(blueprint_.nodes[n].kind)]});
+    }
+    return all;
+  }
+
+ private:
+  std::unique_ptr<Workspace> acquire() const {
+    if (Workspace* spare = spare_.exchange(nullptr, std::memory_order_acquire)) return std::unique_ptr<Workspace>(spare);
+    const std::lock_guard guard(lock_);
+    if (more_.empty()) return std::make_unique<Workspace>(blueprint_);
+    auto work = std::move(more_.back());
+    more_.pop_back();
+    return work;
+  }
+  void release(std::unique_ptr<Workspace> work) const {
+    Workspace* none = nullptr;
+    if (spare_.compare_exchange_strong(none, work.get(), std::memory_order_release)) {
+      work.release();
+      return;
+    }
+    const std::lock_guard guard(lock_);
+    more_.push_back(std::move(work));
+  }
+
+  void put(Workspace& work, int slot, const Value& value) const {
+    Value& cell = work.cells[at(slot)];
+    if (value.is_array()) {
+      cell = value;
+      work.base[at(slot)] = value.as<NDArray>().raw();
+    } else if (storage_.checks[at(slot)].is_host_array() && value.is_number()) {
+      cell = NDArray(value);
+      work.base[at(slot)] = cell.as<NDArray>().raw();
+    } else {
+      cell = value;
+    }
+  }
+
+  Plan& plan_for(Workspace& work, std::size_t s) const {
+    const Segment& segment = blueprint_.segments[s];
+    work.key.resize(segment.key_size);
+    std::int64_t* key = work.key.data();
+    for (const int slot : segment.arrays) {
+      const NDArray& array = work.cells[at(slot)].as<NDArray>();
+      const std::int64_t* dims = array.shape_data();  // strides follow
+      const std::size_t count = 2 * array.ndim();
+      for (std::size_t d = 0; d < count; ++d) *key++ = dims[d];
+    }
+    for (const int slot : segment.scalars) *key++ = integer(work.cells[at(slot)].as<NDArray>());
+    Workspace::Segment& known = work.segments[s];
+    const auto fits = [&](const Plan& plan) {
+      return std::memcmp(plan.key.data(), work.key.data(), work.key.size() * sizeof(std::int64_t)) == 0;
+    };
+    if (known.last && fits(*known.last)) return *known.last;
+    for (const auto& plan : known.plans) {
+      if (fits(*plan)) return use(work, known, *plan);
+    }
+    return use(work, known, new_plan(work, s));
+  }
+  static Plan& use(Workspace& work, Workspace::Segment& known, Plan& plan) {
+    plan.used = ++work.clock;
+    known.last = &plan;
+    return plan;
+  }
+  Plan& new_plan(Workspace& work, std::size_t s) const {
+    Workspace::Segment& known = work.segments[s];
+    int failed = -1;
+    std::unique_ptr<Plan> plan;
+    try {
+      plan = make_plan(blueprint_, blueprint_.segments[s], work.cells, failed);
+    } catch (...) {
+      add_context(work, nullptr, failed);
+    }
+    plan->key = work.key;
+    if (known.plans.size() >= most_plans) {
+      known.plans.erase(std::min_element(known.plans.begin(), known.plans.end(), [](const auto& a, const auto& b) {
+        return a->used < b->used;
+      }));
+    }
+    known.plans.push_back(std::move(plan));
+    return *known.plans.back();
+  }
+
+  void run_segment(Workspace& work, std::size_t s) const {
+    const Segment& segment = blueprint_.segments[s];
+    Plan& plan = plan_for(work, s);
+    if (static_cast<std::int64_t>(work.arena.size()) < plan.arena_bytes) {
+      work.arena = NDArray();
+      work.arena = NDArray::empty({plan.arena_bytes}, uint8);
+    }
+    for (const int slot : plan.fresh) {
+      const ArrayCheck& check = storage_.checks[at(slot)];
+      NDArray array = NDArray::empty(check.ndim(), plan.shape(slot), check.dtype());
+      work.base[at(slot)] = array.raw();
+      work.cells[at(slot)] = std::move(array);
+    }
+    int node = -1;
+    try {
+      for (Step& step : plan.steps) {
+        node = step.node;
+        if (clocks_.empty()) {
+          run_step(work, plan, step);
+        } else {
+          run_timed(work, plan, step);
+        }
+        for (const int slot : blueprint_.dying[at(node)]) work.cells[at(slot)] = Value();
+      }
+    } catch (...) {
+      add_context(work, &plan, node);
+    }
+    for (const int slot : segment.kept) put(work, slot, boxed(work, &plan, slot));
+    for (const int slot : segment.dropped) work.cells[at(slot)] = Value();
+  }
+
+  void run_timed(Workspace& work, Plan& plan, Step& step) const {
+    const auto start = std::chrono::steady_clock::now();
+    run_step(work, plan, step);
+    const auto spent = std::chrono::steady_clock::now() - start;
+    Clock& clock = clocks_[at(step.node)];
+    clock.calls.fetch_add(1, std::memory_order_relaxed);
+    clock.nanoseconds.fetch_add(static_cast<std::uint64_t>(std::chrono::nanoseconds(spent).count()), std::memory_order_relaxed);
+  }
+
+  void run_step(Workspace& work, const Plan& plan, Step& step) const {
+    if (step.kind == NodeKind::perform) return perform(work, plan, step.node);
+    std::byte* const arena = static_cast<std::byte*>(work.arena.raw());
+    work.pointers.resize(step.params.size());
+    for (std::size_t p = 0; p < step.params.size(); ++p) {
+      const Place& place = step.params[p];
+      std::byte* const base = place.source < 0 ? arena : static_cast<std::byte*>(work.base[at(place.source)]);
+      work.pointers[p] = base + place.offset;
+    }
+    kernel::Fault fault;
+    if (step.code) {
+      step.launch.bind(work.pointers.data());
+      fault = kernel::run(*step.code, step.launch);
+    } else {
+      fault = kernel::interpret(*blueprint_.nodes[at(step.node)].kernel->kernel, step.extents, work.pointers, step.strides);
+    }
+    if (fault) [[unlikely]] throw_at(plan, step.node, fault);
+  }
+
+  [[noreturn]] void throw_at(const Plan& plan, int n, const kernel::Fault& fault) const {
+    const NodeSlots& node = storage_.nodes[at(n)];
+    const std::size_t p = static_cast<std::size_t>(fault.param);
+    const int slot = p < node.in.size() ? node.in[p] : node.out[p - node.in.size()];
+    const std::int64_t* shape = plan.shape(slot);
+    throw_fault(node.node, *blueprint_.nodes[at(n)].kernel->kernel, fault,
+                {shape, shape + storage_.checks[at(slot)].ndim()});
+  }
+
+  void perform(Workspace& work, const Plan& plan, int n) const {
+    const NodeSlots& node = storage_.nodes[at(n)];
+    // Taken out of the workspace, so that nothing they hold outlives the step.
+    Values in = std::move(work.in), out = std::move(work.out);
+    in.clear();
+    for (const int slot : node.in) in.push_back(boxed(work, &plan, slot));
+    out.assign(node.out.size(), Value());
+    if (!try_perform(node.node, in, out)) no_body(node.node);
+    for (std::size_t o = 0; o < out.size(); ++o) {
+      const int slot = node.out[o];
+      const ArrayCheck& check = storage_.checks[at(slot)];
+      check_outputs(node.node, std::span(&check, 1), std::span<const Value>(&out[o], 1));
+      // Memory of the arena ends with its segment, whatever the op declares.
+      if (out[o].is_array() && plan.arena_bytes > 0 && blueprint_.escapes[at(blueprint_.root[at(slot)])] &&
+          out[o].as<NDArray>().buffer() == work.arena.buffer()) {
+        out[o] = out[o].copy();
+      }
+      put(work, slot, out[o]);
+    }
+    in.clear();
+    out.clear();
+    work.in = std::move(in);
+    work.out = std::move(out);
+  }
+
+  [[noreturn]] static void no_body(const Apply& node) {
+    throw UnsupportedError(node.op().text() + ": the op has neither perform() nor a kernel() whose shapes are known "
+                           "before it runs; define one of them, or infer_shape");
+  }
+
+  // The value of a slot as an array of its own handle.
+  Value boxed(const Workspace& work, const Plan* plan, int slot) const {
+    const Value& cell = work.cells[at(slot)];
+    if (!cell.empty() || !plan) return cell;
+    const Layout& layout = plan->layouts[at(slot)];
+    if (layout.source == -2 || (layout.source >= 0 && !work.cells[at(layout.source)].is_array())) return cell;
+    const NDArray& owner = layout.source < 0 ? work.arena : work.cells[at(layout.source)].as<NDArray>();
+    const ArrayCheck& check = storage_.checks[at(slot)];
+    const std::int64_t* shape = plan->shape(slot);
+    Buffer* const buffer = const_cast<Buffer*>(owner.buffer());
+    if (!buffer) return NDArray::empty(check.ndim(), shape, check.dtype());  // without elements
+    buffer->retain();
+    return NDArray::adopt(buffer, static_cast<std::byte*>(owner.raw()) + layout.offset, check.ndim(), shape,
+                          shape + check.ndim(), check.dtype());
+  }
+
+  [[noreturn]] void add_context(const Workspace& work, const Plan* plan, int n) const {
+    if (n < 0) throw;
+    rethrow_with([&] {
+      const NodeSlots& node = storage_.nodes[at(n)];
+      Values values;
+      for (const int slot : node.in) values.push_back(boxed(work, plan, slot));
+      return node_context(node.node, at(n), values);
+    });
+  }
+
+  Blueprint blueprint_;
+  const Storage& storage_;
+  LinkOptions options_;
+  mutable std::vector<Clock> clocks_;  // by node, when profiled
+  mutable std::atomic<Workspace*> spare_{nullptr};
+  mutable std::mutex lock_;
+  mutable std::vector<std::unique_ptr<Workspace>> more_;
+};
+}  // namespace
+
+std::shared_ptr<const Program> make_vm_program(const FunctionGraph& fgraph, const std::vector<Apply>& order,
+                                               LinkOptions options) {
+  return std::make_shared<const VmProgram>(fgraph, order, std::move(options));
 }
+}  // namespace kroton::link
