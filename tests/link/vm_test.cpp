@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/link/vm.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "kroton/link/plan.h"
+#include "kroton/link/program.h"
+#include "tests/link/toys.h"
+
+namespace {
+using namespace toys;
+using link::Blueprint;
+
+struct Linked {
+  FunctionGraph fgraph;
+  std::shared_ptr<const link::Program> program;
+  Linked(Variables inputs, Variables outputs, const char* linker = "vm")
+      : fgraph(std::move(inputs), std::move(outputs)), program(link::make_program(linker, fgraph, fgraph.toposort())) {}
+  Values operator()(Values in) const {
+    Values out(fgraph.outputs().size());
+    program->run(in, out);
+    return out;
+  }
+};
+
+std::vector<int> kinds(const Blueprint& blueprint) {
+  std::vector<int> found;
+  for (const auto& node : blueprint.nodes) found.push_back(static_cast<int>(node.kind));
+  return found;
+}
+constexpr int is_kernel = 0, is_view = 1, is_perform = 2;
+
+Blueprint blueprint_of(Variables inputs, Variables outputs) {
+  const FunctionGraph fgraph(std::move(inputs), std::move(outputs));
+  return Blueprint(fgraph, fgraph.toposort());
+}
+
+TEST(Blueprint, takes_kernels_views_and_perform_for_what_they_are) {
+  const Variable x = vec("x");
+  const Blueprint b = blueprint_of({x}, {mul(reverse(add(x, x)), fails(x))});
+  std::vector<int> sorted = kinds(b);
+  std::sort(sorted.begin(), sorted.end());
+  EXPECT_EQ(sorted, (std::vector<int>{is_kernel, is_kernel, is_view, is_perform}));
+}
+
+TEST(Blueprint, is_cut_where_a_shape_is_known_only_after_a_node_ran) {
+  const Variable x = vec("x"), n = number("n", int64);
+  EXPECT_EQ(blueprint_of({x}, {add(add(x, x), x)}).segments.size(), 1u);
+  EXPECT_EQ(blueprint_of({x}, {add(positive(x), positive(x))}).segments.size(), 2u);
+  EXPECT_EQ(blueprint_of({x}, {positive(positive(x))}).segments.size(), 1u);
+  EXPECT_EQ(blueprint_of({n}, {count(n)}).segments.size(), 1u);
+  EXPECT_EQ(blueprint_of({n}, {count(n)}).segments[0].scalars.size(), 1u);
+}
+
+TEST(Vm, runs_chains_views_and_cuts_like_perform_does) {
+  const Variable x = vec("x"), y = vec("y");
+  const Variable a = add(x, y), b = reverse(mul(a, x)), c = positive(add(b, y)), d = mul(c, reverse(c)), e = reverse(b);
+  const Variables outputs{d, e, add(e, b), c, reverse(x)};
+  const Linked vm({x, y}, outputs), py({x, y}, outputs, "py");
+  std::mt19937 random(1);
+  for (int round = 0; round < 60; ++round) {
+    const std::int64_t n = random() % 7;
+    const auto filled = [&] {
+      NDArray array = NDArray::zeros({2 * n});
+      for (double& v : array.span<double>()) v = static_cast<double>(random() % 9) - 4;
+      return round % 2 ? array.slice({slice(std::nullopt, std::nullopt, 2)}) : array.slice({slice(n)});
+    };
+    const Values in{filled(), filled()};
+    const Values got = vm(in), wanted = py(in);
+    for (std::size_t o = 0; o < outputs.size(); ++o) EXPECT_EQ(list(got[o]), list(wanted[o])) << "round " << round << " output " << o;
+  }
+}
+
+TEST(Vm, plans_by_the_values_that_decide_a_shape) {
+  const Variable n = number("n", int64);
+  const Linked f({n}, {add(count(n), count(n))});
+  EXPECT_EQ(list(f({NDArray(Value(std::int64_t{3}))})[0]), (List{0, 2, 4}));
+  EXPECT_EQ(list(f({NDArray(Value(std::int64_t{1}))})[0]), (List{0}));
+  EXPECT_EQ(list(f({NDArray(Value(std::int64_t{0}))})[0]), (List{}));
+  EXPECT_EQ(list(f({NDArray(Value(std::int64_t{3}))})[0]), (List{0, 2, 4}));
+  EXPECT_THROW(f({NDArray(Value(std::int64_t{-2}))}), ValueError);
+  EXPECT_EQ(list(f({NDArray(Value(std::int64_t{1}))})[0]), (List{0}));
+}
+
+TEST(Vm, allocates_outputs_and_nothing_else_once_a_plan_is_there) {
+  const Variable x = vec("x");
+  Variable y = x;
+  for (int i = 0; i < 50; ++i) y = i % 2 ? mul(y, x) : add(y, x);
+  const Linked f({x}, {y});
+  const Values in{NDArray::full({1000}, 0.5)};
+  Values first = f(in);
+  const auto before = memory_statistics().allocations;
+  Values second = f(in);
+  EXPECT_EQ(memory_statistics().allocations - before, 1);
+  EXPECT_EQ(list(first[0]), list(second[0]));
+  EXPECT_FALSE(may_share_memory(first[0], second[0]));
+}
+
+TEST(Vm, lets_intermediates_share_the_arena) {
+  const Variable x = vec("x");
+  Variable y = x;
+  for (int i = 0; i < 20; ++i) y = add(y, x);
+  const FunctionGraph fgraph({x}, {y});
+  const Blueprint blueprint(fgraph, fgraph.toposort());
+  Values cells(blueprint.storage.variables.size());
+  cells[0] = NDArray::zeros({800});
+  int failed = -1;
+  const auto plan = link::make_plan(blueprint, blueprint.segments[0], cells, failed);
+  EXPECT_EQ(plan->arena_bytes, 2 * 6400);
+  EXPECT_EQ(plan->fresh.size(), 1u);
+}
+
+TEST(Vm, keeps_a_bounded_number_of_plans) {
+  const Variable x = vec("x");
+  const Linked f({x}, {add(x, x)});
+  for (int round = 0; round < 3; ++round) {
+    for (std::int64_t n = 0; n < 40; ++n) {
+      EXPECT_EQ(list(f({NDArray::full({n}, 2.)})[0]), List(static_cast<std::size_t>(n), 4.));
+    }
+  }
+}
+
+TEST(Vm, never_hands_out_memory_that_later_calls_write) {
+  const Variable x = vec("x");
+  const Variable hidden = add(x, x);
+  const Linked f({x}, {reverse(hidden), mul(hidden, x)});
+  const Values first = f({array({1., 2.})});
+  f({array({5., 6.})});
+  EXPECT_EQ(list(first[0]), (List{4, 2}));
+  EXPECT_EQ(list(first[1]), (List{2, 8}));
+}
+
+TEST(Vm, C6_11_names_both_shapes_and_the_node) {
+  const Variable x = vec("x"), y = vec("y");
+  const Linked f({x, y}, {add(x, y)});
+  std::string texts[2];
+  for (std::string& text : texts) {
+    try {
+      f({array({1., 2., 3.}), array({1., 2., 3., 4.})});
+      FAIL() << "nothing was thrown";
+    } catch (const ShapeError& error) {
+      text = error.what();
+    }
+  }
+  EXPECT_EQ(texts[0], texts[1]);
+  EXPECT_EQ(texts[0],
+            "add: x has shape (3,) and y has shape (4,); lengths must be equal, or 1 on an axis that the type marks broadcastable"
+            "\n  at node 0: add(x, y)"
+            "\n    input 0 x: Array{dtype: float64, broadcastable: (false,)}, float64, shape (3,), strides (8,), value [1. 2. 3.]"
+            "\n    input 1 y: Array{dtype: float64, broadcastable: (false,)}, float64, shape (4,), strides (8,), value [1. 2. 3. 4.]"
+            "\n    hint: flag exception_verbosity=high shows the values of larger inputs; mode FAST_COMPILE keeps the nodes as they were written");
+  EXPECT_EQ(list(f({array({1.}), array({2.})})[0]), (List{3}));
+}
+
+// x[i] with i checked.
+class Pick : public OpOf<Pick> {
+ public:
+  static constexpr std::string_view op_name = "Pick";
+  Apply make_node(Inputs in) const override { return Apply(*this, in, {number()}); }
+  Shapes infer_shape(const Apply&, Shapes) const override { return {{{std::vector<ShapeExpr>{}}}}; }
+  std::optional<kernel::Kernel> kernel(const Apply&) const override {
+    using kernel::Affine;
+    kernel::Builder b("pick");
+    const int x = b.in("x", float64, 1), i = b.in("i", int64, 0), z = b.out("z", float64, 0);
+    b.extent("n", {{x, 0}});
+    b.stage();
+    kernel::Access access{x, {Affine::value(b.load(i, {}))}};
+    access.checked = true;
+    b.store(z, {}, b.load(access));
+    return b.finish();
+  }
+};
+
+TEST(Vm, reports_an_index_outside_its_array_in_the_user_s_words) {
+  const Variable x = vec("x"), i = number("i", int64);
+  const Linked f({x, i}, {Pick().make_node({x, i}).outputs()[0]});
+  const auto at = [&](std::int64_t n) { return f({array({1., 2., 3.}), NDArray(Value(n))}); };
+  EXPECT_EQ(list(at(2)[0]), (List{3}));
+  try {
+    at(7);
+    FAIL() << "nothing was thrown";
+  } catch (const ValueError& error) {
+    const std::string text = error.what();
+    EXPECT_EQ(text.substr(0, text.find('\n')),
+              "pick: index 7 is out of range for axis 0 of x, which has shape (3,); indices of that axis go from -3 to 2");
+    EXPECT_NE(text.find("at node 0: Pick(x, i)"), std::string::npos) << text;
+  }
+  EXPECT_EQ(list(at(0)[0]), (List{1}));
+}
+
+// A wrong dtype from perform must never reach a kernel.
+class Lies : public OpOf<Lies> {
+ public:
+  static constexpr std::string_view op_name = "Lies";
+  Apply make_node(Inputs in) const override { return Apply(*this, in, {vec()}); }
+  void perform(const Apply&, std::span<const Value>, std::span<Value> out) const override { out[0] = array<float>({1.f}); }
+};
+TEST(Vm, refuses_what_perform_gives_when_the_type_does_not_take_it) {
+  const Variable x = vec("x");
+  const Variable y = Lies().make_node({x}).outputs()[0];
+  const Linked f({x}, {add(y, y)});
+  try {
+    f({array({1.})});
+    FAIL() << "nothing was thrown";
+  } catch (const TypeError& error) {
+    const std::string text = error.what();
+    EXPECT_EQ(text.substr(0, text.find('\n')),
+              "Lies: perform gave float32 (1,) for output 0, whose type is Array{dtype: float64, broadcastable: "
+              "(false,)}; perform must give values of the output's type");
+  }
+}
+
+TEST(Linkers, an_unknown_name_is_repeated) {
+  const Variable x = vec("x");
+  const FunctionGraph fgraph({x}, {x});
+  try {
+    link::make_program("turbo", fgraph, {});
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "linker: there is none named 'turbo'; take py, vm, cvm, c or c|py");
+  }
+}
+
+// No body at all.
+class Bodiless : public OpOf<Bodiless> {
+ public:
+  static constexpr std::string_view op_name = "Bodiless";
+  Apply make_node(Inputs in) const override { return Apply(*this, in, {vec()}); }
+};
+TEST(Linkers, an_op_without_a_body_is_named) {
+  const Variable x = vec("x");
+  const Variable y = Bodiless().make_node({x}).outputs()[0];
+  for (const char* linker : {"py", "vm"}) EXPECT_THROW((Linked({x}, {y}, linker)({array({1.})})), UnsupportedError);
+}
+}  // namespace
