@@ -12,8 +12,7 @@ namespace kroton::kernel {
 // One entry of the printed text. C:
 //   void NAME(int64_t begin, int64_t end, const int64_t* extents, void* const* pointers,
 //             const int64_t* strides, void* scratch);
-// for units [begin, end) of `units`; phases run one after another. Device dialects: a kernel with the
-// same arguments by value, one work-item or block per unit (see docs/kernel.md).
+// for units [begin, end) of `units`; phases run one after another.
 struct Phase {
   std::string entry;
   std::int64_t units = 0;   // for the lengths that were specialised
@@ -33,9 +32,22 @@ KROTON_API std::vector<Phase> phases(const Specialised&, const std::string& name
 
 // How a device runs kernels.
 struct DeviceTuning {
-  bool cpu = false;        // a CPU device: contiguous chunks per work-item instead of groups
-  int group_size = 256;    // work-items of a group, a power of two of at least 64
+  bool cpu = false;        // a CPU device: an item runs a contiguous chunk of units, no groups
+  int group_size = 256;    // items of a group where units are items
 };
+// One entry of device text:
+//   NAME(long units, const long* lengths, const long* strides, const long* offsets, char* scratch,
+//        char* one per param of the kernel)
+// where offsets belongs to the operands. Any number of groups is right. Where `grouped`, a unit is a group
+// of 64 items, else an item. Phases are separate launches.
+struct DevicePhase {
+  std::string entry;
+  std::int64_t units = 0;
+  bool grouped = false;
+  int group_size = 0;
+};
+KROTON_API std::vector<DevicePhase> device_phases(const Specialised&, const std::string& name,
+                                                  const DeviceTuning&);
 KROTON_API Printed print_opencl(const Specialised&, const std::string& name, const DeviceTuning&);
 KROTON_API Printed print_cuda(const Specialised&, const std::string& name, const DeviceTuning&);
 }  // namespace kroton::kernel

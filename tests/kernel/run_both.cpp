@@ -82,6 +82,18 @@ Specialised specialised(const Kernel& kernel, const std::vector<Array>& arrays) 
   return specialise(std::make_shared<Kernel>(kernel), extents_from_shapes(kernel, shapes), strides);
 }
 
+std::vector<Array> interpreted(const Kernel& kernel, std::vector<Array> arrays) {
+  std::vector<Shape> shapes, strides;
+  std::vector<void*> pointers;
+  for (Array& a : arrays) {
+    shapes.push_back(a.shape);
+    strides.push_back(a.strides);
+    pointers.push_back(a.first());
+  }
+  EXPECT_FALSE(interpret(kernel, extents_from_shapes(kernel, shapes), pointers, strides));
+  return arrays;
+}
+
 std::vector<Array> run_both(const Kernel& kernel, std::vector<Array> arrays) {
   std::vector<Shape> shapes, strides;
   for (const Array& a : arrays) {

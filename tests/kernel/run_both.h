@@ -39,6 +39,8 @@ Array sliced(Array, std::size_t dim, std::int64_t begin, std::int64_t end, std::
 // Runs the kernel both ways on copies and expects the same bytes everywhere. Returns the arrays after
 // the interpreter ran. Without a compiler only the interpreter runs.
 std::vector<Array> run_both(const kroton::kernel::Kernel&, std::vector<Array>);
+// The arrays after the interpreter ran alone; expects no fault.
+std::vector<Array> interpreted(const kroton::kernel::Kernel&, std::vector<Array>);
 kroton::kernel::Specialised specialised(const kroton::kernel::Kernel&, const std::vector<Array>&);
 // The elements of an array as doubles, row-major.
 std::vector<double> values(Array&);

@@ -65,7 +65,7 @@ kroton::kernel::CompiledKernel compile_c(const kroton::kernel::Printed& printed)
   std::ofstream(folder / "kernel.c") << printed.text;
   int status = spawn({system_compiler(), "-std=gnu17", "-O3", "-march=native", "-ffp-contract=off", "-fwrapv",
                       "-fno-math-errno", "-fno-trapping-math", "-fno-strict-aliasing", "-shared", "-fPIC",
-                      "-Wall", "-Wno-unused", "-Werror", "-o", folder / "kernel.so", folder / "kernel.c"},
+                      "-Werror=implicit-function-declaration", "-o", folder / "kernel.so", folder / "kernel.c"},
                      folder / "log");
   if (status != 0) {
     ADD_FAILURE() << read(folder / "log") << kroton::base::number_lines(printed.text);

@@ -15,7 +15,8 @@ int count(const std::vector<Loop>& loops) { return static_cast<int>(loops.size()
 }  // namespace
 
 CNest::CNest(const Specialised& s, const Nest& nest, Definitions& definitions)
-    : s_(s), k_(*s.kernel), nest_(nest), writer_(s, nest, definitions) {}
+    : s_(s), k_(*s.kernel), nest_(nest), writer_(s, nest, definitions),
+      lane_arrays_(nest.mode == NestMode::columns) {}
 
 void CNest::line(const std::string& text) {
   text_.append(static_cast<std::size_t>(2 * depth_), ' ').append(text).append("\n");
@@ -45,7 +46,7 @@ std::string CNest::axis_value(const StagePlan& plan, int axis, const std::string
   }
   for (int l = 0; l < count(plan.loops); ++l) {
     if (at(plan.loops, l).axes.back() != axis) continue;
-    bool inner = !lanes_outer && l + 1 == count(plan.loops);
+    bool inner = !lanes_outer && !index.empty() && l + 1 == count(plan.loops);
     return counter(at(plan.loops, l), l, plan.lengths + l, inner, 'd');
   }
   return "0";
@@ -62,20 +63,19 @@ Spelling CNest::spelling(const StagePlan& plan, const std::string& pointer, cons
     for (const StagePlan::Use& u : plan.uses) {
       if (u.operand != number || index.empty()) continue;
       if (u.inner == StrideClass::contiguous && more.empty()) {
-        return fmt::format("(({}*){}{})[{}]", type, pointer, number, index);
+        return fmt::format("(({}{}*){}{})[{}]", space_, type, pointer, number, index);
       }
       if (u.inner == StrideClass::fixed) break;
       int slot = lanes_outer ? o.strides + count(nest_.outer) - 1 : u.strides + count(plan.loops) - 1;
-      return fmt::format("*({}*)({}{} + {}*{}{})", type, pointer, number, index, writer_.stride(slot), more);
+      return fmt::format("*({}{}*)({}{} + {}*{}{})", space_, type, pointer, number, index, writer_.stride(slot), more);
     }
-    return fmt::format("*({}*)({}{}{})", type, pointer, number, more);
+    return fmt::format("*({}{}*)({}{}{})", space_, type, pointer, number, more);
   };
   std::string lane = lanes_outer ? (nest_.mode == NestMode::columns ? "(first + j)" : "(first + i)") : index;
   at_point.axis = [this, &plan, lane, lanes_outer](int axis) {
     return axis_value(plan, axis, lane, lanes_outer);
   };
-  bool columns = nest_.mode == NestMode::columns;
-  at_point.leaf = [columns](const Expr& e) {
+  at_point.leaf = [columns = lane_arrays_](const Expr& e) {
     std::string stem = e.kind == ExprKind::carry ? fmt::format("k{}", e.number)
                                                  : fmt::format("a{}_{}", e.number, e.component);
     return columns ? stem + "[j]" : stem;
@@ -104,7 +104,7 @@ void CNest::outer_pointers(int loops, const std::string& inner_start) {
     if (!inner_start.empty()) {
       where += fmt::format(" + {}*{}", inner_start, writer_.stride(strides + count(nest_.outer) - 1));
     }
-    line(fmt::format("char* const q{} = {};", o, where));
+    line(fmt::format("{}char* const q{} = {};", space_, o, where));
   }
 }
 
@@ -112,7 +112,7 @@ void CNest::stage_pointers(const StagePlan& plan, int loops) {
   for (const StagePlan::Use& u : plan.uses) {
     std::string where = fmt::format("q{}", u.operand);
     for (int l = 0; l < loops; ++l) where += fmt::format(" + d{}*{}", l, writer_.stride(u.strides + l));
-    line(fmt::format("char* const w{} = {};", u.operand, where));
+    line(fmt::format("{}char* const w{} = {};", space_, u.operand, where));
   }
 }
 

@@ -18,7 +18,7 @@ class CNest {
   // Lanes of a block of columns.
   static constexpr int width = 256;
 
- private:
+ protected:
   void line(const std::string& text);
   void lines(const std::vector<std::string>&);
   void open(const std::string& text);
@@ -73,5 +73,7 @@ class CNest {
   BodyWriter writer_;
   std::string text_;
   int depth_ = 1;
+  std::string space_;         // what a pointer to array memory needs in front: "__global " in OpenCL
+  bool lane_arrays_ = false;  // results and carries are arrays over the lanes
 };
 }  // namespace kroton::kernel::detail

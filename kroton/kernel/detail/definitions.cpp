@@ -34,7 +34,7 @@ std::string whole_number(DType from, DType to) {
     if (!wide) low += "f";
     high += "f";
   }
-  std::string way = fmt::format("({})({} & ({} < {}) ? ({}){} : ({}){})", type, "(" + low + ")", x, high,
+  std::string way = fmt::format("({})((({}) & ({} < {})) ? ({}){} : ({}){})", type, low, x, high,
                                 carrier, x, carrier, lowest);
   if (to != uint64) return way;
   const char* f = from == float32 ? "f" : "";
