@@ -8,7 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "kroton/base/errors.h"
 #include "kroton/scalars/op.h"
+#include "kroton/tensor/type.h"
+#include "tests/support/check_error.h"
 
 namespace on_numbers {
 using std::cos, std::cosh, std::exp, std::log, std::pow, std::sin, std::sinh, std::sqrt;
@@ -137,6 +140,38 @@ TEST(RowGradients, of_pow_are_finite_at_zero) {
     if (entry.row->name != "pow") continue;
     EXPECT_EQ(entry.gradient({0, 2}, 0, 1), (std::vector<double>{0, 0}));
     EXPECT_EQ(entry.gradient({0, 0}, 1, 1), (std::vector<double>{0, 0}));
+  }
+}
+
+TEST(Gradients, that_do_not_exist_are_named) {
+  const kroton::Variable x = kroton::tensor::TensorType(kroton::float64, {})("x");
+  const kroton::Variable z = kroton::scalars::apply(kroton::scalars::op::tri_gamma, {x});
+  CHECK_ERROR(GradientError, kroton::scalars::gradients(kroton::scalars::op::tri_gamma, {x}, z, x),
+              "tri_gamma: its derivative is not implemented; keep it out of the cost or wrap it in "
+              "disconnected_grad");
+  kroton::scalars::Row mine = kroton::scalars::op::exp;
+  mine.name = "mine";
+  mine.gradient = nullptr;
+  CHECK_ERROR(
+      GradientError, kroton::scalars::gradients(mine, {x}, z, x),
+      "mine: the op has no gradient; keep it out of the cost or wrap it in disconnected_grad");
+  EXPECT_EQ(kroton::scalars::gradients(kroton::scalars::op::exp, {x}, z, x).size(), 1u);
+}
+
+TEST(Gradients, have_the_dtype_of_a_float_input_and_are_real_for_real_ones) {
+  using namespace kroton;
+  for (DType d : {float32, float64, complex64, complex128}) {
+    const Variable x = tensor::TensorType(d, {})("x");
+    for (const scalars::Row* row : scalars::rows()) {
+      const bool legal = (row->computes & (1u << static_cast<int>(d))) != 0 && !row->target;
+      if (!legal || row == &scalars::op::tri_gamma) continue;
+      const Variables inputs(static_cast<std::size_t>(row->nin), x);
+      const Variable z = scalars::apply(*row, inputs);
+      const Variable gz = z.type().zeros_like(z);
+      for (const Variable& g : scalars::gradients(*row, inputs, z, gz)) {
+        EXPECT_TRUE(!g.type().is_array() || g.dtype() == d) << row->name;
+      }
+    }
   }
 }
 }  // namespace
