@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <unordered_map>
 
 #include "kroton/base/hash.h"
 #include "kroton/kernel/tree.h"
@@ -18,6 +19,23 @@ auto& at(V& v, int i) {
 
 // From this many elements on, a reduction over few points is cut into units of blocks.
 constexpr std::int64_t few_points = 16, many_elements = 65536;
+
+// The hash of a kernel's text, once per kernel: what a shared_ptr to const leads to does not change.
+std::string text_hash(const std::shared_ptr<const Kernel>& kernel) {
+  struct Known {
+    std::weak_ptr<const Kernel> kernel;  // keeps the identity from being taken by another
+    std::string hash;
+  };
+  thread_local std::unordered_map<const Kernel*, Known> known;
+  const auto found = known.find(kernel.get());
+  if (found != known.end() && !found->second.kernel.owner_before(kernel) && !kernel.owner_before(found->second.kernel)) {
+    return found->second.hash;
+  }
+  if (known.size() >= 4096) known.clear();
+  std::string hash = base::to_hex(base::hash128(kernel->text()));
+  known.insert_or_assign(kernel.get(), Known{kernel, hash});
+  return hash;
+}
 
 class Specialiser {
  public:
@@ -164,7 +182,13 @@ class Specialiser {
       o.values.erase(std::unique(o.values.begin(), o.values.end()), o.values.end());
       add(std::move(o));
     };
-    for (ExprId e : stage_exprs(k_, stage)) {
+    Stage with_starts = stage;
+    for (const Statement& t : stage.statements) {
+      if (t.kind != StatementKind::advance) continue;
+      with_starts.statements.push_back(t);
+      with_starts.statements.back().values = {at(k_.carries, t.number).start};
+    }
+    for (ExprId e : stage_exprs(k_, with_starts)) {
       const Expr& expr = at(k_.exprs, e);
       if (expr.kind == ExprKind::load) operand(at(k_.accesses, expr.number), false);
       if (expr.kind != ExprKind::result) continue;
@@ -176,7 +200,8 @@ class Specialiser {
       }
     }
     for (const Statement& t : stage.statements) {
-      if (t.kind == StatementKind::store || t.kind == StatementKind::scatter) operand(t.access, true);
+      if (t.kind == StatementKind::store || t.kind == StatementKind::scatter)
+        operand(t.access, true);
     }
     return used;
   }
@@ -201,7 +226,8 @@ class Specialiser {
       if (joins) {
         int b = result.back().axes.back();
         joins = !at(pinned_, b) && at(k_.axes, a).backward == result.back().backward;
-        for (const Operand& o : nest.operands) joins &= stride(o, b) == stride(o, a) * at(lengths_, a);
+        for (const Operand& o : nest.operands)
+          joins &= stride(o, b) == stride(o, a) * at(lengths_, a);
       }
       if (!joins) result.push_back({{}, at(k_.axes, a).backward});
       result.back().axes.push_back(a);
@@ -259,7 +285,7 @@ class Specialiser {
   StrideClass classify(const Operand& o, std::int64_t stride) const {
     if (stride == 0) return StrideClass::fixed;
     return stride == static_cast<std::int64_t>(itemsize(o.dtype)) ? StrideClass::contiguous
-                                                                   : StrideClass::general;
+                                                                  : StrideClass::general;
   }
 
   void push_lengths(const std::vector<Loop>& loops) {
@@ -351,7 +377,7 @@ class Specialiser {
       return text;
     };
     static constexpr const char* modes[] = {"pointwise", "rows", "columns", "blocks"};
-    out_.key = base::to_hex(base::hash128(k_.text()));
+    out_.key = text_hash(out_.kernel);
     for (const Nest& nest : out_.nests) {
       out_.key += fmt::format("|{} {}", modes[static_cast<int>(nest.mode)], list(nest.outer));
       for (const StagePlan& plan : nest.stages) {
@@ -371,12 +397,14 @@ class Specialiser {
 };
 }  // namespace
 
-Specialised specialise(std::shared_ptr<const Kernel> kernel, const std::vector<std::int64_t>& extents,
+Specialised specialise(std::shared_ptr<const Kernel> kernel,
+                       const std::vector<std::int64_t>& extents,
                        const std::vector<std::vector<std::int64_t>>& strides) {
   return Specialiser(std::move(kernel), extents, strides).run();
 }
 
-std::int64_t points(const std::vector<Loop>& loops, const std::vector<std::int64_t>& lengths, int first) {
+std::int64_t points(const std::vector<Loop>& loops, const std::vector<std::int64_t>& lengths,
+                    int first) {
   std::int64_t n = 1;
   for (std::size_t i = 0; i < loops.size(); ++i) n *= lengths[static_cast<std::size_t>(first) + i];
   return n;

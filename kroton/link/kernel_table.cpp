@@ -77,8 +77,8 @@ std::vector<Code> compiled(const std::vector<const kernel::Specialised*>& specia
       if (!table().entries.contains(specialised[i]->key)) missing.push_back(i);
     }
   }
-  const std::size_t helpers = std::min<std::size_t>({missing.size(), std::thread::hardware_concurrency(), 8});
-  if (helpers > 1 && jit::compiler()) {
+  if (missing.size() > 1 && jit::compiler()) {
+    const std::size_t helpers = std::min<std::size_t>({missing.size(), std::thread::hardware_concurrency(), 8});
     std::atomic<std::size_t> next{0};
     std::exception_ptr failed;
     std::mutex failed_lock;
