@@ -21,7 +21,10 @@ struct FusedKernel {
 
 // A constant of one element whose axes are all broadcastable: it goes into the kernel's text.
 bool is_baked(const Variable& x);
-// NODES: inputs first, the last one gives the outputs; all but it are pointwise (see KernelFacts).
-// Nothing when a length is needed that no array of the new kernel has.
-std::optional<FusedKernel> fuse_group(const std::vector<GroupNode>& nodes);
+// NODES: inputs first. Either OUTPUTS are those of the last node, and all others are pointwise (see KernelFacts), or
+// all are pointwise over one domain and read each other at their own point. Nothing when a length is needed that no
+// array of the new kernel has.
+std::optional<FusedKernel> fuse_group(const std::vector<GroupNode>& nodes, const Variables& outputs);
+// The Fused node for them, over the graph's own variables.
+std::optional<Apply> fused_node(const std::vector<GroupNode>& nodes, const Variables& outputs);
 }  // namespace kroton::tensor

@@ -13,6 +13,7 @@ namespace kroton::tensor {
 struct InputUse {
   bool plain = true;       // every load is unconditional and at an affine index
   int reads = 0;           // evaluations at each point: over stages and different index maps
+  bool aligned = true;     // every load is at the stage's own point, axes in order
   bool expanding = false;  // an element is read at several points: what would be computed there is repeated
 };
 

@@ -8,8 +8,11 @@
 #include <unordered_map>
 
 #include "kroton/base/errors.h"
+#include "kroton/graph/replace.h"
 #include "kroton/kernel/builder.h"
 #include "kroton/ndarray/ndarray.h"
+#include "kroton/tensor/detail/lengths.h"
+#include "kroton/tensor/fused.h"
 
 namespace kroton::tensor {
 namespace {
@@ -33,43 +36,10 @@ std::array<std::uint64_t, 2> baked_bits(const Variable& x) {
   return bits;
 }
 
-// Dimensions of variables that have one length, by what the kernels' extents say.
-class Lengths {
- public:
-  explicit Lengths(const std::vector<GroupNode>& group) {
-    for (const auto& [node, kernel] : group) {
-      for (const kernel::Extent& extent : kernel->extents) {
-        const int first = number(node, extent.sources[0]);
-        for (const Dimension& source : extent.sources) parent_[at(root(number(node, source)))] = root(first);
-      }
-    }
-  }
-  // The class of a dimension of a param of NODE; -1 when no extent names it.
-  int class_of(const Apply& node, const Dimension& d) { return root(number(node, d)); }
-  int class_of(const Variable& x, int dim) { return root(number(x, dim)); }
-
- private:
-  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
-  int number(const Apply& node, const Dimension& d) {
-    const auto p = at(d.param), inputs = node.inputs().size();
-    return number(p < inputs ? node.inputs()[p] : node.outputs()[p - inputs], d.dim);
-  }
-  int number(const Variable& x, int dim) {
-    const auto [found, fresh] = numbers_.try_emplace({x.key(), dim}, static_cast<int>(parent_.size()));
-    if (fresh) parent_.push_back(found->second);
-    return found->second;
-  }
-  int root(int i) {
-    while (parent_[at(i)] != i) i = parent_[at(i)] = parent_[at(parent_[at(i)])];
-    return i;
-  }
-  std::map<std::pair<const void*, int>, int> numbers_;
-  std::vector<int> parent_;
-};
-
 class Composer {
  public:
-  explicit Composer(const std::vector<GroupNode>& group) : group_(group), lengths_(group), builder_("fused") {
+  Composer(const std::vector<GroupNode>& group, const Variables& outputs)
+      : group_(group), outputs_(outputs), lengths_(group), builder_("fused") {
     for (std::size_t i = 0; i < group.size(); ++i) {
       for (const Variable& output : group[i].node.outputs()) producers_.emplace(output, i);
     }
@@ -77,16 +47,11 @@ class Composer {
 
   FusedKernel run() {
     add_params();
-    const Kernel& root = *group_.back().kernel;
-    Instance& top = instances_[{group_.size() - 1, false, {}}];
-    top.group = group_.size() - 1;
-    top.values.assign(root.exprs.size(), no_expr);
-    for (int axis : root.outer) top.axes.emplace(axis, Affine::axis(builder_.outer(map(top, length(root, axis)))));
-    for (const kernel::Accumulator& a : root.accumulators) top.accumulators.push_back(add(top, a));
-    for (const kernel::Carry& c : root.carries) {
-      top.carries.push_back(builder_.carried(c.name, c.dtype, value(top, c.start)));
+    if (outputs_ == group_.back().node.outputs()) {
+      extend_last();
+    } else {
+      store_all();
     }
-    for (const kernel::Stage& stage : root.stages) add(top, root, stage);
     return {builder_.finish(), std::move(inputs_)};
   }
 
@@ -99,6 +64,42 @@ class Composer {
     std::vector<ExprId> values;
     std::vector<int> accumulators, carries;  // of the last node only
   };
+
+  // The last node's kernel, with the values of the others where it reads them.
+  void extend_last() {
+    const Kernel& root = *group_.back().kernel;
+    Instance& top = instances_[{group_.size() - 1, false, {}}];
+    top.group = group_.size() - 1;
+    top.values.assign(root.exprs.size(), no_expr);
+    for (int axis : root.outer) top.axes.emplace(axis, Affine::axis(builder_.outer(map(top, length(root, axis)))));
+    for (const kernel::Accumulator& a : root.accumulators) top.accumulators.push_back(add(top, a));
+    for (const kernel::Carry& c : root.carries) {
+      top.carries.push_back(builder_.carried(c.name, c.dtype, value(top, c.start)));
+    }
+    for (const kernel::Stage& stage : root.stages) add(top, root, stage);
+  }
+
+  // One stage over the domain that all nodes have, with a store for each output.
+  void store_all() {
+    std::vector<Affine> domain;
+    for (std::size_t o = 0; o < outputs_.size(); ++o) {
+      const std::size_t position = producers_.at(outputs_[o]);
+      const GroupNode& member = group_[position];
+      std::map<int, Affine> axes;
+      for (std::size_t k = 0; k < member.kernel->outer.size(); ++k) {
+        const int axis = member.kernel->outer[k];
+        if (k >= domain.size()) {
+          Instance at{.group = position, .checked = false, .axes = {}, .values = {}, .accumulators = {}, .carries = {}};
+          domain.push_back(Affine::axis(builder_.outer(map(at, length(*member.kernel, axis)))));
+        }
+        axes.emplace(axis, domain[k]);
+      }
+      if (o == 0) builder_.stage();
+      Instance& instance = instance_at(position, false, std::move(axes));
+      const kernel::Statement& store = store_of(position, outputs_[o].index());
+      builder_.store(map(instance, store.access, output_params_[o]), value(instance, store.values[0]));
+    }
+  }
 
   // A constant that is read within bounds only needs an array to be read from.
   static bool has_bounds(const Kernel& kernel, int param) {
@@ -120,10 +121,9 @@ class Composer {
         note_lengths(input, p);
       }
     }
-    int count = 0;
-    for (const Variable& output : group_.back().node.outputs()) {
-      const int p = builder_.out("z" + std::to_string(count++), output.dtype(), static_cast<int>(output.ndim()));
-      outputs_.push_back(p);
+    for (const Variable& output : outputs_) {
+      const int p = builder_.out("z" + std::to_string(output_params_.size()), output.dtype(), static_cast<int>(output.ndim()));
+      output_params_.push_back(p);
       note_lengths(output, p);
     }
     // All classes become extents, used or not: the checks of the single kernels must not get lost.
@@ -206,28 +206,36 @@ class Composer {
     const ExprId otherwise = expr.args.empty() ? no_expr : value(instance, expr.args[0]);
     return builder_.load(map(instance, access, param->second), otherwise);
   }
-  // Output number OUTPUT of a producer at INDEX, rounded as if it had been stored.
-  ExprId produced(std::size_t group, int output, const std::vector<Affine>& index, bool checked) {
+  const kernel::Statement& store_of(std::size_t group, int output) const {
     const GroupNode& member = group_[group];
     const int param = static_cast<int>(member.node.inputs().size()) + output;
     for (const kernel::Statement& statement : member.kernel->stages[0].statements) {
-      if (statement.access.param != param) continue;
-      std::map<int, Affine> axes;
-      for (std::size_t d = 0; d < index.size(); ++d) {
-        for (const Term& term : statement.access.index[d].terms) axes.emplace(term.id, index[d]);
-      }
-      std::vector<Affine> key;
-      for (const auto& [axis, affine] : axes) key.push_back(affine);
-      Instance& instance = instances_[{group, checked, key}];
-      if (instance.values.empty()) {
-        instance.group = group;
-        instance.checked = checked;
-        instance.axes = std::move(axes);
-        instance.values.assign(member.kernel->exprs.size(), no_expr);
-      }
-      return builder_.cast(member.kernel->params[static_cast<std::size_t>(param)].dtype, value(instance, statement.values[0]));
+      if (statement.access.param == param) return statement;
     }
     throw CannotFuse();
+  }
+  Instance& instance_at(std::size_t group, bool checked, std::map<int, Affine> axes) {
+    std::vector<Affine> key;
+    for (const auto& [axis, affine] : axes) key.push_back(affine);
+    Instance& instance = instances_[{group, checked, key}];
+    if (instance.values.empty()) {
+      instance.group = group;
+      instance.checked = checked;
+      instance.axes = std::move(axes);
+      instance.values.assign(group_[group].kernel->exprs.size(), no_expr);
+    }
+    return instance;
+  }
+  // Output number OUTPUT of a producer at INDEX, rounded as if it had been stored.
+  ExprId produced(std::size_t group, int output, const std::vector<Affine>& index, bool checked) {
+    const kernel::Statement& store = store_of(group, output);
+    std::map<int, Affine> axes;
+    for (std::size_t d = 0; d < index.size(); ++d) {
+      for (const Term& term : store.access.index[d].terms) axes.emplace(term.id, index[d]);
+    }
+    Instance& instance = instance_at(group, checked, std::move(axes));
+    const DType element = group_[group].kernel->params[static_cast<std::size_t>(store.access.param)].dtype;
+    return builder_.cast(element, value(instance, store.values[0]));
   }
 
   int add(Instance& top, const kernel::Accumulator& a) {
@@ -255,7 +263,7 @@ class Composer {
         continue;
       }
       const std::size_t output = static_cast<std::size_t>(s.access.param) - group_.back().node.inputs().size();
-      kernel::Access access = map(top, s.access, outputs_[output]);
+      kernel::Access access = map(top, s.access, output_params_[output]);
       if (s.kind == kernel::StatementKind::store) {
         builder_.store(std::move(access), values[0]);
       } else {
@@ -266,12 +274,13 @@ class Composer {
   }
 
   const std::vector<GroupNode>& group_;
+  const Variables& outputs_;
   Lengths lengths_;
   Builder builder_;
   std::unordered_map<Variable, std::size_t> producers_;
   std::unordered_map<Variable, int> params_;
   Variables inputs_;
-  std::vector<int> outputs_;
+  std::vector<int> output_params_;
   std::map<int, std::vector<Dimension>> sources_;
   std::map<int, int> extents_;
   std::map<std::tuple<std::size_t, bool, std::vector<Affine>>, Instance> instances_;
@@ -285,11 +294,36 @@ bool is_baked(const Variable& x) {
   return std::all_of(flags.begin(), flags.end(), [](bool flag) { return flag; });
 }
 
-std::optional<FusedKernel> fuse_group(const std::vector<GroupNode>& nodes) {
+std::optional<FusedKernel> fuse_group(const std::vector<GroupNode>& nodes, const Variables& outputs) {
   try {
-    return Composer(nodes).run();
+    return Composer(nodes, outputs).run();
   } catch (const CannotFuse&) {
     return std::nullopt;
   }
+}
+
+std::optional<Apply> fused_node(const std::vector<GroupNode>& nodes, const Variables& outputs) {
+  auto fused = fuse_group(nodes, outputs);
+  if (!fused) return std::nullopt;
+  VariableMap memo;
+  Variables inner;
+  for (const Variable& input : fused->inputs) {
+    inner.push_back(input.type().make_variable(input.name()));
+    memo.emplace(input, inner.back());
+  }
+  // What was fused before is opened, so that every Fused holds plain nodes.
+  for (const auto& [node, kernel] : nodes) {
+    const auto* before = as<Fused>(node);
+    if (!before) continue;
+    VariableMap opened;
+    for (std::size_t i = 0; i < node.inputs().size(); ++i) {
+      const Variable& input = node.inputs()[i];
+      opened.emplace(before->inner_inputs()[i], clone_graph({input}, memo)[0]);
+    }
+    const Variables copies = clone_graph(before->inner_outputs(), opened);
+    for (std::size_t i = 0; i < copies.size(); ++i) memo.insert_or_assign(node.outputs()[i], copies[i]);
+  }
+  const CreationLine scope(nodes.back().node.line());
+  return Fused(std::move(fused->kernel), std::move(inner), clone_graph(outputs, memo)).make_node(fused->inputs);
 }
 }  // namespace kroton::tensor

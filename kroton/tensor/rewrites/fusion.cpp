@@ -7,10 +7,9 @@
 #include <unordered_map>
 
 #include "kroton/graph/op.h"
-#include "kroton/graph/replace.h"
 #include "kroton/tensor/detail/fused_kernel.h"
 #include "kroton/tensor/detail/kernel_facts.h"
-#include "kroton/tensor/fused.h"
+#include "kroton/tensor/rewrites/joining.h"
 
 namespace kroton::tensor {
 namespace {
@@ -169,20 +168,6 @@ class Grouping {
   std::vector<Group> groups_;
 };
 
-// The Fused node for a group, over the graph's own variables.
-std::optional<Apply> fused_node(const std::vector<GroupNode>& group) {
-  auto fused = fuse_group(group);
-  if (!fused) return std::nullopt;
-  VariableMap memo;
-  Variables inner;
-  for (const Variable& input : fused->inputs) {
-    inner.push_back(input.type().make_variable(input.name()));
-    memo.emplace(input, inner.back());
-  }
-  const Variables& outputs = group.back().node.outputs();
-  const CreationLine scope(group.back().node.line());
-  return Fused(std::move(fused->kernel), std::move(inner), clone_graph(outputs, memo)).make_node(fused->inputs);
-}
 }  // namespace
 
 void fuse(FunctionGraph& fgraph, rewrite::Trace& trace) {
@@ -191,11 +176,14 @@ void fuse(FunctionGraph& fgraph, rewrite::Trace& trace) {
   for (const std::vector<GroupNode>& group : grouping.kernels()) {
     const Apply& root = group.back().node;
     if (!fgraph.contains(root)) continue;
-    if (const auto node = fused_node(group)) {
+    if (const auto node = fused_node(group, root.outputs())) {
       rewrite::replace_outputs(fgraph, root, node->outputs(), "fusion", trace);
     }
   }
 }
 
-void install_fusion(rewrite::Database& db) { db.add("fusion", fuse, 49, {"fast_run", "fusion"}); }
+void install_fusion(rewrite::Database& db) {
+  db.add("fusion", fuse, 49, {"fast_run", "fusion"});
+  db.add("fusion_join", join_kernels, 49.1, {"fast_run", "fusion"});
+}
 }  // namespace kroton::tensor

@@ -29,6 +29,23 @@ bool is_foreign(const Kernel& kernel, const Apply& node) {
   });
 }
 
+// axis, or the constant 0.
+bool is_own_point(const Affine& index) {
+  if (index.constant != 0) return false;
+  if (index.terms.empty()) return true;
+  return index.terms.size() == 1 && index.terms[0].kind == Term::Kind::axis && index.terms[0].coefficient == 1;
+}
+
+// The axes that the dimensions are, one each; {-1} for an index that is more than an axis or 0.
+std::vector<int> axes_in_order(const kernel::Access& access) {
+  std::vector<int> axes;
+  for (const Affine& index : access.index) {
+    if (!is_own_point(index)) return {-1};
+    if (!index.terms.empty()) axes.push_back(index.terms[0].id);
+  }
+  return axes;
+}
+
 std::vector<InputUse> input_uses(const Kernel& kernel, std::size_t inputs) {
   std::vector<InputUse> uses(inputs);
   std::vector<std::size_t> most_axes(inputs, 0);
@@ -49,6 +66,7 @@ std::vector<InputUse> input_uses(const Kernel& kernel, std::size_t inputs) {
       } else if (axes.size() == most) {
         ++use.reads;
       }
+      if (axes_in_order(access) != kernel.outer) use.aligned = false;
       std::set<int> used;
       for (const Affine& index : access.index) {
         for (const Term& term : index.terms) {
@@ -72,13 +90,6 @@ bool lengths_come_from_inputs(const Kernel& kernel, std::size_t inputs) {
   });
 }
 
-// axis, or the constant 0.
-bool is_own_point(const Affine& index) {
-  if (index.constant != 0) return false;
-  if (index.terms.empty()) return true;
-  return index.terms.size() == 1 && index.terms[0].kind == Term::Kind::axis && index.terms[0].coefficient == 1;
-}
-
 bool is_pointwise(const Kernel& kernel, std::size_t inputs) {
   if (kernel.stages.size() != 1 || !kernel.stages[0].axes.empty() || !kernel.accumulators.empty()) return false;
   if (!kernel.carries.empty() || !lengths_come_from_inputs(kernel, inputs)) return false;
@@ -88,12 +99,7 @@ bool is_pointwise(const Kernel& kernel, std::size_t inputs) {
   for (const kernel::Statement& statement : statements) {
     if (statement.kind != StatementKind::store || !statement.access.where.empty() || statement.access.checked) return false;
     if (!stored.insert(statement.access.param).second) return false;
-    std::set<int> axes;
-    for (const Affine& index : statement.access.index) {
-      if (!is_own_point(index)) return false;
-      for (const Term& term : index.terms) axes.insert(term.id);
-    }
-    if (axes != std::set<int>(kernel.outer.begin(), kernel.outer.end())) return false;
+    if (axes_in_order(statement.access) != kernel.outer) return false;
   }
   return std::none_of(kernel.accesses.begin(), kernel.accesses.end(), [](const kernel::Access& access) {
     return access.checked || std::any_of(access.index.begin(), access.index.end(),

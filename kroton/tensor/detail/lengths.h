@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Dimensions of variables that have one length, by what the extents of kernels say.
+#pragma once
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "kroton/tensor/detail/fused_kernel.h"
+
+namespace kroton::tensor {
+class Lengths {
+ public:
+  explicit Lengths(const std::vector<GroupNode>& nodes) {
+    for (const auto& [node, kernel] : nodes) {
+      for (const kernel::Extent& extent : kernel->extents) {
+        const int first = number(node, extent.sources[0]);
+        for (const kernel::Dimension& source : extent.sources) parent_[at(root(number(node, source)))] = root(first);
+      }
+    }
+  }
+  // Equal numbers, equal lengths.
+  int class_of(const Apply& node, const kernel::Dimension& d) { return root(number(node, d)); }
+  int class_of(const Variable& x, int dim) { return root(number(x, dim)); }
+
+ private:
+  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
+  int number(const Apply& node, const kernel::Dimension& d) {
+    const auto p = at(d.param), inputs = node.inputs().size();
+    return number(p < inputs ? node.inputs()[p] : node.outputs()[p - inputs], d.dim);
+  }
+  int number(const Variable& x, int dim) {
+    const auto [found, fresh] = numbers_.try_emplace({x.key(), dim}, static_cast<int>(parent_.size()));
+    if (fresh) parent_.push_back(found->second);
+    return found->second;
+  }
+  int root(int i) {
+    while (parent_[at(i)] != i) i = parent_[at(i)] = parent_[at(parent_[at(i)])];
+    return i;
+  }
+  std::map<std::pair<const void*, int>, int> numbers_;
+  std::vector<int> parent_;
+};
+}  // namespace kroton::tensor

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/tensor/rewrites/joining.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include "kroton/graph/op.h"
+#include "kroton/rewrite/rewriter.h"
+#include "kroton/tensor/detail/fused_kernel.h"
+#include "kroton/tensor/detail/kernel_facts.h"
+#include "kroton/tensor/detail/lengths.h"
+
+namespace kroton::tensor {
+namespace {
+// Arrays and operations of one kernel: about what the registers of a vector unit and its prefetchers can follow.
+constexpr std::size_t max_arrays = 32;
+constexpr std::size_t max_exprs = 600;
+// How many kernels that wait over one domain are looked at for each that is built.
+constexpr std::size_t window = 64;
+
+// Kernels are built one by one in an order in which they could run: a node joins the open one when all that it reads is
+// computed by then, so that no cycle can come up.
+class Joiner {
+ public:
+  explicit Joiner(FunctionGraph& fgraph) : fgraph_(fgraph) {
+    const std::vector<Apply> nodes = fgraph.toposort();
+    for (const Apply& node : nodes) {
+      position_.emplace(node.key(), units_.size());
+      units_.push_back({.node = node, .facts = kernel_facts(node)});
+    }
+    find_domains();
+    find_order();
+    mark_ancestors_of_actions();
+    run();
+  }
+  const std::vector<std::vector<std::size_t>>& kernels() const { return kernels_; }
+  GroupNode group_node(std::size_t u) const { return {units_[u].node, &units_[u].facts->kernel}; }
+
+  // The outputs that something outside the kernel reads.
+  Variables visible_outputs(const std::vector<std::size_t>& kernel) const {
+    const std::set<std::size_t> inside(kernel.begin(), kernel.end());
+    Variables visible;
+    for (std::size_t u : kernel) {
+      for (const Variable& output : units_[u].node.outputs()) {
+        const auto& clients = fgraph_.clients(output);
+        if (std::any_of(clients.begin(), clients.end(), [&](const Client& client) {
+              const auto reader = client.node ? position_.find(client.node.key()) : position_.end();
+              return reader == position_.end() || !inside.contains(reader->second);
+            })) {
+          visible.push_back(output);
+        }
+      }
+    }
+    return visible;
+  }
+
+ private:
+  struct Unit {
+    Apply node;
+    std::optional<KernelFacts> facts = {};
+    std::optional<std::vector<int>> domain = {};  // of nodes that may join: the lengths of its axes
+    std::vector<std::size_t> followers = {};
+    std::size_t waiting = 0;
+    bool before_action = false;
+  };
+  using Domain = std::pair<bool, std::vector<int>>;
+  Domain domain_of(std::size_t u) const { return {units_[u].before_action, *units_[u].domain}; }
+
+  void find_domains() {
+    std::vector<GroupNode> all;
+    for (std::size_t u = 0; u < units_.size(); ++u) {
+      if (units_[u].facts) all.push_back(group_node(u));
+    }
+    Lengths lengths(all);
+    for (Unit& unit : units_) {
+      if (!unit.facts || !unit.facts->pointwise || unit.facts->is_view) continue;
+      const kernel::Kernel& kernel = unit.facts->kernel;
+      std::vector<int> domain;
+      for (int axis : kernel.outer) {
+        const kernel::Affine& length = kernel.axes[static_cast<std::size_t>(axis)].length;
+        if (length.constant != 0 || length.terms.size() != 1 || length.terms[0].coefficient != 1) break;
+        const auto extent = static_cast<std::size_t>(length.terms[0].id);
+        domain.push_back(lengths.class_of(unit.node, kernel.extents[extent].sources[0]));
+      }
+      if (!domain.empty() && domain.size() == kernel.outer.size()) unit.domain = std::move(domain);
+    }
+  }
+  void find_order() {
+    const auto edge = [&](const Apply& first, std::size_t then) {
+      const auto found = position_.find(first.key());
+      if (found == position_.end()) return;
+      units_[found->second].followers.push_back(then);
+      ++units_[then].waiting;
+    };
+    for (std::size_t u = 0; u < units_.size(); ++u) {
+      for (const Variable& input : units_[u].node.inputs()) {
+        if (const Apply owner = input.owner()) edge(owner, u);
+      }
+    }
+    for (const auto& [first, then] : fgraph_.orderings()) edge(first, position_.at(then.key()));
+  }
+  // What a message waits for must not wait for what it does not need.
+  void mark_ancestors_of_actions() {
+    for (std::size_t u = units_.size(); u-- > 0;) {
+      Unit& unit = units_[u];
+      unit.before_action = unit.node.op().effect() == Effect::acts ||
+                           std::any_of(unit.followers.begin(), unit.followers.end(),
+                                       [&](std::size_t f) { return units_[f].before_action; });
+    }
+  }
+
+  void run() {
+    for (std::size_t u = 0; u < units_.size(); ++u) {
+      if (units_[u].waiting == 0) make_ready(u);
+    }
+    for (;;) {
+      while (!others_.empty()) {
+        const std::size_t u = others_.front();
+        others_.pop_front();
+        done(u);
+      }
+      const auto first = std::min_element(ready_.begin(), ready_.end(), [](const auto& a, const auto& b) {
+        return *a.second.begin() < *b.second.begin();
+      });
+      if (first == ready_.end()) break;
+      build(first->first);
+    }
+  }
+  void make_ready(std::size_t u) {
+    if (units_[u].domain) {
+      ready_[domain_of(u)].insert(u);
+    } else {
+      others_.push_back(u);
+    }
+  }
+  void done(std::size_t u) {
+    for (std::size_t f : units_[u].followers) {
+      if (--units_[f].waiting == 0) make_ready(f);
+    }
+  }
+
+  struct Open {
+    std::vector<std::size_t> units;
+    std::set<const void*> arrays, made;
+    std::size_t exprs = 0;
+  };
+  // Whether the node may join: reads something that the kernel reads or makes, at its own point where it is made there.
+  bool joins(const Open& open, std::size_t u) const {
+    const Unit& unit = units_[u];
+    bool shares = open.units.empty();
+    std::size_t fresh = unit.node.outputs().size();
+    for (std::size_t i = 0; i < unit.node.inputs().size(); ++i) {
+      const Variable& input = unit.node.inputs()[i];
+      const InputUse& use = unit.facts->inputs[i];
+      if (open.made.contains(input.key())) {
+        if (!use.plain || !use.aligned) return false;
+        shares = true;
+      } else if (open.arrays.contains(input.key())) {
+        shares = shares || !use.expanding;
+      } else if (!is_baked(input)) {
+        ++fresh;
+      }
+    }
+    return shares && open.arrays.size() + open.made.size() + fresh <= max_arrays &&
+           open.exprs + unit.facts->kernel.exprs.size() <= max_exprs;
+  }
+  void take(Open& open, std::size_t u) {
+    const Unit& unit = units_[u];
+    open.units.push_back(u);
+    open.exprs += unit.facts->kernel.exprs.size();
+    for (const Variable& input : unit.node.inputs()) {
+      if (!is_baked(input) && !open.made.contains(input.key())) open.arrays.insert(input.key());
+    }
+    for (const Variable& output : unit.node.outputs()) open.made.insert(output.key());
+    done(u);
+  }
+  void build(const Domain domain) {
+    Open open;
+    std::set<std::size_t>& waiting = ready_[domain];
+    for (bool grows = true; grows;) {
+      grows = false;
+      std::size_t looked_at = 0;
+      for (auto u = waiting.begin(); u != waiting.end() && looked_at < window; ++looked_at) {
+        const std::size_t candidate = *u;
+        if (!open.units.empty() && !joins(open, candidate)) {
+          ++u;
+          continue;
+        }
+        u = waiting.erase(u);
+        take(open, candidate);
+        grows = true;
+      }
+    }
+    if (waiting.empty()) ready_.erase(domain);
+    kernels_.push_back(std::move(open.units));
+  }
+
+  FunctionGraph& fgraph_;
+  std::vector<Unit> units_;
+  std::unordered_map<const void*, std::size_t> position_;
+  std::map<Domain, std::set<std::size_t>> ready_;
+  std::deque<std::size_t> others_;
+  std::vector<std::vector<std::size_t>> kernels_;
+};
+}  // namespace
+
+void join_kernels(FunctionGraph& fgraph, rewrite::Trace& trace) {
+  const Joiner joiner(fgraph);
+  // From the graph's end: what a kernel reads is still there, and follows when it is replaced.
+  for (auto kernel = joiner.kernels().rbegin(); kernel != joiner.kernels().rend(); ++kernel) {
+    if (kernel->size() < 2) continue;
+    std::vector<GroupNode> nodes;
+    for (std::size_t u : *kernel) nodes.push_back(joiner.group_node(u));
+    const Variables outputs = joiner.visible_outputs(*kernel);
+    const auto fused = fused_node(nodes, outputs);
+    if (!fused) continue;
+    std::vector<std::pair<Variable, Variable>> pairs;
+    for (std::size_t i = 0; i < outputs.size(); ++i) pairs.emplace_back(outputs[i], fused->outputs()[i]);
+    rewrite::replace_variables(fgraph, pairs, "fusion_join", trace);
+  }
+}
+}  // namespace kroton::tensor
