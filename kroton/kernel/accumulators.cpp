@@ -25,11 +25,12 @@ ExprId highest(Builder& b, DType d) {
 
 int extremum(Builder& b, DType d, bool largest) {
   KROTON_CHECK(!is_complex(d));
-  return fold_accumulator(b, largest ? maximum : minimum, d, largest ? lowest(b, d) : highest(b, d));
+  return fold_accumulator(b, largest ? maximum : minimum, d,
+                          largest ? lowest(b, d) : highest(b, d));
 }
 
-// Left stays when it is better, when it is NaN and right is not, or when both are alike and its index
-// is lower. The identity's index is above every other.
+// Left stays when it is better, when it is NaN and right is not, or when both are alike and its
+// index is lower. The identity's index is above every other.
 int extremum_index(Builder& b, DType d, bool largest) {
   ExprId lv = b.left(d, 0), li = b.left(int64, 1), rv = b.right(d, 0), ri = b.right(int64, 1);
   ExprId stays = b.apply(largest ? gt : lt, {lv, rv}), alike = b.apply(eq, {lv, rv});
@@ -38,8 +39,7 @@ int extremum_index(Builder& b, DType d, bool largest) {
     stays = b.apply(logical_or, {stays, b.apply(logical_and, {ln, b.apply(logical_not, {rn})})});
     alike = b.apply(logical_or, {alike, b.apply(logical_and, {ln, rn})});
   }
-  stays = b.apply(logical_or,
-                  {stays, b.apply(logical_and, {alike, b.apply(lt, {li, ri})})});
+  stays = b.apply(logical_or, {stays, b.apply(logical_and, {alike, b.apply(lt, {li, ri})})});
   Accumulator a{largest ? "argmax" : "argmin", {d, int64}, {}, {}};
   a.identity = {largest ? lowest(b, d) : highest(b, d),
                 b.constant(int64, std::numeric_limits<std::int64_t>::max())};
@@ -101,6 +101,7 @@ int logsumexp_accumulator(Builder& b, DType d) {
     return b.select(b.apply(eq, {max, m}), sum, b.apply(mul, {sum, scale}));
   };
   ExprId s = b.apply(add, {scaled(lm, ls), scaled(rm, rs)});
-  return b.accumulator({"logsumexp", {d, d}, {lowest(b, d), b.constant(d, std::int64_t{0})}, {m, s}});
+  return b.accumulator(
+      {"logsumexp", {d, d}, {lowest(b, d), b.constant(d, std::int64_t{0})}, {m, s}});
 }
 }  // namespace kroton::kernel

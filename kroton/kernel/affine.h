@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Integer expressions that index maps and axis lengths are made of:
-//   constant + sum of (coefficient x axis) + sum of (coefficient x extent) + sum of (coefficient x value)
+//   constant + sum of (coefficient x axis) + sum of (coefficient x extent) + sum of (coefficient x
+//   value)
 // where a value is an int64 expression of the kernel (a gathered index).
 //   Affine i = Affine::axis(0), n = Affine::extent(0);   n - i - 1      // a flip
 #pragma once

@@ -23,7 +23,9 @@ class KROTON_API Builder {
 
   int param(std::string name, DType, int rank, Role, int alias_group = -1);
   int in(std::string name, DType d, int rank) { return param(std::move(name), d, rank, Role::in); }
-  int out(std::string name, DType d, int rank) { return param(std::move(name), d, rank, Role::out); }
+  int out(std::string name, DType d, int rank) {
+    return param(std::move(name), d, rank, Role::out);
+  }
   int extent(std::string name, std::vector<Dimension> sources);
   // An axis shared by all stages.
   int outer(Affine length);
@@ -41,7 +43,9 @@ class KROTON_API Builder {
   ExprId constant(DType, std::array<std::uint64_t, 2> bits);
   ExprId index(Affine);
   // The value of an element; float16 and bfloat16 come as float32.
-  ExprId load(int param, std::vector<Affine> index) { return load(Access{param, std::move(index)}); }
+  ExprId load(int param, std::vector<Affine> index) {
+    return load(Access{param, std::move(index)});
+  }
   ExprId load(Access, ExprId otherwise = no_expr);
   // Casts the arguments to `compute`; without it they must have one dtype.
   ExprId apply(const FunctionRef&, std::vector<ExprId> args);
@@ -58,8 +62,8 @@ class KROTON_API Builder {
   int accumulator(Accumulator);
   int carried(std::string name, DType, ExprId start);
 
-  // The value is cast to the element's dtype; float32 and float64 are rounded to float16 and bfloat16
-  // by the store itself, once.
+  // The value is cast to the element's dtype; float32 and float64 are rounded to float16 and
+  // bfloat16 by the store itself, once.
   void store(int param, std::vector<Affine> index, ExprId value) {
     store(Access{param, std::move(index)}, value);
   }

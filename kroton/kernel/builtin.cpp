@@ -10,7 +10,8 @@
 namespace kroton::kernel::builtin {
 namespace {
 template <class T>
-constexpr bool is_complex_type = std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>;
+constexpr bool is_complex_type =
+    std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>;
 template <class T>
 constexpr bool is_half_type = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
 
@@ -27,9 +28,8 @@ double log_of(double x) { return prelude::log_f64(x); }
 template <class T, class F>
 void call(const void* const* arguments, void* result) {
   using R = decltype(F::apply(T{}, T{}));
-  *static_cast<R*>(result) =
-      F::apply(*static_cast<const T*>(arguments[0]),
-               *static_cast<const T*>(arguments[F::nin == 2 ? 1 : 0]));
+  *static_cast<R*>(result) = F::apply(*static_cast<const T*>(arguments[0]),
+                                      *static_cast<const T*>(arguments[F::nin == 2 ? 1 : 0]));
 }
 
 template <class F>
@@ -48,13 +48,15 @@ HostFunction host_of(DType d) {
   });
 }
 
-#define FUNCTION(NAME, NIN, COMPLEX, INTEGERS, EXPR)          \
-  struct NAME##_value {                                       \
-    static constexpr int nin = NIN;                           \
-    static constexpr bool on_complex = COMPLEX;               \
-    static constexpr bool on_integers = INTEGERS;             \
-    template <class T>                                        \
-    static auto apply([[maybe_unused]] T x, [[maybe_unused]] T y) { return EXPR; } \
+#define FUNCTION(NAME, NIN, COMPLEX, INTEGERS, EXPR)                \
+  struct NAME##_value {                                             \
+    static constexpr int nin = NIN;                                 \
+    static constexpr bool on_complex = COMPLEX;                     \
+    static constexpr bool on_integers = INTEGERS;                   \
+    template <class T>                                              \
+    static auto apply([[maybe_unused]] T x, [[maybe_unused]] T y) { \
+      return EXPR;                                                  \
+    }                                                               \
   };
 FUNCTION(add, 2, true, true, static_cast<T>(static_cast<Wide<T>>(x) + static_cast<Wide<T>>(y)))
 FUNCTION(sub, 2, true, true, static_cast<T>(static_cast<Wide<T>>(x) - static_cast<Wide<T>>(y)))
@@ -96,7 +98,8 @@ const FunctionRef le = row<le_value>("le", "x <= y", ResultRule::boolean);
 const FunctionRef ge = row<ge_value>("ge", "x >= y", ResultRule::boolean);
 const FunctionRef eq = row<eq_value>("eq", "x == y", ResultRule::boolean);
 const FunctionRef neq = row<neq_value>("neq", "x != y", ResultRule::boolean);
-const FunctionRef logical_and = row<logical_and_value>("and_", "x != 0 & y != 0", ResultRule::boolean);
+const FunctionRef logical_and =
+    row<logical_and_value>("and_", "x != 0 & y != 0", ResultRule::boolean);
 const FunctionRef logical_or = row<logical_or_value>("or_", "x != 0 | y != 0", ResultRule::boolean);
 const FunctionRef logical_not = row<logical_not_value>("invert", "x == 0", ResultRule::boolean);
 const FunctionRef exp = row<exp_value>("exp", "exp(x)", ResultRule::same, 20);

@@ -71,7 +71,8 @@ class Renumbering {
   Access access(const Access& a) {
     Access out{a.param, {}, {}, a.checked};
     for (const Affine& i : a.index) out.index.push_back(affine(i));
-    for (const Bound& b : a.where) out.where.push_back({affine(b.value), affine(b.low), affine(b.high)});
+    for (const Bound& b : a.where)
+      out.where.push_back({affine(b.value), affine(b.low), affine(b.high)});
     return out;
   }
 
@@ -135,7 +136,8 @@ class Renumbering {
     if (s.kind == StatementKind::accumulate) out.number = accumulator(s.number);
     if (s.kind == StatementKind::advance) out.number = carry(s.number);
     if (s.kind == StatementKind::scatter && s.number >= 0) out.number = function(s.number);
-    if (s.kind == StatementKind::store || s.kind == StatementKind::scatter) out.access = access(s.access);
+    if (s.kind == StatementKind::store || s.kind == StatementKind::scatter)
+      out.access = access(s.access);
     out.values = list(s.values);
     return out;
   }

@@ -33,8 +33,11 @@ int plain_extent(const Affine& a) {
 class Composer {
  public:
   Composer(const Kernel& first, const Kernel& second)
-      : first_(first), second_(second), builder_(first.name + "_" + second.name),
-        one(builder_, first), two(builder_, second) {}
+      : first_(first),
+        second_(second),
+        builder_(first.name + "_" + second.name),
+        one(builder_, first),
+        two(builder_, second) {}
 
   // Params in the documented order; those named by `gone` vanish, `shared` inputs of the second are
   // those of the first.
@@ -45,8 +48,10 @@ class Composer {
     auto add = [&](const Kernel& k, Transplant& t, int gone, bool inputs, bool is_second) {
       for (int p = 0; p < static_cast<int>(k.params.size()); ++p) {
         const Param& param = at(k.params, p);
-        if (p == gone || (param.role == Role::in) != inputs || (is_second && at(twin, p) >= 0)) continue;
-        at(t.params, p) = builder_.param(param.name, param.dtype, param.rank, param.role, param.alias_group);
+        if (p == gone || (param.role == Role::in) != inputs || (is_second && at(twin, p) >= 0))
+          continue;
+        at(t.params, p) =
+            builder_.param(param.name, param.dtype, param.rank, param.role, param.alias_group);
       }
     };
     add(first_, one, gone_first, true, false);
@@ -72,7 +77,8 @@ class Composer {
       }
       for (std::size_t a = 0; a < made.size() && target < 0; ++a) {
         bool common = std::any_of(sources.begin(), sources.end(), [&](const Dimension& d) {
-          return std::find(made[a].sources.begin(), made[a].sources.end(), d) != made[a].sources.end();
+          return std::find(made[a].sources.begin(), made[a].sources.end(), d) !=
+                 made[a].sources.end();
         });
         if (common) target = static_cast<int>(a);
       }
@@ -87,7 +93,8 @@ class Composer {
       place.push_back(target);
     }
     for (const Extent& e : made) builder_.extent(e.name, e.sources);
-    for (std::size_t a = 0; a < first_.extents.size(); ++a) one.extents[a] = Affine::extent(static_cast<int>(a));
+    for (std::size_t a = 0; a < first_.extents.size(); ++a)
+      one.extents[a] = Affine::extent(static_cast<int>(a));
     for (std::size_t b = 0; b < place.size(); ++b) two.extents[b] = Affine::extent(place[b]);
   }
 
@@ -118,9 +125,11 @@ class Composer {
     }
     return out;
   }
-  // Two extents of the first kernel that the second knows as one: both keep their sources, and share one.
+  // Two extents of the first kernel that the second knows as one: both keep their sources, and
+  // share one.
   static int unite(std::vector<Extent>& made, int a, int b) {
-    if (a != b && !at(made, b).sources.empty()) at(made, a).sources.push_back(at(made, b).sources.front());
+    if (a != b && !at(made, b).sources.empty())
+      at(made, a).sources.push_back(at(made, b).sources.front());
     return a;
   }
 
@@ -141,8 +150,8 @@ const Statement* only_store(const Kernel& k, int param, const Stage** stage) {
   return found;
 }
 
-// For each axis of the kernel, the dimension of the store that it alone is; -1 for none. False when an
-// index is neither a plain axis nor 0, or an axis stands twice.
+// For each axis of the kernel, the dimension of the store that it alone is; -1 for none. False when
+// an index is neither a plain axis nor 0, or an axis stands twice.
 bool axes_of_store(const Kernel& k, const Statement& store, std::vector<int>& dims) {
   dims.assign(k.axes.size(), -1);
   for (int d = 0; d < static_cast<int>(store.access.index.size()); ++d) {
@@ -160,7 +169,8 @@ bool axes_of_store(const Kernel& k, const Statement& store, std::vector<int>& di
 }
 
 bool reads(const Kernel& k, int param) {
-  return std::any_of(k.accesses.begin(), k.accesses.end(), [&](const Access& a) { return a.param == param; });
+  return std::any_of(k.accesses.begin(), k.accesses.end(),
+                     [&](const Access& a) { return a.param == param; });
 }
 
 void copy_outer(Builder& b, const Kernel& k, Transplant& t) {
@@ -190,8 +200,9 @@ ExprId box(Builder& b, const std::vector<Bound>& where) {
   ExprId all = no_expr;
   for (const Bound& bound : where) {
     ExprId value = b.index(bound.value);
-    ExprId inside = b.apply(builtin::logical_and, {b.apply(builtin::le, {b.index(bound.low), value}),
-                                                   b.apply(builtin::lt, {value, b.index(bound.high)})});
+    ExprId inside =
+        b.apply(builtin::logical_and, {b.apply(builtin::le, {b.index(bound.low), value}),
+                                       b.apply(builtin::lt, {value, b.index(bound.high)})});
     all = all == no_expr ? inside : b.apply(builtin::logical_and, {all, inside});
   }
   return all;
@@ -214,8 +225,9 @@ std::optional<Composed> inline_producer(const Kernel& consumer, int input, const
   const Statement* store = only_store(producer, output, &stage);
   std::vector<int> dims;
   if (!store || producer.stages.size() != 1 || stage_kind(producer, *stage) != AxisKind::parallel ||
-      at(consumer.params, input).role != Role::in || at(producer.params, output).role != Role::out ||
-      reads(producer, output) || !axes_of_store(producer, *store, dims)) {
+      at(consumer.params, input).role != Role::in ||
+      at(producer.params, output).role != Role::out || reads(producer, output) ||
+      !axes_of_store(producer, *store, dims)) {
     return std::nullopt;
   }
   for (std::size_t a = 0; a < producer.axes.size(); ++a) {
@@ -269,7 +281,8 @@ std::optional<Composed> join_siblings(const Kernel& first, const Kernel& second,
     if (first.stages[s].axes.size() != second.stages[s].axes.size()) return std::nullopt;
   }
   for (auto [a, b] : shared) {
-    if (at(first.params, a).role != Role::in || at(second.params, b).role != Role::in) return std::nullopt;
+    if (at(first.params, a).role != Role::in || at(second.params, b).role != Role::in)
+      return std::nullopt;
   }
   Composer c(first, second);
   c.place_params(-1, -1, shared);
@@ -304,7 +317,8 @@ std::optional<Composed> join_siblings(const Kernel& first, const Kernel& second,
 }
 
 namespace {
-// For each outer axis of the first kernel, the axis of the second at whose points its store is read.
+// For each outer axis of the first kernel, the axis of the second at whose points its store is
+// read.
 std::optional<std::vector<int>> matched_axes(const Kernel& first, const std::vector<int>& dims,
                                              const Kernel& second, int input) {
   std::vector<int> matched;
@@ -327,8 +341,9 @@ std::optional<std::vector<int>> matched_axes(const Kernel& first, const std::vec
 }
 }  // namespace
 
-std::optional<Composed> append_stages(const Kernel& first, int output, const Kernel& second, int input,
-                                      bool keep, const std::vector<std::pair<int, int>>& shared) {
+std::optional<Composed> append_stages(const Kernel& first, int output, const Kernel& second,
+                                      int input, bool keep,
+                                      const std::vector<std::pair<int, int>>& shared) {
   const Stage* stage = nullptr;
   const Statement* store = only_store(first, output, &stage);
   std::vector<int> dims;
@@ -337,7 +352,9 @@ std::optional<Composed> append_stages(const Kernel& first, int output, const Ker
   }
   std::optional<std::vector<int>> matched = matched_axes(first, dims, second, input);
   if (!matched) return std::nullopt;
-  auto is_matched = [&](int a) { return std::find(matched->begin(), matched->end(), a) != matched->end(); };
+  auto is_matched = [&](int a) {
+    return std::find(matched->begin(), matched->end(), a) != matched->end();
+  };
   std::vector<int> front;
   bool outer_only = true, all_parallel = true;
   for (int a : second.outer) {
@@ -347,7 +364,8 @@ std::optional<Composed> append_stages(const Kernel& first, int output, const Ker
     all_parallel &= stage_kind(second, s) == AxisKind::parallel;
     outer_only &= std::none_of(s.axes.begin(), s.axes.end(), is_matched);
   }
-  if ((!front.empty() && !all_parallel) || (!outer_only && second.stages.size() != 1)) return std::nullopt;
+  if ((!front.empty() && !all_parallel) || (!outer_only && second.stages.size() != 1))
+    return std::nullopt;
   for (const Access& a : second.accesses) {
     if (a.param == input && (a.checked || !a.where.empty())) return std::nullopt;
   }
@@ -411,7 +429,8 @@ Kernel with_params(const Kernel& kernel, const std::vector<int>& place, int coun
 Kernel merge_params(const Kernel& kernel, int a, int b) {
   std::vector<int> place;
   int next = 0;
-  for (int p = 0; p < static_cast<int>(kernel.params.size()); ++p) place.push_back(p == b ? -1 : next++);
+  for (int p = 0; p < static_cast<int>(kernel.params.size()); ++p)
+    place.push_back(p == b ? -1 : next++);
   at(place, b) = at(place, a);
   Kernel merged = with_params(kernel, place, next);
   at(merged.params, at(place, a)) = at(kernel.params, a);
@@ -433,7 +452,8 @@ Kernel merge_params(const Kernel& kernel, int a, int b) {
     merged.extents[i].sources.clear();
   }
   Builder builder(merged.name);
-  for (const Param& p : merged.params) builder.param(p.name, p.dtype, p.rank, p.role, p.alias_group);
+  for (const Param& p : merged.params)
+    builder.param(p.name, p.dtype, p.rank, p.role, p.alias_group);
   Transplant t(builder, merged);
   for (std::size_t p = 0; p < merged.params.size(); ++p) t.params[p] = static_cast<int>(p);
   for (std::size_t e = 0; e < same.size(); ++e) {

@@ -4,8 +4,8 @@
 namespace kroton::kernel {
 namespace {
 // "k_" and the suffix, in the order of DType.
-constexpr const char* types[dtype_count] = {"k_b1",  "k_i8",  "k_i16", "k_i32",  "k_i64",
-                                            "k_u8",  "k_u16", "k_u32", "k_u64",  "k_f16",
+constexpr const char* types[dtype_count] = {"k_b1",   "k_i8",  "k_i16", "k_i32", "k_i64",
+                                            "k_u8",   "k_u16", "k_u32", "k_u64", "k_f16",
                                             "k_bf16", "k_f32", "k_f64", "k_c64", "k_c128"};
 }  // namespace
 

@@ -14,8 +14,8 @@ KROTON_API const char* dialect_name(Dialect);
 // The ending of a prelude function's name for a compute dtype: b1 i8 i16 i32 i64 u8 u16 u32 u64 f32
 // f64 c64 c128, and f16 bf16 for conversions only.
 KROTON_API const char* suffix(DType);
-// The type that a value of a compute dtype has in kernel text, in every dialect: "k_f32", "k_i64"; the
-// prelude defines them. float16 and bfloat16 are computed in float, so they name k_f32.
+// The type that a value of a compute dtype has in kernel text, in every dialect: "k_f32", "k_i64";
+// the prelude defines them. float16 and bfloat16 are computed in float, so they name k_f32.
 KROTON_API const char* value_type(DType);
 // The type of an element in memory: as value_type, but k_u16 for float16 and bfloat16.
 KROTON_API const char* element_type(DType);

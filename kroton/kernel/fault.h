@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a kernel reports when a checked index lies outside its array: nothing was read or written there.
+// What a kernel reports when a checked index lies outside its array: nothing was read or written
+// there.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -36,7 +36,8 @@ std::vector<std::int64_t> extents_from_shapes(
         return kernel.params[static_cast<std::size_t>(s.param)].name;
       };
       throw ShapeError(fmt::format(
-          "{}: {} has length {} in dimension {} and {} has length {} in dimension {}; both must be {}",
+          "{}: {} has length {} in dimension {} and {} has length {} in dimension {}; both must be "
+          "{}",
           kernel.name, param(first), at(first), first.dim, param(d), at(d), d.dim, extent.name));
     }
     lengths.push_back(at(first));
@@ -71,7 +72,8 @@ AxisKind stage_kind(const Kernel& kernel, const Stage& stage) {
 std::vector<ExprId> stage_exprs(const Kernel& kernel, const Stage& stage) {
   std::vector<char> used(kernel.exprs.size(), 0);
   for (const Statement& s : stage.statements) {
-    if (s.kind == StatementKind::store || s.kind == StatementKind::scatter) mark_access(s.access, used);
+    if (s.kind == StatementKind::store || s.kind == StatementKind::scatter)
+      mark_access(s.access, used);
     for (ExprId e : s.values) used[static_cast<std::size_t>(e)] = 1;
   }
   for (std::size_t e = used.size(); e-- > 0;) {
@@ -102,7 +104,8 @@ int point_cost(const Kernel& kernel, const Stage& stage) {
   }
   for (const Statement& s : stage.statements) {
     cost += s.kind == StatementKind::accumulate
-                ? static_cast<int>(kernel.accumulators[static_cast<std::size_t>(s.number)].dtypes.size())
+                ? static_cast<int>(
+                      kernel.accumulators[static_cast<std::size_t>(s.number)].dtypes.size())
                 : 1;
   }
   return cost;

@@ -3,11 +3,10 @@
 // dialects print. It is a value: build it with Builder (builder.h), change it by composing
 // (compose.h). docs/kernel.md explains it with examples.
 //
-//   kernel   = parameters + extents + outer axes + stages, run one after another at each outer point
-//   stage    = a nest of further axes, all of one kind, with statements
-//   parallel axes  the points are independent
-//   reduce axes    the statements accumulate; the results are for later stages
-//   ordered axes   the points run in row-major order; carries go from each point to the next
+//   kernel   = parameters + extents + outer axes + stages, run one after another at each outer
+//   point stage    = a nest of further axes, all of one kind, with statements parallel axes  the
+//   points are independent reduce axes    the statements accumulate; the results are for later
+//   stages ordered axes   the points run in row-major order; carries go from each point to the next
 #pragma once
 #include <array>
 #include <cstdint>
@@ -65,7 +64,7 @@ struct Access {
   int param;
   std::vector<Affine> index = {};  // one per dimension
   std::vector<Bound> where = {};   // all must hold: else nothing is read (or written)
-  bool checked = false;       // an index outside the array is reported as a Fault, never followed
+  bool checked = false;  // an index outside the array is reported as a Fault, never followed
   bool operator==(const Access&) const = default;
 };
 
@@ -85,11 +84,11 @@ enum class ExprKind : std::uint8_t {
 struct Expr {
   ExprKind kind;
   DType dtype;
-  DType compute = bool_;                  // apply, cast
-  int number = -1;                        // access, function, accumulator or carry
-  int component = 0;                      // result, left, right
-  std::vector<ExprId> args = {};               // each smaller than this expression's own id
-  Affine affine = {};                     // index
+  DType compute = bool_;                   // apply, cast
+  int number = -1;                         // access, function, accumulator or carry
+  int component = 0;                       // result, left, right
+  std::vector<ExprId> args = {};           // each smaller than this expression's own id
+  Affine affine = {};                      // index
   std::array<std::uint64_t, 2> bits = {};  // constant: the value's bytes, low first
   bool operator==(const Expr&) const = default;
 };
@@ -99,8 +98,8 @@ struct Expr {
 struct Accumulator {
   std::string name;
   std::vector<DType> dtypes;
-  std::vector<ExprId> identity;   // constants
-  std::vector<ExprId> combine;    // over left and right
+  std::vector<ExprId> identity;  // constants
+  std::vector<ExprId> combine;   // over left and right
   // A state whose component 0 equals this constant can never change: the loop may stop there.
   ExprId absorbing = no_expr;
   bool operator==(const Accumulator&) const = default;

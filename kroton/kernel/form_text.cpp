@@ -49,11 +49,12 @@ struct Writer {
   bool names;
 
   std::string affine(const Affine& a) const {
-    return affine_text(a, [&](int id) {
-      return names ? at(kernel.extents, id).name : fmt::format("n{}", id);
-    });
+    return affine_text(
+        a, [&](int id) { return names ? at(kernel.extents, id).name : fmt::format("n{}", id); });
   }
-  std::string param(int p) const { return names ? at(kernel.params, p).name : fmt::format("p{}", p); }
+  std::string param(int p) const {
+    return names ? at(kernel.params, p).name : fmt::format("p{}", p);
+  }
 
   std::string access(const Access& a) const {
     std::vector<std::string> index;
@@ -74,7 +75,8 @@ struct Writer {
       std::memcpy(&narrow, &e.bits[0], 4);
       return e.dtype == float32 ? base::format_number(narrow) : base::format_number(value);
     }
-    if (names && is_discrete(e.dtype)) return base::format_number(static_cast<std::int64_t>(e.bits[0]));
+    if (names && is_discrete(e.dtype))
+      return base::format_number(static_cast<std::int64_t>(e.bits[0]));
     return fmt::format("0x{:x}:{:x}", e.bits[0], e.bits[1]);
   }
 
@@ -83,21 +85,31 @@ struct Writer {
     for (ExprId a : e.args) args.push_back(fmt::format("v{}", a));
     std::string list = base::join(args, ", ");
     switch (e.kind) {
-      case ExprKind::constant: return constant(e);
-      case ExprKind::index: return "index " + affine(e.affine);
+      case ExprKind::constant:
+        return constant(e);
+      case ExprKind::index:
+        return "index " + affine(e.affine);
       case ExprKind::load:
         return access(at(kernel.accesses, e.number)) + (args.empty() ? "" : " else " + list);
       case ExprKind::apply: {
         const ScalarFunction& f = *at(kernel.functions, e.number);
-        std::string rules = names ? "" : fmt::format("{{{}; {} {}}}", f.text, static_cast<int>(f.result), f.first_is_condition);
+        std::string rules = names ? ""
+                                  : fmt::format("{{{}; {} {}}}", f.text, static_cast<int>(f.result),
+                                                f.first_is_condition);
         return fmt::format("{}{}_{}({})", f.name, rules, suffix(e.compute), list);
       }
-      case ExprKind::cast: return fmt::format("cast_{}({})", suffix(e.compute), list);
-      case ExprKind::select: return fmt::format("select({})", list);
-      case ExprKind::result: return fmt::format("result a{}.{}", e.number, e.component);
-      case ExprKind::carry: return fmt::format("carry c{}", e.number);
-      case ExprKind::left: return fmt::format("left.{}", e.component);
-      case ExprKind::right: return fmt::format("right.{}", e.component);
+      case ExprKind::cast:
+        return fmt::format("cast_{}({})", suffix(e.compute), list);
+      case ExprKind::select:
+        return fmt::format("select({})", list);
+      case ExprKind::result:
+        return fmt::format("result a{}.{}", e.number, e.component);
+      case ExprKind::carry:
+        return fmt::format("carry c{}", e.number);
+      case ExprKind::left:
+        return fmt::format("left.{}", e.component);
+      case ExprKind::right:
+        return fmt::format("right.{}", e.component);
     }
     return "";
   }
@@ -112,9 +124,12 @@ struct Writer {
     for (ExprId e : s.values) values.push_back(fmt::format("v{}", e));
     std::string list = base::join(values, ", ");
     switch (s.kind) {
-      case StatementKind::store: return fmt::format("{} = {}", access(s.access), list);
-      case StatementKind::accumulate: return fmt::format("a{} <- ({})", s.number, list);
-      case StatementKind::advance: return fmt::format("c{} <- {}", s.number, list);
+      case StatementKind::store:
+        return fmt::format("{} = {}", access(s.access), list);
+      case StatementKind::accumulate:
+        return fmt::format("a{} <- ({})", s.number, list);
+      case StatementKind::advance:
+        return fmt::format("c{} <- {}", s.number, list);
       case StatementKind::scatter:
         return fmt::format("scatter {} {} {}", access(s.access),
                            s.number < 0 ? "set" : at(kernel.functions, s.number)->name, list);
@@ -140,7 +155,8 @@ struct Writer {
     for (std::size_t i = 0; i < kernel.extents.size(); ++i) {
       const Extent& e = kernel.extents[i];
       std::vector<std::string> sources;
-      for (const Dimension& d : e.sources) sources.push_back(fmt::format("{}.{}", param(d.param), d.dim));
+      for (const Dimension& d : e.sources)
+        sources.push_back(fmt::format("{}.{}", param(d.param), d.dim));
       out += fmt::format("  extent {} = {}\n", names ? e.name : fmt::format("n{}", i),
                          base::join(sources, " = "));
     }
@@ -153,8 +169,8 @@ struct Writer {
       };
       std::vector<std::string> types;
       for (DType d : a.dtypes) types.push_back(kroton::name(d));
-      out += fmt::format("  accumulator a{} : ({}) identity ({}) combine ({})", i, base::join(types, ", "),
-                         list(a.identity), list(a.combine));
+      out += fmt::format("  accumulator a{} : ({}) identity ({}) combine ({})", i,
+                         base::join(types, ", "), list(a.identity), list(a.combine));
       out += a.absorbing < 0 ? "\n" : fmt::format(" absorbing v{}\n", a.absorbing);
     }
     for (std::size_t i = 0; i < kernel.carries.size(); ++i) {

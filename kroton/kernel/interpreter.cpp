@@ -18,7 +18,8 @@ using State = std::vector<std::vector<char>>;
 class Interpreter {
  public:
   Interpreter(const Kernel& kernel, const std::vector<std::int64_t>& extents,
-              const std::vector<void*>& pointers, const std::vector<std::vector<std::int64_t>>& strides)
+              const std::vector<void*>& pointers,
+              const std::vector<std::vector<std::int64_t>>& strides)
       : kernel_(kernel), evaluator_(kernel, extents, pointers, strides) {
     for (const Axis& a : kernel.axes) lengths_.push_back(length(a.length, extents));
     for (const Stage& s : kernel.stages) {
@@ -49,7 +50,8 @@ class Interpreter {
     return n;
   }
 
-  // Points of a batch lie along the outer axes when stages are short or ordered, else along a stage.
+  // Points of a batch lie along the outer axes when stages are short or ordered, else along a
+  // stage.
   std::int64_t group_size() const {
     for (std::size_t s = 0; s < kernel_.stages.size(); ++s) {
       if (stage_kind(kernel_, kernel_.stages[s]) == AxisKind::ordered) return Evaluator::batch;
@@ -99,7 +101,8 @@ class Interpreter {
       const Expr& e = kernel_.exprs[static_cast<std::size_t>(id)];
       const std::vector<char>* source = nullptr;
       if (e.kind == ExprKind::result) {
-        source = &results_[static_cast<std::size_t>(e.number)][static_cast<std::size_t>(e.component)];
+        source =
+            &results_[static_cast<std::size_t>(e.number)][static_cast<std::size_t>(e.component)];
       } else if (e.kind == ExprKind::carry && !carries_.empty()) {
         source = &carries_[static_cast<std::size_t>(e.number)];
       }
@@ -158,7 +161,8 @@ class Interpreter {
       place(stage.axes, p, 1, true, width_);
       points_of(s, width_);
       for (const Statement& t : stage.statements) {
-        if (t.kind == StatementKind::advance) keep(carries_[static_cast<std::size_t>(t.number)], t.values[0]);
+        if (t.kind == StatementKind::advance)
+          keep(carries_[static_cast<std::size_t>(t.number)], t.values[0]);
       }
     }
   }
@@ -188,8 +192,8 @@ class Interpreter {
       if (e.kind == ExprKind::left) {
         std::memcpy(evaluator_.value(id), left[component].data(), lanes * size);
       } else if (e.kind == ExprKind::right) {
-        std::memcpy(evaluator_.value(id), right[component].data() + static_cast<std::size_t>(shift) * size,
-                    lanes * size);
+        std::memcpy(evaluator_.value(id),
+                    right[component].data() + static_cast<std::size_t>(shift) * size, lanes * size);
       }
     }
     evaluator_.evaluate(ids, count);
@@ -216,7 +220,8 @@ class Interpreter {
     }
     std::vector<std::vector<State>> stacks(sums.size());
     for (std::int64_t b = 0; b < block_count(points_[s]); ++b) {
-      std::vector<State> block = width_ > 1 ? block_of_lanes(s, sums, b) : block_of_rows(s, sums, b);
+      std::vector<State> block =
+          width_ > 1 ? block_of_lanes(s, sums, b) : block_of_rows(s, sums, b);
       for (std::size_t a = 0; a < sums.size(); ++a) {
         push(sums[a]->number, stacks[a], std::move(block[a]), b);
       }
@@ -247,7 +252,8 @@ class Interpreter {
   }
 
   // One outer point: the lanes of the batch are the lanes of the tree.
-  std::vector<State> block_of_rows(std::size_t s, const std::vector<const Statement*>& sums, std::int64_t b) {
+  std::vector<State> block_of_rows(std::size_t s, const std::vector<const Statement*>& sums,
+                                   std::int64_t b) {
     std::int64_t begin = b * block_size, end = std::min(points_[s], begin + block_size);
     std::vector<State> states;
     for (const Statement* t : sums) states.push_back(identity(t->number, lane_count));
@@ -259,7 +265,8 @@ class Interpreter {
       for (std::size_t a = 0; a < sums.size(); ++a) {
         State right = values(*sums[a], count);
         for (int shift = 0; shift < count; shift += lane_count) {
-          combine(sums[a]->number, states[a], right, shift, std::min<int>(lane_count, count - shift));
+          combine(sums[a]->number, states[a], right, shift,
+                  std::min<int>(lane_count, count - shift));
         }
       }
     }
@@ -272,8 +279,10 @@ class Interpreter {
     return states;
   }
 
-  // Many outer points: lanes of the tree come one after another, in the order that halving pairs them.
-  std::vector<State> block_of_lanes(std::size_t s, const std::vector<const Statement*>& sums, std::int64_t b) {
+  // Many outer points: lanes of the tree come one after another, in the order that halving pairs
+  // them.
+  std::vector<State> block_of_lanes(std::size_t s, const std::vector<const Statement*>& sums,
+                                    std::int64_t b) {
     std::int64_t begin = b * block_size, end = std::min(points_[s], begin + block_size);
     std::int64_t lanes = live_lanes(end - begin);
     std::vector<std::vector<State>> stacks(sums.size());
@@ -289,10 +298,12 @@ class Interpreter {
           combine(sums[a]->number, states[a], values(*sums[a], width_), 0, width_);
         }
       }
-      for (std::size_t a = 0; a < sums.size(); ++a) push(sums[a]->number, stacks[a], std::move(states[a]), visit);
+      for (std::size_t a = 0; a < sums.size(); ++a)
+        push(sums[a]->number, stacks[a], std::move(states[a]), visit);
     }
     std::vector<State> block;
-    for (std::size_t a = 0; a < sums.size(); ++a) block.push_back(collapse(sums[a]->number, stacks[a]));
+    for (std::size_t a = 0; a < sums.size(); ++a)
+      block.push_back(collapse(sums[a]->number, stacks[a]));
     return block;
   }
 

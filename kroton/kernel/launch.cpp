@@ -48,7 +48,8 @@ Launch::Launch(const Specialised& s)
     double units = parallel ? std::max(1.0, worth_piece / std::max(phase.cost, 1e-3))
                             : static_cast<double>(phase.units);
     auto grain = static_cast<std::int64_t>(std::min(units, static_cast<double>(phase.units)));
-    phase.grain = std::max<std::int64_t>((grain + phase.grain - 1) / phase.grain * phase.grain, phase.grain);
+    phase.grain =
+        std::max<std::int64_t>((grain + phase.grain - 1) / phase.grain * phase.grain, phase.grain);
   }
 }
 

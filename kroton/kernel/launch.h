@@ -36,7 +36,7 @@ class KROTON_API Launch {
   bool serial = true;  // no phase is worth more than one thread
 };
 
-// Runs all phases, in pieces on the thread pool where the estimated time says so. The pointers of the
-// launch must be bound. A launch is used by one thread at a time.
+// Runs all phases, in pieces on the thread pool where the estimated time says so. The pointers of
+// the launch must be bound. A launch is used by one thread at a time.
 KROTON_API Fault run(const CompiledKernel&, const Launch&);
 }  // namespace kroton::kernel

@@ -15,9 +15,9 @@ namespace kroton::kernel {
 // for units [begin, end) of `units`; phases run one after another.
 struct Phase {
   std::string entry;
-  std::int64_t units = 0;   // for the lengths that were specialised
-  std::int64_t grain = 1;   // borders of pieces are multiples of this
-  double cost = 0;          // nanoseconds of one unit, about
+  std::int64_t units = 0;  // for the lengths that were specialised
+  std::int64_t grain = 1;  // borders of pieces are multiples of this
+  double cost = 0;         // nanoseconds of one unit, about
 };
 
 struct Printed {
@@ -32,14 +32,14 @@ KROTON_API std::vector<Phase> phases(const Specialised&, const std::string& name
 
 // How a device runs kernels.
 struct DeviceTuning {
-  bool cpu = false;        // a CPU device: an item runs a contiguous chunk of units, no groups
-  int group_size = 256;    // items of a group where units are items
+  bool cpu = false;      // a CPU device: an item runs a contiguous chunk of units, no groups
+  int group_size = 256;  // items of a group where units are items
 };
 // One entry of device text:
 //   NAME(long units, const long* lengths, const long* strides, const long* offsets, char* scratch,
 //        char* one per param of the kernel)
-// where offsets belongs to the operands. Any number of groups is right. Where `grouped`, a unit is a group
-// of 64 items, else an item. Phases are separate launches.
+// where offsets belongs to the operands. Any number of groups is right. Where `grouped`, a unit is
+// a group of 64 items, else an item. Phases are separate launches.
 struct DevicePhase {
   std::string entry;
   std::int64_t units = 0;

@@ -13,9 +13,10 @@ constexpr const char* entry_arguments =
     "(k_i64 begin, k_i64 end, const k_i64* extents, void* const* pointers, const k_i64* strides, "
     "void* scratch)";
 
-std::string entry(const std::string& name, const std::string& callee, const std::string& arguments) {
-  return fmt::format("void {}{} {{\n  {}(begin, end, extents, {});\n}}\n", name, entry_arguments, callee,
-                     arguments);
+std::string entry(const std::string& name, const std::string& callee,
+                  const std::string& arguments) {
+  return fmt::format("void {}{} {{\n  {}(begin, end, extents, {});\n}}\n", name, entry_arguments,
+                     callee, arguments);
 }
 
 constexpr const char* fault_function =
@@ -40,7 +41,8 @@ Printed print_c(const Specialised& s, const std::string& name) {
     std::string arguments = "strides, (char*)scratch";
     for (std::size_t o = 0; o < nest.operands.size(); ++o) {
       int param = nest.operands[o].param;
-      arguments += param >= 0 ? fmt::format(", (char*)pointers[{}]", nest.first_operand + static_cast<int>(o))
+      arguments += param >= 0 ? fmt::format(", (char*)pointers[{}]",
+                                            nest.first_operand + static_cast<int>(o))
                               : fmt::format(", (char*)scratch + extents[{}]",
                                             s.slots[static_cast<std::size_t>(-1 - param)].offset);
     }
@@ -60,7 +62,8 @@ double estimate(const Specialised& s, const Nest& nest, const StagePlan& plan, d
   double bytes = 0;
   for (const StagePlan::Use& u : plan.uses) {
     if (u.inner != StrideClass::fixed) {
-      bytes += static_cast<double>(itemsize(nest.operands[static_cast<std::size_t>(u.operand)].dtype));
+      bytes +=
+          static_cast<double>(itemsize(nest.operands[static_cast<std::size_t>(u.operand)].dtype));
     }
   }
   const Stage& stage = s.kernel->stages[static_cast<std::size_t>(plan.stage)];
@@ -75,10 +78,14 @@ std::vector<Phase> phases(const Specialised& s, const std::string& name) {
     Phase phase;
     phase.entry = fmt::format("{}_{}", name, n);
     std::int64_t outer = points(nest.outer, s.lengths, nest.lengths);
-    std::int64_t last = nest.outer.empty() ? 1 : s.lengths[static_cast<std::size_t>(nest.lengths) + nest.outer.size() - 1];
+    std::int64_t last =
+        nest.outer.empty()
+            ? 1
+            : s.lengths[static_cast<std::size_t>(nest.lengths) + nest.outer.size() - 1];
     double cost = 0;
     for (const StagePlan& plan : nest.stages) {
-      cost += estimate(s, nest, plan, static_cast<double>(points(plan.loops, s.lengths, plan.lengths)));
+      cost +=
+          estimate(s, nest, plan, static_cast<double>(points(plan.loops, s.lengths, plan.lengths)));
     }
     phase.units = outer;
     if (nest.mode == NestMode::pointwise && nest.outer.size() == 1) {

@@ -27,9 +27,11 @@ Printed print_device(Dialect dialect, const Specialised& s, const std::string& n
   Printed printed;
   std::string nests;
   for (std::size_t n = 0; n < s.nests.size(); ++n) {
-    nests += detail::DeviceNest(s, s.nests[n], definitions, dialect, tuning).print(fmt::format("{}_{}", name, n));
+    nests += detail::DeviceNest(s, s.nests[n], definitions, dialect, tuning)
+                 .print(fmt::format("{}_{}", name, n));
   }
-  for (const DevicePhase& phase : device_phases(s, name, tuning)) printed.entries.push_back(phase.entry);
+  for (const DevicePhase& phase : device_phases(s, name, tuning))
+    printed.entries.push_back(phase.entry);
   printed.text = definitions.text() + (s.checked ? fault_function(dialect) : "") + nests;
   return printed;
 }
@@ -50,7 +52,8 @@ std::vector<DevicePhase> device_phases(const Specialised& s, const std::string& 
     const Nest& nest = s.nests[n];
     bool grouped = detail::DeviceNest::is_grouped(s, nest, tuning);
     int size = grouped ? static_cast<int>(lane_count) : tuning.cpu ? 1 : tuning.group_size;
-    DevicePhase phase{fmt::format("{}_{}", name, n), points(nest.outer, s.lengths, nest.lengths), grouped, size};
+    DevicePhase phase{fmt::format("{}_{}", name, n), points(nest.outer, s.lengths, nest.lengths),
+                      grouped, size};
     if (nest.mode == NestMode::blocks) {
       DevicePhase end{phase.entry + "e", phase.units, false, tuning.cpu ? 1 : tuning.group_size};
       const StagePlan& plan = nest.stages.front();

@@ -31,8 +31,10 @@ void for_each_call(const std::string& text, F&& f) {
 
 DType result_dtype(const ScalarFunction& f, DType compute) {
   switch (f.result) {
-    case ResultRule::same: return compute;
-    case ResultRule::boolean: return bool_;
+    case ResultRule::same:
+      return compute;
+    case ResultRule::boolean:
+      return bool_;
     case ResultRule::real:
       return compute == complex64 ? float32 : compute == complex128 ? float64 : compute;
     case ResultRule::complex:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The value part of one row of scalars/ops.def: a scalar function as plain data. A user's own scalar
-// op made at run time is the same struct.
+// The value part of one row of scalars/ops.def: a scalar function as plain data. A user's own
+// scalar op made at run time is the same struct.
 //   ScalarFunction{.name = "hypot", .nin = 2, .text = "hypot(x, y)", .host = ...}
 // In a kernel all arguments have been cast to one compute dtype T; the text is the body of a
 // `static inline` function k_hypot_f32(float x, float y), in which every called name gets the
@@ -18,18 +18,18 @@ namespace kroton::kernel {
 // Reads one value per argument, writes one value.
 using HostFunction = void (*)(const void* const* arguments, void* result);
 
-// What a function yields for compute dtype T: T, bool, the real dtype of a complex T, or the complex
-// dtype of a real T.
+// What a function yields for compute dtype T: T, bool, the real dtype of a complex T, or the
+// complex dtype of a real T.
 enum class ResultRule { same, boolean, real, complex };
 
 struct ScalarFunction {
   std::string name;
   int nin = 1;
-  std::string text;                           // over x, y, z
-  std::function<HostFunction(DType)> host;    // of a compute dtype; null when there is none
+  std::string text;                         // over x, y, z
+  std::function<HostFunction(DType)> host;  // of a compute dtype; null when there is none
   ResultRule result = ResultRule::same;
-  int cost = 1;                               // about how many additions it takes
-  bool first_is_condition = false;            // x is a bool whatever T is
+  int cost = 1;                     // about how many additions it takes
+  bool first_is_condition = false;  // x is a bool whatever T is
 };
 
 using FunctionRef = std::shared_ptr<const ScalarFunction>;

@@ -20,16 +20,16 @@ struct Loop {
   bool backward = false;
 };
 
-// One (param, index map) of a nest, with a pointer of its own. A value kept in scratch memory between
-// nests is an operand too: its param is -1 - slot.
+// One (param, index map) of a nest, with a pointer of its own. A value kept in scratch memory
+// between nests is an operand too: its param is -1 - slot.
 struct Operand {
   int param;
   std::vector<Affine> index;
   DType dtype;
   bool written = false;
-  bool restricted = false;   // nothing else in the nest reaches what is written
-  int strides = 0;           // first of its entries in `strides`: outer loops, then values
-  std::vector<int> values;   // gathered indices (expressions) that move it
+  bool restricted = false;  // nothing else in the nest reaches what is written
+  int strides = 0;          // first of its entries in `strides`: outer loops, then values
+  std::vector<int> values;  // gathered indices (expressions) that move it
 };
 
 // A stage of a nest: its own loops, and how it moves the operands that it uses.
@@ -38,11 +38,11 @@ struct StagePlan {
   std::vector<Loop> loops;
   struct Use {
     int operand;
-    int strides;             // first of its entries in `strides`, one per loop
+    int strides;  // first of its entries in `strides`, one per loop
     StrideClass inner;
   };
   std::vector<Use> uses;
-  int lengths = 0;           // first of the loops' entries in `lengths`
+  int lengths = 0;  // first of the loops' entries in `lengths`
 };
 
 enum class NestMode : std::uint8_t {
@@ -55,37 +55,38 @@ enum class NestMode : std::uint8_t {
 // Loops that run without a barrier.
 struct Nest {
   NestMode mode = NestMode::pointwise;
-  std::vector<Loop> outer;            // pointwise: all loops
+  std::vector<Loop> outer;  // pointwise: all loops
   std::vector<StagePlan> stages;
   std::vector<Operand> operands;
-  int first_operand = 0;              // among all operands of the launch
-  int lengths = 0;                    // first of its entries in `lengths`: outer loops
+  int first_operand = 0;  // among all operands of the launch
+  int lengths = 0;        // first of its entries in `lengths`: outer loops
 };
 
 // A value that later nests read: one element per outer point, in scratch memory.
 struct Slot {
   int accumulator, component;
   DType dtype;
-  int offset;                         // entry of `lengths` that holds its offset in bytes
-  int parts;                          // the same for its block results
+  int offset;  // entry of `lengths` that holds its offset in bytes
+  int parts;   // the same for its block results
 };
 
 struct KROTON_API Specialised {
   std::shared_ptr<const Kernel> kernel;
   std::vector<Nest> nests;
   std::vector<Slot> slots;
-  bool checked = false;                    // faults are possible: the first 32 bytes of scratch
-  std::string key;                         // of the kernel and of every choice made
+  bool checked = false;  // faults are possible: the first 32 bytes of scratch
+  std::string key;       // of the kernel and of every choice made
   // Arguments of the printed entries. lengths starts with the kernel's extents.
   std::vector<std::int64_t> lengths, strides;
-  std::vector<std::int64_t> offsets;       // of operands, bytes
-  std::vector<int> params;                 // of operands
+  std::vector<std::int64_t> offsets;  // of operands, bytes
+  std::vector<int> params;            // of operands
   std::int64_t outer_points = 1, scratch_bytes = 0;
-  bool empty = false;                      // no outer point: nothing to run
+  bool empty = false;  // no outer point: nothing to run
 };
 
 // strides: bytes, one vector per param, one entry per dimension.
-KROTON_API Specialised specialise(std::shared_ptr<const Kernel>, const std::vector<std::int64_t>& extents,
+KROTON_API Specialised specialise(std::shared_ptr<const Kernel>,
+                                  const std::vector<std::int64_t>& extents,
                                   const std::vector<std::vector<std::int64_t>>& strides);
 
 // Points of the loops of a nest or stage, from the launch's lengths.

@@ -30,7 +30,8 @@ class Checker {
 
  private:
   void need(bool holds, const std::string& fact) const {
-    if (!holds) throw InternalError(fmt::format("kernel {}: {}; this is a bug in kroton", k_.name, fact));
+    if (!holds)
+      throw InternalError(fmt::format("kernel {}: {}; this is a bug in kroton", k_.name, fact));
   }
   const Axis& axis(int a) const {
     need(in_range(a, k_.axes), fmt::format("axis {} does not exist", a));
@@ -57,7 +58,8 @@ class Checker {
       } else if (t.kind == Term::Kind::extent) {
         need(in_range(t.id, k_.extents), fmt::format("extent {} does not exist", t.id));
       } else {
-        need(in_range(t.id, k_.exprs) && t.id < before, fmt::format("v{} is used before it exists", t.id));
+        need(in_range(t.id, k_.exprs) && t.id < before,
+             fmt::format("v{} is used before it exists", t.id));
         need(k_.exprs[static_cast<std::size_t>(t.id)].dtype == int64,
              fmt::format("v{} is an index and not int64", t.id));
       }
@@ -98,10 +100,12 @@ class Checker {
     if (e.kind == ExprKind::apply) {
       need(in_range(e.number, k_.functions), fmt::format("v{} applies function {}", id, e.number));
       const ScalarFunction& f = *k_.functions[static_cast<std::size_t>(e.number)];
-      need(static_cast<int>(e.args.size()) == f.nin, fmt::format("v{} gives {} {} arguments", id, f.name, e.args.size()));
+      need(static_cast<int>(e.args.size()) == f.nin,
+           fmt::format("v{} gives {} {} arguments", id, f.name, e.args.size()));
       for (int i = 0; i < f.nin; ++i) {
         need(type(static_cast<std::size_t>(i)) == argument_dtype(f, i, e.compute),
-             fmt::format("v{} gives {} an argument that is not {}", id, f.name, kroton::name(e.compute)));
+             fmt::format("v{} gives {} an argument that is not {}", id, f.name,
+                         kroton::name(e.compute)));
       }
       need(e.dtype == result_dtype(f, e.compute), fmt::format("v{} has the wrong dtype", id));
     }

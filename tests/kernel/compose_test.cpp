@@ -51,7 +51,8 @@ Kernel scaled() {
   int n = b.extent("n", {{x, 0}, {s, 0}, {out, 0}}), m = b.extent("m", {{x, 1}, {out, 1}});
   int i = b.outer(ex(n)), j = b.outer(ex(m));
   b.stage();
-  b.store(out, {ax(i), ax(j)}, b.apply(f::divide, float64, {b.load(x, {ax(i), ax(j)}), b.load(s, {ax(i)})}));
+  b.store(out, {ax(i), ax(j)},
+          b.apply(f::divide, float64, {b.load(x, {ax(i), ax(j)}), b.load(s, {ax(i)})}));
   return b.finish();
 }
 
@@ -110,9 +111,9 @@ TEST(Compose, a_producer_goes_into_a_gather_and_stays_checked) {
   index.at<std::int64_t>({0}) = 4;
   index.at<std::int64_t>({1}) = 1;
   auto arrays = run_both(c->kernel, {index, x, zeros(float32, {3})});
-  expect_values(arrays[2], [&](const Shape& k) {
-    return std::exp(x.at<float>({index.at<std::int64_t>(k), 2}));
-  }, 1e-6);
+  expect_values(
+      arrays[2],
+      [&](const Shape& k) { return std::exp(x.at<float>({index.at<std::int64_t>(k), 2})); }, 1e-6);
 }
 
 TEST(Compose, siblings_share_one_nest) {
@@ -122,7 +123,8 @@ TEST(Compose, siblings_share_one_nest) {
   EXPECT_EQ(c->kernel.params.size(), 3u);
   EXPECT_EQ(c->kernel.stages.size(), 2u);
   EXPECT_EQ(c->second, (std::vector<int>{0, 2}));
-  auto arrays = run_both(c->kernel, {random(float32, {50, 40}), zeros(float64, {40}), zeros(float64, {40})});
+  auto arrays =
+      run_both(c->kernel, {random(float32, {50, 40}), zeros(float64, {40}), zeros(float64, {40})});
   EXPECT_EQ(arrays[1].memory, arrays[2].memory);
 }
 
@@ -135,18 +137,22 @@ TEST(Compose, a_reduction_and_what_uses_it_become_stages) {
     if (keep) arrays.push_back(zeros(float64, {20}));
     arrays.push_back(zeros(float32, {20, 300}));
     arrays = run_both(c->kernel, arrays);
-    expect_values(arrays.back(), [&](const Shape& i) {
-      double sum = 0;
-      for (std::int64_t j = 0; j < 300; ++j) sum += x.at<float>({i[0], j});
-      return x.at<float>(i) / sum;
-    }, 1e-6);
+    expect_values(
+        arrays.back(),
+        [&](const Shape& i) {
+          double sum = 0;
+          for (std::int64_t j = 0; j < 300; ++j) sum += x.at<float>({i[0], j});
+          return x.at<float>(i) / sum;
+        },
+        1e-6);
   }
 }
 
 TEST(Compose, what_the_form_cannot_carry_gives_nothing) {
   EXPECT_FALSE(inline_producer(scaled(), 1, row_sum(), 1)) << "a reduction is no expression";
   EXPECT_FALSE(join_siblings(exp_of(), squares(float32), {})) << "other nests";
-  EXPECT_FALSE(append_stages(exp_of(), 1, squares(float32), 0, false)) << "the reduction mixes outer points";
+  EXPECT_FALSE(append_stages(exp_of(), 1, squares(float32), 0, false))
+      << "the reduction mixes outer points";
 }
 
 TEST(Compose, params_merge_and_move) {

@@ -14,8 +14,8 @@
 namespace kernel_test {
 namespace {
 using namespace kroton::kernel;
-using kroton::bool_, kroton::complex128, kroton::float16, kroton::float32, kroton::float64, kroton::bfloat16,
-    kroton::int64, kroton::int8, kroton::int32;
+using kroton::bool_, kroton::complex128, kroton::float16, kroton::float32, kroton::float64,
+    kroton::bfloat16, kroton::int64, kroton::int8, kroton::int32;
 namespace f = kroton::kernel::builtin;
 using Int = std::int64_t;
 
@@ -39,18 +39,20 @@ Example softmax() {
   b.stage();
   int l = b.axis(ex(m));
   b.store(out, {ax(i), ax(l)}, b.apply(f::divide, {b.load(out, {ax(i), ax(l)}), b.result(total)}));
-  return {"softmax", b.finish(), {random(float32, {9, 5000}), zeros(float32, {9, 5000})}, [](auto& a) {
-            for (Int i = 0; i < 9; ++i) {
-              double sum = 0;
-              for (Int j = 0; j < 5000; ++j) sum += a[1].template at<float>({i, j});
-              EXPECT_NEAR(sum, 1, 1e-5);
-            }
-          }};
+  return {
+      "softmax", b.finish(), {random(float32, {9, 5000}), zeros(float32, {9, 5000})}, [](auto& a) {
+        for (Int i = 0; i < 9; ++i) {
+          double sum = 0;
+          for (Int j = 0; j < 5000; ++j) sum += a[1].template at<float>({i, j});
+          EXPECT_NEAR(sum, 1, 1e-5);
+        }
+      }};
 }
 
 Example argmax() {
   Builder b("argmax");
-  int x = b.in("x", float32, 2), value = b.out("value", float32, 1), index = b.out("index", int64, 1);
+  int x = b.in("x", float32, 2), value = b.out("value", float32, 1),
+      index = b.out("index", int64, 1);
   int n = b.extent("n", {{x, 0}, {value, 0}, {index, 0}}), m = b.extent("m", {{x, 1}});
   int i = b.outer(ex(n)), best = argmax_accumulator(b, float32);
   b.stage();
@@ -82,7 +84,8 @@ Example any_of_all() {
   b.store(out, {}, b.result(any));
   Array data = random(float32, {20000});
   data.at<float>({5000}) = 11;
-  return {"any", b.finish(), {data, zeros(bool_, {})}, [](auto& a) { EXPECT_EQ(a[1].memory[0], 1); }};
+  return {
+      "any", b.finish(), {data, zeros(bool_, {})}, [](auto& a) { EXPECT_EQ(a[1].memory[0], 1); }};
 }
 
 Example moments() {
@@ -92,16 +95,20 @@ Example moments() {
   int i = b.outer(ex(n)), acc = moments_accumulator(b, float64);
   b.stage();
   int j = b.reduce(ex(m));
-  b.accumulate(acc, {b.load(x, {ax(j), ax(i)}), b.constant(float64, 0.0), b.constant(float64, 1.0)});
+  b.accumulate(acc,
+               {b.load(x, {ax(j), ax(i)}), b.constant(float64, 0.0), b.constant(float64, 1.0)});
   b.stage();
   b.store(mean, {ax(i)}, b.result(acc, 0));
   b.store(var, {ax(i)}, b.apply(f::divide, {b.result(acc, 1), b.result(acc, 2)}));
-  return {"moments", b.finish(),
-          {random(float64, {5000, 7}, 100, 101), zeros(float64, {7}), zeros(float64, {7})}, [](auto& a) {
+  return {"moments",
+          b.finish(),
+          {random(float64, {5000, 7}, 100, 101), zeros(float64, {7}), zeros(float64, {7})},
+          [](auto& a) {
             for (Int i = 0; i < 7; ++i) {
               double mean = 0, var = 0;
               for (Int j = 0; j < 5000; ++j) mean += a[0].template at<double>({j, i}) / 5000;
-              for (Int j = 0; j < 5000; ++j) var += std::pow(a[0].template at<double>({j, i}) - mean, 2) / 5000;
+              for (Int j = 0; j < 5000; ++j)
+                var += std::pow(a[0].template at<double>({j, i}) - mean, 2) / 5000;
               EXPECT_NEAR(a[1].template at<double>({i}), mean, 1e-10);
               EXPECT_NEAR(a[2].template at<double>({i}), var, 1e-10);
             }
@@ -118,12 +125,19 @@ Example logsumexp() {
   b.accumulate(acc, {b.load(x, {ax(i), ax(j)}), b.constant(float64, 1.0)});
   b.stage();
   b.store(out, {ax(i)}, b.apply(f::add, {b.result(acc, 0), b.apply(f::log, {b.result(acc, 1)})}));
-  return {"logsumexp", b.finish(), {random(float64, {6, 200}, 700, 800), zeros(float64, {6})}, [](auto& a) {
-            expect_values(a[1], [&](const Shape& i) {
-              double sum = 0;
-              for (Int j = 0; j < 200; ++j) sum += std::exp(a[0].template at<double>({i[0], j}) - 800);
-              return 800 + std::log(sum);
-            }, 1e-12);
+  return {"logsumexp",
+          b.finish(),
+          {random(float64, {6, 200}, 700, 800), zeros(float64, {6})},
+          [](auto& a) {
+            expect_values(
+                a[1],
+                [&](const Shape& i) {
+                  double sum = 0;
+                  for (Int j = 0; j < 200; ++j)
+                    sum += std::exp(a[0].template at<double>({i[0], j}) - 800);
+                  return 800 + std::log(sum);
+                },
+                1e-12);
           }};
 }
 
@@ -144,16 +158,24 @@ Example heat() {
   b.stage();
   int i = b.axis(ex(n) - 2), j = b.axis(ex(m) - 2);
   auto at = [&](int di, int dj) { return b.load(u, {ax(i) + di, ax(j) + dj}); };
-  ExprId sum = b.apply(f::add, {b.apply(f::add, {at(0, 1), at(2, 1)}), b.apply(f::add, {at(1, 0), at(1, 2)})});
+  ExprId sum = b.apply(
+      f::add, {b.apply(f::add, {at(0, 1), at(2, 1)}), b.apply(f::add, {at(1, 0), at(1, 2)})});
   ExprId laplacian = b.apply(f::sub, {sum, b.apply(f::mul, {b.constant(float64, 4.0), at(1, 1)})});
   b.store(out, {ax(i) + 1, ax(j) + 1},
           b.apply(f::add, {at(1, 1), b.apply(f::mul, {b.constant(float64, 0.1), laplacian})}));
   return {"heat", b.finish(), {random(float64, {40, 50}), zeros(float64, {40, 50})}, [](auto& a) {
-            expect_values(a[1], [&](const Shape& i) {
-              auto u = [&](Int di, Int dj) { return a[0].template at<double>({i[0] + di, i[1] + dj}); };
-              bool border = i[0] == 0 || i[1] == 0 || i[0] == 39 || i[1] == 49;
-              return border ? u(0, 0) : u(0, 0) + 0.1 * (u(-1, 0) + u(1, 0) + u(0, -1) + u(0, 1) - 4 * u(0, 0));
-            }, 1e-13);
+            expect_values(
+                a[1],
+                [&](const Shape& i) {
+                  auto u = [&](Int di, Int dj) {
+                    return a[0].template at<double>({i[0] + di, i[1] + dj});
+                  };
+                  bool border = i[0] == 0 || i[1] == 0 || i[0] == 39 || i[1] == 49;
+                  return border ? u(0, 0)
+                                : u(0, 0) +
+                                      0.1 * (u(-1, 0) + u(1, 0) + u(0, -1) + u(0, 1) - 4 * u(0, 0));
+                },
+                1e-13);
           }};
 }
 
@@ -166,9 +188,12 @@ Example pad() {
   ExprId fill = b.constant(float32, -1.0);
   b.store(out, {ax(i)}, b.load(Access{x, {ax(i) - 3}, {{ax(i) - 3, 0, ex(n)}}}, fill));
   return {"pad", b.finish(), {random(float32, {100}), zeros(float32, {106})}, [](auto& a) {
-            expect_values(a[1], [&](const Shape& i) {
-              return i[0] < 3 || i[0] >= 103 ? -1 : a[0].template at<float>({i[0] - 3});
-            }, 0);
+            expect_values(
+                a[1],
+                [&](const Shape& i) {
+                  return i[0] < 3 || i[0] >= 103 ? -1 : a[0].template at<float>({i[0] - 3});
+                },
+                0);
           }};
 }
 
@@ -192,8 +217,9 @@ Example thomas() {
   auto at = [&](int p, int axis) { return b.load(p, {ax(i), ax(axis)}); };
   ExprId pivot = b.apply(f::sub, {at(diag, k), b.apply(f::mul, {at(lower, k), b.carry(c_before)})});
   ExprId c = b.apply(f::divide, {at(upper, k), pivot});
-  ExprId d = b.apply(f::divide, {b.apply(f::sub, {at(right, k), b.apply(f::mul, {at(lower, k), b.carry(d_before)})}),
-                                 pivot});
+  ExprId d = b.apply(
+      f::divide,
+      {b.apply(f::sub, {at(right, k), b.apply(f::mul, {at(lower, k), b.carry(d_before)})}), pivot});
   b.store(cp, {ax(i), ax(k)}, c);
   b.store(dp, {ax(i), ax(k)}, d);
   b.advance(c_before, c);
@@ -206,34 +232,42 @@ Example thomas() {
   auto r = [](double low, double high) { return random(float64, {300, 20}, low, high); };
   Array z = zeros(float64, {300, 20});
   return {"thomas", b.finish(), {r(-1, 1), r(3, 4), r(-1, 1), r(-1, 1), z, z, z}, [](auto& a) {
-            expect_values(a[3], [&](const Shape& i) {
-              auto v = [&](int p, Int k) { return a[p].template at<double>({i[0], k}); };
-              Int k = i[1];
-              return v(1, k) * v(6, k) + (k > 0 ? v(0, k) * v(6, k - 1) : 0) +
-                     (k < 19 ? v(2, k) * v(6, k + 1) : 0);
-            }, 1e-12);
+            expect_values(
+                a[3],
+                [&](const Shape& i) {
+                  auto v = [&](int p, Int k) { return a[p].template at<double>({i[0], k}); };
+                  Int k = i[1];
+                  return v(1, k) * v(6, k) + (k > 0 ? v(0, k) * v(6, k - 1) : 0) +
+                         (k < 19 ? v(2, k) * v(6, k + 1) : 0);
+                },
+                1e-12);
           }};
 }
 
-// out[t, i] = a * out[t - 1, i] + x[t, i]
+// out[t, i] = a * out[t - 1, i] + x[t, i], out[-1, i] = first[i]
 Example recurrence() {
   Builder b("recurrence");
-  int x = b.in("x", float32, 2), a = b.in("a", float32, 0), out = b.out("out", float32, 2);
-  int n = b.extent("n", {{x, 0}, {out, 0}}), m = b.extent("m", {{x, 1}, {out, 1}}), i = b.outer(ex(m));
-  int state = b.carried("state", float32, b.constant(float32, 0.0));
+  int x = b.in("x", float32, 2), a = b.in("a", float32, 0), first = b.in("first", float32, 1),
+      out = b.out("out", float32, 2);
+  int n = b.extent("n", {{x, 0}, {out, 0}}), m = b.extent("m", {{x, 1}, {first, 0}, {out, 1}});
+  int i = b.outer(ex(m)), state = b.carried("state", float32, b.load(first, {ax(i)}));
   b.stage();
   int t = b.ordered(ex(n));
-  ExprId next = b.apply(f::add, {b.apply(f::mul, {b.load(a, {}), b.carry(state)}), b.load(x, {ax(t), ax(i)})});
+  ExprId next = b.apply(
+      f::add, {b.apply(f::mul, {b.load(a, {}), b.carry(state)}), b.load(x, {ax(t), ax(i)})});
   b.store(out, {ax(t), ax(i)}, next);
   b.advance(state, next);
   Array factor = zeros(float32, {});
   factor.at<float>({}) = 0.5f;
-  return {"recurrence", b.finish(), {random(float32, {30, 600}), factor, zeros(float32, {30, 600})}, [](auto& v) {
+  return {"recurrence",
+          b.finish(),
+          {random(float32, {30, 600}), factor, random(float32, {600}), zeros(float32, {30, 600})},
+          [](auto& v) {
             for (Int i = 0; i < 600; ++i) {
-              float state = 0;
+              float state = v[2].template at<float>({i});
               for (Int t = 0; t < 30; ++t) {
                 state = 0.5f * state + v[0].template at<float>({t, i});
-                EXPECT_EQ(v[2].template at<float>({t, i}), state);
+                EXPECT_EQ(v[3].template at<float>({t, i}), state);
               }
             }
           }};
@@ -243,7 +277,8 @@ Example recurrence() {
 Example cumsum() {
   Builder b("cumsum");
   int x = b.in("x", int64, 1), out = b.out("out", int64, 1);
-  int n = b.extent("n", {{x, 0}, {out, 0}}), state = b.carried("sum", int64, b.constant(int64, Int{0}));
+  int n = b.extent("n", {{x, 0}, {out, 0}}),
+      state = b.carried("sum", int64, b.constant(int64, Int{0}));
   b.stage();
   int t = b.ordered(ex(n));
   ExprId next = b.apply(f::add, {b.carry(state), b.load(x, {ax(t)})});
@@ -261,19 +296,24 @@ Example cumsum() {
 // out[index[k], j] += y[k, j], duplicates added in order of k
 Example scatter_add() {
   Builder b("scatter_add");
-  int index = b.in("index", int64, 1), y = b.in("y", float32, 2), out = b.param("out", float32, 2, Role::inout);
+  int index = b.in("index", int64, 1), y = b.in("y", float32, 2),
+      out = b.param("out", float32, 2, Role::inout);
   b.extent("n", {{out, 0}});
-  int k = b.extent("k", {{index, 0}, {y, 0}}), m = b.extent("m", {{y, 1}, {out, 1}}), j = b.outer(ex(m));
+  int k = b.extent("k", {{index, 0}, {y, 0}}), m = b.extent("m", {{y, 1}, {out, 1}}),
+      j = b.outer(ex(m));
   b.stage();
   int t = b.ordered(ex(k));
   ExprId row = b.load(index, {ax(t)});
   b.scatter(Access{out, {Affine::value(row), ax(j)}, {}, true}, f::add, b.load(y, {ax(t), ax(j)}));
-  return {"scatter_add", b.finish(),
-          {random(int64, {500}, 0, 9.9), random(float32, {500, 40}), zeros(float32, {10, 40})}, [](auto& a) {
+  return {"scatter_add",
+          b.finish(),
+          {random(int64, {500}, 0, 9.9), random(float32, {500, 40}), zeros(float32, {10, 40})},
+          [](auto& a) {
             Array expected = zeros(float32, {10, 40});
             for (Int k = 0; k < 500; ++k) {
               for (Int j = 0; j < 40; ++j) {
-                expected.at<float>({a[0].template at<Int>({k}), j}) += a[1].template at<float>({k, j});
+                expected.at<float>({a[0].template at<Int>({k}), j}) +=
+                    a[1].template at<float>({k, j});
               }
             }
             EXPECT_EQ(a[2].memory, expected.memory);
@@ -292,12 +332,18 @@ Example take() {
   b.stage();
   ExprId r = b.load(row, {ax(i)}), c = b.load(column, {ax(j)});
   b.store(out, {ax(i), ax(j)}, b.load(Access{x, {Affine::value(r), Affine::value(c)}, {}, true}));
-  return {"take", b.finish(),
-          {random(float32, {8, 9}), random(int64, {30}, 0, 7.9), random(int64, {20}, 0, 8.9), zeros(float32, {30, 20})},
+  return {"take",
+          b.finish(),
+          {random(float32, {8, 9}), random(int64, {30}, 0, 7.9), random(int64, {20}, 0, 8.9),
+           zeros(float32, {30, 20})},
           [](auto& a) {
-            expect_values(a[3], [&](const Shape& i) {
-              return a[0].template at<float>({a[1].template at<Int>({i[0]}), a[2].template at<Int>({i[1]})});
-            }, 0);
+            expect_values(
+                a[3],
+                [&](const Shape& i) {
+                  return a[0].template at<float>(
+                      {a[1].template at<Int>({i[0]}), a[2].template at<Int>({i[1]})});
+                },
+                0);
           }};
 }
 
@@ -305,7 +351,8 @@ Example take() {
 Example eye() {
   Builder b("eye");
   int out = b.out("out", float32, 2);
-  int n = b.extent("n", {{out, 0}}), m = b.extent("m", {{out, 1}}), i = b.outer(ex(n)), j = b.outer(ex(m));
+  int n = b.extent("n", {{out, 0}}), m = b.extent("m", {{out, 1}}), i = b.outer(ex(n)),
+      j = b.outer(ex(m));
   b.stage();
   ExprId on = b.apply(f::eq, {b.index(ax(i) + 1), b.index(ax(j))});
   b.store(out, {ax(i), ax(j)}, b.cast(float32, on));
@@ -324,8 +371,10 @@ Example halves() {
   ExprId v = b.apply(f::mul, {b.load(x, {ax(i)}), b.load(y, {ax(i)})});
   b.store(out, {ax(i)}, v);
   b.store(other, {ax(i)}, b.cast(float64, v));
-  return {"halves", b.finish(),
-          {random(float16, {300}), random(bfloat16, {300}), zeros(float16, {300}), zeros(bfloat16, {300})},
+  return {"halves",
+          b.finish(),
+          {random(float16, {300}), random(bfloat16, {300}), zeros(float16, {300}),
+           zeros(bfloat16, {300})},
           [](auto& a) {
             for (Int i = 0; i < 300; ++i) {
               float v = kroton::to_float(a[0].template at<kroton::Half>({i})) *
@@ -338,8 +387,8 @@ Example halves() {
 // int8 wraps; a float that does not fit; bool
 Example integers() {
   Builder b("integers");
-  int x = b.in("x", int8, 1), y = b.in("y", float32, 1), sum = b.out("sum", int8, 1), cut = b.out("cut", int32, 1),
-      sign = b.out("sign", bool_, 1);
+  int x = b.in("x", int8, 1), y = b.in("y", float32, 1), sum = b.out("sum", int8, 1),
+      cut = b.out("cut", int32, 1), sign = b.out("sign", bool_, 1);
   int n = b.extent("n", {{x, 0}, {y, 0}, {sum, 0}, {cut, 0}, {sign, 0}}), i = b.outer(ex(n));
   b.stage();
   ExprId v = b.load(x, {ax(i)}), w = b.load(y, {ax(i)});
@@ -348,14 +397,20 @@ Example integers() {
   b.store(sign, {ax(i)}, b.apply(f::lt, {w, b.constant(float32, 0.0)}));
   Array wide = random(float32, {100}, -3e9, 3e9);
   wide.at<float>({5}) = std::nanf("");
-  return {"integers", b.finish(),
-          {random(int8, {100}, -100, 100), wide, zeros(int8, {100}), zeros(int32, {100}), zeros(bool_, {100})},
+  return {"integers",
+          b.finish(),
+          {random(int8, {100}, -100, 100), wide, zeros(int8, {100}), zeros(int32, {100}),
+           zeros(bool_, {100})},
           [](auto& a) {
-            EXPECT_EQ(a[3].template at<std::int32_t>({5}), std::numeric_limits<std::int32_t>::min());
-            expect_values(a[2], [&](const Shape& i) {
-              int v = a[0].template at<std::int8_t>(i);
-              return static_cast<std::int8_t>(v * v);
-            }, 0);
+            EXPECT_EQ(a[3].template at<std::int32_t>({5}),
+                      std::numeric_limits<std::int32_t>::min());
+            expect_values(
+                a[2],
+                [&](const Shape& i) {
+                  int v = a[0].template at<std::int8_t>(i);
+                  return static_cast<std::int8_t>(v * v);
+                },
+                0);
           }};
 }
 
@@ -370,19 +425,22 @@ Example complexes() {
   b.accumulate(total, {b.apply(f::mul, {v, v})});
   b.stage();
   b.store(out, {ax(i)}, b.result(total));
-  return {"complexes", b.finish(), {random(complex128, {5, 100}), zeros(complex128, {5})}, [](auto& a) {
-            using Z = std::complex<double>;
-            for (Int i = 0; i < 5; ++i) {
-              Z sum = 0;
-              for (Int j = 0; j < 100; ++j) sum += a[0].template at<Z>({i, j}) * a[0].template at<Z>({i, j});
-              EXPECT_NEAR(std::abs(sum - a[1].template at<Z>({i})), 0, 1e-12);
-            }
-          }};
+  return {
+      "complexes", b.finish(), {random(complex128, {5, 100}), zeros(complex128, {5})}, [](auto& a) {
+        using Z = std::complex<double>;
+        for (Int i = 0; i < 5; ++i) {
+          Z sum = 0;
+          for (Int j = 0; j < 100; ++j)
+            sum += a[0].template at<Z>({i, j}) * a[0].template at<Z>({i, j});
+          EXPECT_NEAR(std::abs(sum - a[1].template at<Z>({i})), 0, 1e-12);
+        }
+      }};
 }
 }  // namespace
 
 std::vector<Example> examples() {
-  return {softmax(),    argmax(), any_of_all(), moments(), logsumexp(), heat(),     pad(),      thomas(),
-          recurrence(), cumsum(), scatter_add(), take(),   eye(),       halves(),   integers(), complexes()};
+  return {softmax(), argmax(), any_of_all(), moments(),  logsumexp(),   heat(),
+          pad(),     thomas(), recurrence(), cumsum(),   scatter_add(), take(),
+          eye(),     halves(), integers(),   complexes()};
 }
 }  // namespace kernel_test

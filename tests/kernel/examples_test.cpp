@@ -44,7 +44,9 @@ TEST(KernelExamples, shapes_that_do_not_fit_are_named) {
       kroton::kernel::extents_from_shapes(e.kernel, {{3}, {4}});
       FAIL();
     } catch (const kroton::ShapeError& error) {
-      EXPECT_STREQ(error.what(), "cumsum: x has length 3 in dimension 0 and out has length 4 in dimension 0; both must be n");
+      EXPECT_STREQ(error.what(),
+                   "cumsum: x has length 3 in dimension 0 and out has length 4 in dimension 0; "
+                   "both must be n");
     }
   }
 }

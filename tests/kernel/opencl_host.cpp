@@ -38,7 +38,8 @@ OpenClHost::OpenClHost() {
   int status = 0;
   context_ = call<void*(const void*, std::uint32_t, void**, void*, void*, int*)>("clCreateContext")(
       nullptr, 1, &device_, nullptr, nullptr, &status);
-  queue_ = call<void*(void*, void*, std::uint64_t, int*)>("clCreateCommandQueue")(context_, device_, 0, &status);
+  queue_ = call<void*(void*, void*, std::uint64_t, int*)>("clCreateCommandQueue")(context_, device_,
+                                                                                  0, &status);
 }
 
 OpenClHost::~OpenClHost() {
@@ -47,18 +48,19 @@ OpenClHost::~OpenClHost() {
 }
 
 bool OpenClHost::run(const kroton::kernel::Specialised& s, const kroton::kernel::Printed& printed,
-                     const std::vector<kroton::kernel::DevicePhase>& phases, std::vector<Array>& arrays,
-                     std::string& log) {
+                     const std::vector<kroton::kernel::DevicePhase>& phases,
+                     std::vector<Array>& arrays, std::string& log) {
   int status = 0;
   const char* text = printed.text.c_str();
-  void* program = call<void*(void*, std::uint32_t, const char**, const std::size_t*, int*)>("clCreateProgramWithSource")(
-      context_, 1, &text, nullptr, &status);
-  status = call<int(void*, std::uint32_t, void* const*, const char*, void*, void*)>("clBuildProgram")(
-      program, 1, &device_, "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt", nullptr, nullptr);
+  void* program = call<void*(void*, std::uint32_t, const char**, const std::size_t*, int*)>(
+      "clCreateProgramWithSource")(context_, 1, &text, nullptr, &status);
+  status = call<int(void*, std::uint32_t, void* const*, const char*, void*, void*)>(
+      "clBuildProgram")(program, 1, &device_,
+                        "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt", nullptr, nullptr);
   if (status != 0) {
     log.resize(100000);
-    call<int(void*, void*, std::uint32_t, std::size_t, void*, std::size_t*)>("clGetProgramBuildInfo")(
-        program, device_, build_log, log.size(), log.data(), nullptr);
+    call<int(void*, void*, std::uint32_t, std::size_t, void*, std::size_t*)>(
+        "clGetProgramBuildInfo")(program, device_, build_log, log.size(), log.data(), nullptr);
     log = std::string(log.c_str()) + printed.text;
     return false;
   }
@@ -67,9 +69,12 @@ bool OpenClHost::run(const kroton::kernel::Specialised& s, const kroton::kernel:
   auto buffer = [&](const void* bytes, std::size_t size) {
     std::vector<char> one(8);
     buffers.push_back(call<void*(void*, std::uint64_t, std::size_t, void*, int*)>("clCreateBuffer")(
-        context_, read_write_copy, std::max<std::size_t>(size, 8), size ? const_cast<void*>(bytes) : one.data(), &status));
+        context_, read_write_copy, std::max<std::size_t>(size, 8),
+        size ? const_cast<void*>(bytes) : one.data(), &status));
   };
-  auto numbers = [&](const std::vector<std::int64_t>& v) { buffer(v.data(), v.size() * sizeof(std::int64_t)); };
+  auto numbers = [&](const std::vector<std::int64_t>& v) {
+    buffer(v.data(), v.size() * sizeof(std::int64_t));
+  };
   numbers(s.lengths);
   numbers(s.strides);
   // Offsets count from the start of each array's memory here.
@@ -81,26 +86,30 @@ bool OpenClHost::run(const kroton::kernel::Specialised& s, const kroton::kernel:
   buffer(scratch.data(), scratch.size());
   for (Array& a : arrays) buffer(a.memory.data(), a.memory.size());
   for (const kroton::kernel::DevicePhase& phase : phases) {
-    void* kernel = call<void*(void*, const char*, int*)>("clCreateKernel")(program, phase.entry.c_str(), &status);
+    void* kernel = call<void*(void*, const char*, int*)>("clCreateKernel")(
+        program, phase.entry.c_str(), &status);
     auto set = [&](std::uint32_t i, std::size_t size, const void* value) {
-      call<int(void*, std::uint32_t, std::size_t, const void*)>("clSetKernelArg")(kernel, i, size, value);
+      call<int(void*, std::uint32_t, std::size_t, const void*)>("clSetKernelArg")(kernel, i, size,
+                                                                                  value);
     };
     set(0, sizeof phase.units, &phase.units);
-    for (std::size_t b = 0; b < buffers.size(); ++b) set(static_cast<std::uint32_t>(b + 1), sizeof(void*), &buffers[b]);
+    for (std::size_t b = 0; b < buffers.size(); ++b)
+      set(static_cast<std::uint32_t>(b + 1), sizeof(void*), &buffers[b]);
     // Few groups, so that the loops over units turn.
     auto local = static_cast<std::size_t>(phase.group_size);
     std::size_t global = local * 3;
-    status = call<int(void*, void*, std::uint32_t, const std::size_t*, const std::size_t*, const std::size_t*,
-                      std::uint32_t, void* const*, void**)>("clEnqueueNDRangeKernel")(
-        queue_, kernel, 1, nullptr, &global, &local, 0, nullptr, nullptr);
+    status = call<int(void*, void*, std::uint32_t, const std::size_t*, const std::size_t*,
+                      const std::size_t*, std::uint32_t, void* const*, void**)>(
+        "clEnqueueNDRangeKernel")(queue_, kernel, 1, nullptr, &global, &local, 0, nullptr, nullptr);
     if (status != 0) log += "clEnqueueNDRangeKernel gave " + std::to_string(status);
     call<int(void*)>("clFinish")(queue_);
     call<int(void*)>("clReleaseKernel")(kernel);
   }
   for (std::size_t a = 0; a < arrays.size(); ++a) {
-    call<int(void*, void*, std::uint32_t, std::size_t, std::size_t, void*, std::uint32_t, void* const*, void**)>(
-        "clEnqueueReadBuffer")(queue_, buffers[a + 4], 1, 0, arrays[a].memory.size(), arrays[a].memory.data(), 0,
-                               nullptr, nullptr);
+    call<int(void*, void*, std::uint32_t, std::size_t, std::size_t, void*, std::uint32_t,
+             void* const*, void**)>("clEnqueueReadBuffer")(
+        queue_, buffers[a + 4], 1, 0, arrays[a].memory.size(), arrays[a].memory.data(), 0, nullptr,
+        nullptr);
   }
   for (void* b : buffers) call<int(void*)>("clReleaseMemObject")(b);
   call<int(void*)>("clReleaseProgram")(program);

@@ -42,7 +42,8 @@ Kernel sum_of(DType d, DType acc, bool last) {
   int total = sum_accumulator(b, acc);
   b.stage();
   int j = b.reduce(ex(m));
-  std::vector<Affine> at = last ? std::vector<Affine>{ax(i), ax(j)} : std::vector<Affine>{ax(j), ax(i)};
+  std::vector<Affine> at =
+      last ? std::vector<Affine>{ax(i), ax(j)} : std::vector<Affine>{ax(j), ax(i)};
   b.accumulate(total, {b.load(x, at)});
   b.stage();
   b.store(out, {ax(i)}, b.result(total));
@@ -68,7 +69,9 @@ Kernel softmax(bool last) {
   int x = b.in("x", float32, 2), out = b.out("out", float32, 2);
   int n = b.extent("n", {{x, 0}, {out, 0}}), m = b.extent("m", {{x, 1}, {out, 1}});
   int i = b.outer(ex(last ? n : m));
-  auto at = [&](int j) { return last ? std::vector<Affine>{ax(i), ax(j)} : std::vector<Affine>{ax(j), ax(i)}; };
+  auto at = [&](int j) {
+    return last ? std::vector<Affine>{ax(i), ax(j)} : std::vector<Affine>{ax(j), ax(i)};
+  };
   Affine length = ex(last ? m : n);
   int top = max_accumulator(b, float32), total = sum_accumulator(b, float32);
   b.stage();
@@ -93,10 +96,13 @@ TEST(PrintC, maps_of_transposed_sliced_and_broadcast_operands) {
     Array steps = sliced(random(d, {37, 166}), 1, 165, -1, -2);
     for (const Array& a : {x, transpose, steps}) {
       auto arrays = run_both(maps(d), {a, y, z, zeros(d, {37, 83})});
-      auto get = [&](int k, Shape i) { return d == float32 ? arrays[k].at<float>(i) : arrays[k].at<double>(i); };
-      expect_values(arrays[3], [&](const Shape& i) {
-        return std::exp(get(0, i)) * get(1, {i[1]}) + get(2, {i[0], 0});
-      }, 1e-5);
+      auto get = [&](int k, Shape i) {
+        return d == float32 ? arrays[k].at<float>(i) : arrays[k].at<double>(i);
+      };
+      expect_values(
+          arrays[3],
+          [&](const Shape& i) { return std::exp(get(0, i)) * get(1, {i[1]}) + get(2, {i[0], 0}); },
+          1e-5);
     }
   }
 }
@@ -113,11 +119,14 @@ TEST(PrintC, sums_of_rows_and_columns_have_one_tree) {
     }
     auto by_columns = run_both(sum_of(float32, float32, false), {copy, zeros(float32, {5})});
     EXPECT_EQ(rows[1].memory, by_columns[1].memory) << m;
-    expect_values(rows[1], [&](const Shape& i) {
-      double sum = 0;
-      for (std::int64_t j = 0; j < m; ++j) sum += x.at<float>({i[0], j});
-      return sum;
-    }, 1e-4);
+    expect_values(
+        rows[1],
+        [&](const Shape& i) {
+          double sum = 0;
+          for (std::int64_t j = 0; j < m; ++j) sum += x.at<float>({i[0], j});
+          return sum;
+        },
+        1e-4);
   }
 }
 
@@ -128,25 +137,32 @@ TEST(PrintC, sum_of_all_elements_contiguous_or_not) {
   for (std::int64_t i = 0; i < 300; ++i) {
     for (std::int64_t j = 0; j < 301; ++j) wide.at<float>({i, j}) = x.at<float>({i, j});
   }
-  auto part = run_both(sum_all(float32, float64, 2), {sliced(wide, 1, 0, 301, 1), zeros(float64, {})});
+  auto part =
+      run_both(sum_all(float32, float64, 2), {sliced(wide, 1, 0, 301, 1), zeros(float64, {})});
   EXPECT_EQ(whole[1].memory, part[1].memory);
-  expect_values(whole[1], [&](const Shape&) {
-    double sum = 0;
-    for (double v : values(x)) sum += v;
-    return sum;
-  }, 1e-10);
+  expect_values(
+      whole[1],
+      [&](const Shape&) {
+        double sum = 0;
+        for (double v : values(x)) sum += v;
+        return sum;
+      },
+      1e-10);
 }
 
 TEST(PrintC, softmax_over_the_last_and_the_first_axis) {
   for (bool last : {true, false}) {
     Array x = random(float32, {70, 300});
     auto arrays = run_both(softmax(last), {x, zeros(float32, {70, 300})});
-    expect_values(arrays[1], [&](const Shape& i) {
-      double sum = 0;
-      for (std::int64_t j = 0; j < (last ? 300 : 70); ++j) {
-        sum += std::exp(x.at<float>(last ? Shape{i[0], j} : Shape{j, i[1]}));
-      }
-      return std::exp(x.at<float>(i)) / sum;
-    }, 1e-6);
+    expect_values(
+        arrays[1],
+        [&](const Shape& i) {
+          double sum = 0;
+          for (std::int64_t j = 0; j < (last ? 300 : 70); ++j) {
+            sum += std::exp(x.at<float>(last ? Shape{i[0], j} : Shape{j, i[1]}));
+          }
+          return std::exp(x.at<float>(i)) / sum;
+        },
+        1e-6);
   }
 }

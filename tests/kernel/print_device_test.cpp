@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The device dialects: NVRTC compiles the CUDA text, PoCL (or any CPU OpenCL) compiles and runs the OpenCL
-// text, which must give the interpreter's bits.
+// The device dialects: NVRTC compiles the CUDA text, PoCL (or any CPU OpenCL) compiles and runs the
+// OpenCL text, which must give the interpreter's bits.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,8 @@ namespace {
 class Nvrtc {
  public:
   Nvrtc() {
-    for (const char* name : {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so", "/usr/local/cuda/lib64/libnvrtc.so"}) {
+    for (const char* name :
+         {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so", "/usr/local/cuda/lib64/libnvrtc.so"}) {
       if (!library_) library_ = dlopen(name, RTLD_NOW | RTLD_LOCAL);
     }
   }
@@ -27,10 +28,11 @@ class Nvrtc {
 
   std::string compile(const std::string& text) {
     void* program = nullptr;
-    call<int(void**, const char*, const char*, int, const char* const*, const char* const*)>("nvrtcCreateProgram")(
-        &program, text.c_str(), "kernel.cu", 0, nullptr, nullptr);
+    call<int(void**, const char*, const char*, int, const char* const*, const char* const*)>(
+        "nvrtcCreateProgram")(&program, text.c_str(), "kernel.cu", 0, nullptr, nullptr);
     const char* options[] = {"--gpu-architecture=sm_90", "--fmad=false", "--std=c++17"};
-    int status = call<int(void*, int, const char* const*)>("nvrtcCompileProgram")(program, 3, options);
+    int status =
+        call<int(void*, int, const char* const*)>("nvrtcCompileProgram")(program, 3, options);
     std::size_t size = 0;
     call<int(void*, std::size_t*)>("nvrtcGetProgramLogSize")(program, &size);
     std::string log(size, '\0');
@@ -69,10 +71,12 @@ TEST(PrintOpenCL, runs_every_example_with_the_interpreters_bits) {
       Specialised s = specialised(e.kernel, e.arrays);
       std::string log;
       std::vector<Array> found = e.arrays;
-      ASSERT_TRUE(host.run(s, print_opencl(s, "k_" + e.name, tuning), device_phases(s, "k_" + e.name, tuning), found, log))
+      ASSERT_TRUE(host.run(s, print_opencl(s, "k_" + e.name, tuning),
+                           device_phases(s, "k_" + e.name, tuning), found, log))
           << log;
       std::vector<Array> expected = interpreted(e.kernel, e.arrays);
-      for (std::size_t a = 0; a < found.size(); ++a) EXPECT_EQ(found[a].memory, expected[a].memory) << "param " << a;
+      for (std::size_t a = 0; a < found.size(); ++a)
+        EXPECT_EQ(found[a].memory, expected[a].memory) << "param " << a;
       e.check(found);
     }
   }

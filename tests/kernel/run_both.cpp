@@ -54,7 +54,8 @@ Array random(DType dtype, Shape shape, double low, double high) {
   Array a = zeros(dtype, shape);
   kroton::with_element_type(dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
-    for_each_index(shape, [&](const Shape& i) { a.at<T>(i) = kroton::convert_element<T>(uniform(engine)); });
+    for_each_index(
+        shape, [&](const Shape& i) { a.at<T>(i) = kroton::convert_element<T>(uniform(engine)); });
   });
   return a;
 }
@@ -117,8 +118,10 @@ std::vector<Array> run_both(const Kernel& kernel, std::vector<Array> arrays) {
   EXPECT_EQ(fault.param, printed.param);
   EXPECT_EQ(fault.index, printed.index);
   for (std::size_t a = 0; a < arrays.size() && !fault; ++a) {
-    EXPECT_EQ(0, std::memcmp(arrays[a].memory.data(), interpreted[a].memory.data(), arrays[a].memory.size()))
-        << kernel.name << ": param " << kernel.params[a].name << " differs between interpreter and C\n"
+    EXPECT_EQ(0, std::memcmp(arrays[a].memory.data(), interpreted[a].memory.data(),
+                             arrays[a].memory.size()))
+        << kernel.name << ": param " << kernel.params[a].name
+        << " differs between interpreter and C\n"
         << s.key;
   }
   return interpreted;
@@ -128,7 +131,9 @@ std::vector<double> values(Array& a) {
   std::vector<double> all;
   kroton::with_element_type(a.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
-    for_each_index(a.shape, [&](const Shape& i) { all.push_back(kroton::convert_element<double>(a.at<T>(i))); });
+    for_each_index(a.shape, [&](const Shape& i) {
+      all.push_back(kroton::convert_element<double>(a.at<T>(i)));
+    });
   });
   return all;
 }
@@ -141,7 +146,8 @@ void expect_values(Array& a, const std::function<double(const Shape&)>& f, doubl
     double expected = f(i), found = all[n++];
     bool same = found == expected || (std::isnan(found) && std::isnan(expected)) ||
                 std::abs(found - expected) <= tolerance * std::max(1.0, std::abs(expected));
-    if (!same && ++shown <= 3) ADD_FAILURE() << "element " << n - 1 << " is " << found << ", not " << expected;
+    if (!same && ++shown <= 3)
+      ADD_FAILURE() << "element " << n - 1 << " is " << found << ", not " << expected;
   });
 }
 }  // namespace kernel_test

@@ -33,11 +33,11 @@ struct Array {
 Array zeros(DType, Shape);
 // Reproducible numbers in [low, high).
 Array random(DType, Shape, double low = -2, double high = 2);
-Array transposed(Array);                              // the last two dimensions swapped
+Array transposed(Array);  // the last two dimensions swapped
 Array sliced(Array, std::size_t dim, std::int64_t begin, std::int64_t end, std::int64_t step);
 
-// Runs the kernel both ways on copies and expects the same bytes everywhere. Returns the arrays after
-// the interpreter ran. Without a compiler only the interpreter runs.
+// Runs the kernel both ways on copies and expects the same bytes everywhere. Returns the arrays
+// after the interpreter ran. Without a compiler only the interpreter runs.
 std::vector<Array> run_both(const kroton::kernel::Kernel&, std::vector<Array>);
 // The arrays after the interpreter ran alone; expects no fault.
 std::vector<Array> interpreted(const kroton::kernel::Kernel&, std::vector<Array>);

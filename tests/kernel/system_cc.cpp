@@ -22,7 +22,8 @@ namespace fs = std::filesystem;
 
 std::string system_compiler() {
   static const std::string found = [] {
-    for (const char* path : {"/usr/bin/clang-19", "/usr/bin/clang", "/usr/bin/gcc", "/usr/bin/cc"}) {
+    for (const char* path :
+         {"/usr/bin/clang-19", "/usr/bin/clang", "/usr/bin/gcc", "/usr/bin/cc"}) {
       if (access(path, X_OK) == 0) return std::string(path);
     }
     return std::string();
@@ -63,10 +64,11 @@ kroton::kernel::CompiledKernel compile_c(const kroton::kernel::Printed& printed)
   }
   fs::path folder = stem;
   std::ofstream(folder / "kernel.c") << printed.text;
-  int status = spawn({system_compiler(), "-std=gnu17", "-O3", "-march=native", "-ffp-contract=off", "-fwrapv",
-                      "-fno-math-errno", "-fno-trapping-math", "-fno-strict-aliasing", "-shared", "-fPIC",
-                      "-Werror=implicit-function-declaration", "-o", folder / "kernel.so", folder / "kernel.c"},
-                     folder / "log");
+  int status = spawn(
+      {system_compiler(), "-std=gnu17", "-O3", "-march=native", "-ffp-contract=off", "-fwrapv",
+       "-fno-math-errno", "-fno-trapping-math", "-fno-strict-aliasing", "-shared", "-fPIC",
+       "-Werror=implicit-function-declaration", "-o", folder / "kernel.so", folder / "kernel.c"},
+      folder / "log");
   if (status != 0) {
     ADD_FAILURE() << read(folder / "log") << kroton::base::number_lines(printed.text);
   } else if (void* library = dlopen((folder / "kernel.so").c_str(), RTLD_NOW | RTLD_LOCAL)) {

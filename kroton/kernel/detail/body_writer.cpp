@@ -29,10 +29,14 @@ int BodyWriter::operand_of(const Access& a) const {
 std::string BodyWriter::name(ExprId id, const Spelling& at_point) {
   const Expr& e = at(k_.exprs, id);
   switch (e.kind) {
-    case ExprKind::constant: return literal(e, definitions_);
-    case ExprKind::left: return fmt::format("l{}", e.component);
-    case ExprKind::right: return fmt::format("r{}", e.component);
-    case ExprKind::carry: return at_point.leaf(e);
+    case ExprKind::constant:
+      return literal(e, definitions_);
+    case ExprKind::left:
+      return fmt::format("l{}", e.component);
+    case ExprKind::right:
+      return fmt::format("r{}", e.component);
+    case ExprKind::carry:
+      return at_point.leaf(e);
     case ExprKind::result: {
       for (std::size_t o = 0; o < nest_.operands.size(); ++o) {
         int param = nest_.operands[o].param;
@@ -44,7 +48,8 @@ std::string BodyWriter::name(ExprId id, const Spelling& at_point) {
       }
       return at_point.leaf(e);
     }
-    default: return fmt::format("v{}", id);
+    default:
+      return fmt::format("v{}", id);
   }
 }
 
@@ -85,8 +90,10 @@ std::string BodyWriter::condition(const Access& a, const Spelling& at_point,
     if (!at(a.index, d).has(Term::Kind::value)) continue;
     std::string box = parts.empty() ? "1" : base::join(parts, " & ");
     std::string n = length(extent_of(k_, a.param, d));
-    lines.push_back(fmt::format("const k_i64 {}x{} = {};", stem, d, affine(at(a.index, d), at_point)));
-    lines.push_back(fmt::format("const int {}y{} = (k_u64){}x{} < (k_u64){};", stem, d, stem, d, n));
+    lines.push_back(
+        fmt::format("const k_i64 {}x{} = {};", stem, d, affine(at(a.index, d), at_point)));
+    lines.push_back(
+        fmt::format("const int {}y{} = (k_u64){}x{} < (k_u64){};", stem, d, stem, d, n));
     lines.push_back(fmt::format("if ({} & !{}y{}) k_fault(scratch, {}, {}, {}x{});", box, stem, d,
                                 a.param, d, stem, d));
     parts.push_back(fmt::format("{}y{}", stem, d));
@@ -110,19 +117,24 @@ std::string BodyWriter::expr(ExprId id, const Spelling& at_point, std::vector<st
   std::vector<std::string> args;
   for (ExprId a : e.args) args.push_back(name(a, at_point));
   switch (e.kind) {
-    case ExprKind::index: return affine(e.affine, at_point);
-    case ExprKind::load: return load(id, at_point, lines);
+    case ExprKind::index:
+      return affine(e.affine, at_point);
+    case ExprKind::load:
+      return load(id, at_point, lines);
     case ExprKind::apply:
       return fmt::format("{}({})", definitions_.function(*at(k_.functions, e.number), e.compute),
                          base::join(args, ", "));
     case ExprKind::cast:
       return definitions_.cast(at(k_.exprs, e.args[0]).dtype, e.compute, args[0]);
-    case ExprKind::select: return fmt::format("{} ? {} : {}", args[0], args[1], args[2]);
-    default: return name(id, at_point);
+    case ExprKind::select:
+      return fmt::format("{} ? {} : {}", args[0], args[1], args[2]);
+    default:
+      return name(id, at_point);
   }
 }
 
-std::vector<std::string> BodyWriter::values(const std::vector<ExprId>& ids, const Spelling& at_point) {
+std::vector<std::string> BodyWriter::values(const std::vector<ExprId>& ids,
+                                            const Spelling& at_point) {
   std::vector<std::string> lines;
   for (ExprId id : ids) {
     ExprKind kind = at(k_.exprs, id).kind;
@@ -131,7 +143,8 @@ std::vector<std::string> BodyWriter::values(const std::vector<ExprId>& ids, cons
       continue;
     }
     std::string text = expr(id, at_point, lines);
-    lines.push_back(fmt::format("const {} v{} = {};", value_type(at(k_.exprs, id).dtype), id, text));
+    lines.push_back(
+        fmt::format("const {} v{} = {};", value_type(at(k_.exprs, id).dtype), id, text));
   }
   return lines;
 }
@@ -174,7 +187,8 @@ std::vector<std::string> BodyWriter::combine(int number, const std::vector<std::
   Stage stage;
   stage.statements.push_back({StatementKind::accumulate, number, {}, a.combine});
   Spelling nowhere;
-  for (std::string& line : values(stage_exprs(k_, stage), nowhere)) lines.push_back(std::move(line));
+  for (std::string& line : values(stage_exprs(k_, stage), nowhere))
+    lines.push_back(std::move(line));
   for (std::size_t c = 0; c < left.size(); ++c) {
     lines.push_back(fmt::format("{} = {};", left[c], name(a.combine[c], nowhere)));
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Spells expressions and statements of one nest. The text is common to all dialects; where a point lies
-// in memory and what an axis is called there is the caller's.
+// Spells expressions and statements of one nest. The text is common to all dialects; where a point
+// lies in memory and what an axis is called there is the caller's.
 #pragma once
 #include <functional>
 #include <map>

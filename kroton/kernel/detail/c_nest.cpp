@@ -15,7 +15,10 @@ int count(const std::vector<Loop>& loops) { return static_cast<int>(loops.size()
 }  // namespace
 
 CNest::CNest(const Specialised& s, const Nest& nest, Definitions& definitions)
-    : s_(s), k_(*s.kernel), nest_(nest), writer_(s, nest, definitions),
+    : s_(s),
+      k_(*s.kernel),
+      nest_(nest),
+      writer_(s, nest, definitions),
       lane_arrays_(nest.mode == NestMode::columns) {}
 
 void CNest::line(const std::string& text) {
@@ -52,12 +55,14 @@ std::string CNest::axis_value(const StagePlan& plan, int axis, const std::string
   return "0";
 }
 
-// pointer: the letter of pointers that lie at index 0 of the vector loop; index: its variable, "" when
-// there is no such loop. For lanes_outer the vector is the innermost outer loop, else the stage's.
-Spelling CNest::spelling(const StagePlan& plan, const std::string& pointer, const std::string& index,
-                         bool lanes_outer) {
+// pointer: the letter of pointers that lie at index 0 of the vector loop; index: its variable, ""
+// when there is no such loop. For lanes_outer the vector is the innermost outer loop, else the
+// stage's.
+Spelling CNest::spelling(const StagePlan& plan, const std::string& pointer,
+                         const std::string& index, bool lanes_outer) {
   Spelling at_point;
-  at_point.element = [this, &plan, pointer, index, lanes_outer](int number, const std::string& more) {
+  at_point.element = [this, &plan, pointer, index, lanes_outer](int number,
+                                                                const std::string& more) {
     const Operand& o = at(nest_.operands, number);
     const char* type = element_type(o.dtype);
     for (const StagePlan::Use& u : plan.uses) {
@@ -66,12 +71,15 @@ Spelling CNest::spelling(const StagePlan& plan, const std::string& pointer, cons
         return fmt::format("(({}{}*){}{})[{}]", space_, type, pointer, number, index);
       }
       if (u.inner == StrideClass::fixed) break;
-      int slot = lanes_outer ? o.strides + count(nest_.outer) - 1 : u.strides + count(plan.loops) - 1;
-      return fmt::format("*({}{}*)({}{} + {}*{}{})", space_, type, pointer, number, index, writer_.stride(slot), more);
+      int slot =
+          lanes_outer ? o.strides + count(nest_.outer) - 1 : u.strides + count(plan.loops) - 1;
+      return fmt::format("*({}{}*)({}{} + {}*{}{})", space_, type, pointer, number, index,
+                         writer_.stride(slot), more);
     }
     return fmt::format("*({}{}*)({}{}{})", space_, type, pointer, number, more);
   };
-  std::string lane = lanes_outer ? (nest_.mode == NestMode::columns ? "(first + j)" : "(first + i)") : index;
+  std::string lane =
+      lanes_outer ? (nest_.mode == NestMode::columns ? "(first + j)" : "(first + i)") : index;
   at_point.axis = [this, &plan, lane, lanes_outer](int axis) {
     return axis_value(plan, axis, lane, lanes_outer);
   };
@@ -100,9 +108,11 @@ void CNest::outer_pointers(int loops, const std::string& inner_start) {
   for (int o = 0; o < static_cast<int>(nest_.operands.size()); ++o) {
     std::string where = fmt::format("p{}", o);
     int strides = at(nest_.operands, o).strides;
-    for (int l = 0; l < loops; ++l) where += fmt::format(" + c{}*{}", l, writer_.stride(strides + l));
+    for (int l = 0; l < loops; ++l)
+      where += fmt::format(" + c{}*{}", l, writer_.stride(strides + l));
     if (!inner_start.empty()) {
-      where += fmt::format(" + {}*{}", inner_start, writer_.stride(strides + count(nest_.outer) - 1));
+      where +=
+          fmt::format(" + {}*{}", inner_start, writer_.stride(strides + count(nest_.outer) - 1));
     }
     line(fmt::format("{}char* const q{} = {};", space_, o, where));
   }
@@ -111,7 +121,8 @@ void CNest::outer_pointers(int loops, const std::string& inner_start) {
 void CNest::stage_pointers(const StagePlan& plan, int loops) {
   for (const StagePlan::Use& u : plan.uses) {
     std::string where = fmt::format("q{}", u.operand);
-    for (int l = 0; l < loops; ++l) where += fmt::format(" + d{}*{}", l, writer_.stride(u.strides + l));
+    for (int l = 0; l < loops; ++l)
+      where += fmt::format(" + d{}*{}", l, writer_.stride(u.strides + l));
     line(fmt::format("{}char* const w{} = {};", space_, u.operand, where));
   }
 }
@@ -149,7 +160,8 @@ void CNest::declare_results(bool lanes) {
     }
   }
   for (std::size_t c = 0; c < k_.carries.size(); ++c) {
-    line(fmt::format("{} k{}{};", value_type(k_.carries[c].dtype), c, lanes ? fmt::format("[{}]", width) : ""));
+    line(fmt::format("{} k{}{};", value_type(k_.carries[c].dtype), c,
+                     lanes ? fmt::format("[{}]", width) : ""));
   }
 }
 
@@ -203,11 +215,13 @@ void CNest::rows_stage(const StagePlan& plan) {
   if (kind == AxisKind::ordered) start_carries(plan, false);
   int loops = count(plan.loops);
   for (int l = 0; l < loops - 1; ++l) {
-    open(fmt::format("for (k_i64 d{} = 0; d{} < {}; ++d{})", l, l, writer_.length(plan.lengths + l), l));
+    open(fmt::format("for (k_i64 d{} = 0; d{} < {}; ++d{})", l, l, writer_.length(plan.lengths + l),
+                     l));
   }
   stage_pointers(plan, loops - 1);
-  open(loops > 0 ? fmt::format("for (k_i64 i = 0; i < {}; ++i)", writer_.length(plan.lengths + loops - 1))
-                 : "");
+  open(loops > 0
+           ? fmt::format("for (k_i64 i = 0; i < {}; ++i)", writer_.length(plan.lengths + loops - 1))
+           : "");
   Spelling at_point = spelling(plan, "w", loops > 0 ? "i" : "", false);
   lines(writer_.point(plan, at_point));
   advance(plan, at_point, false);
@@ -239,7 +253,8 @@ void CNest::columns_stage(const StagePlan& plan) {
   if (kind == AxisKind::ordered) start_carries(plan, true);
   int loops = count(plan.loops);
   for (int l = 0; l < loops; ++l) {
-    open(fmt::format("for (k_i64 d{} = 0; d{} < {}; ++d{})", l, l, writer_.length(plan.lengths + l), l));
+    open(fmt::format("for (k_i64 d{} = 0; d{} < {}; ++d{})", l, l, writer_.length(plan.lengths + l),
+                     l));
   }
   stage_pointers(plan, loops);
   open("for (k_i64 j = 0; j < lanes; ++j)");
@@ -251,20 +266,31 @@ void CNest::columns_stage(const StagePlan& plan) {
 
 std::string CNest::print(const std::string& name) {
   switch (nest_.mode) {
-    case NestMode::pointwise: pointwise(); break;
-    case NestMode::rows: rows(); break;
-    case NestMode::columns: columns(); break;
-    case NestMode::blocks: blocks(); break;
+    case NestMode::pointwise:
+      pointwise();
+      break;
+    case NestMode::rows:
+      rows();
+      break;
+    case NestMode::columns:
+      columns();
+      break;
+    case NestMode::blocks:
+      blocks();
+      break;
   }
   std::string head = fmt::format(
-      "static void {}_body(k_i64 begin, k_i64 end, const k_i64* lengths, const k_i64* strides, char* scratch",
+      "static void {}_body(k_i64 begin, k_i64 end, const k_i64* lengths, const k_i64* strides, "
+      "char* scratch",
       name);
   for (std::size_t o = 0; o < nest_.operands.size(); ++o) {
     head += fmt::format(", char* {}p{}", nest_.operands[o].restricted ? "restrict " : "", o);
   }
   head += ") {\n";
-  for (int i : writer_.lengths_used) head += fmt::format("  const k_i64 n{} = lengths[{}];\n", i, i);
-  for (int i : writer_.strides_used) head += fmt::format("  const k_i64 t{} = strides[{}];\n", i, i);
+  for (int i : writer_.lengths_used)
+    head += fmt::format("  const k_i64 n{} = lengths[{}];\n", i, i);
+  for (int i : writer_.strides_used)
+    head += fmt::format("  const k_i64 t{} = strides[{}];\n", i, i);
   std::string all = head + text_ + "}\n";
   return nest_.mode == NestMode::blocks ? all + ends(name) : all;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Prints one nest in the C dialect. Names in the text: p# and q# are an operand's pointer at the start
-// and at an outer point, w# inside a stage's loops; c# outer counters, d# stage counters, i the vector
-// index (j: a lane of a block of columns); v# values; a#_# results, x lanes, z and y stacks of states.
+// Prints one nest in the C dialect. Names in the text: p# and q# are an operand's pointer at the
+// start and at an outer point, w# inside a stage's loops; c# outer counters, d# stage counters, i
+// the vector index (j: a lane of a block of columns); v# values; a#_# results, x lanes, z and y
+// stacks of states.
 #pragma once
 #include <string>
 #include <utility>
@@ -58,7 +59,8 @@ class CNest {
   void collapse(const StagePlan&, const std::string& prefix, bool lanes, const std::string& to);
   void accumulate(const StagePlan&, const Spelling&, const std::string& lane);
   // "x0_1[l]" for each component.
-  static std::vector<std::string> parts(const Sum&, const std::string& prefix, const std::string& at);
+  static std::vector<std::string> parts(const Sum&, const std::string& prefix,
+                                        const std::string& at);
   std::vector<std::string> value_names(const Sum&, const Spelling&);
   void each_lane(bool lanes);
 
@@ -73,7 +75,7 @@ class CNest {
   BodyWriter writer_;
   std::string text_;
   int depth_ = 1;
-  std::string space_;         // what a pointer to array memory needs in front: "__global " in OpenCL
+  std::string space_;  // what a pointer to array memory needs in front: "__global " in OpenCL
   bool lane_arrays_ = false;  // results and carries are arrays over the lanes
 };
 }  // namespace kroton::kernel::detail

@@ -24,7 +24,8 @@ std::vector<CNest::Sum> CNest::sums(const StagePlan& plan) const {
   return all;
 }
 
-std::vector<std::string> CNest::parts(const Sum& sum, const std::string& prefix, const std::string& at) {
+std::vector<std::string> CNest::parts(const Sum& sum, const std::string& prefix,
+                                      const std::string& at) {
   std::vector<std::string> names;
   for (std::size_t c = 0; c < sum.accumulator->dtypes.size(); ++c) {
     names.push_back(fmt::format("{}{}_{}{}", prefix, sum.statement->number, c, at));
@@ -74,7 +75,8 @@ void CNest::push(const StagePlan& plan, const std::string& prefix, const std::st
   line(fmt::format("--{}_depth;", prefix));
   each_lane(lanes);
   for (const Sum& sum : sums(plan)) {
-    std::vector<std::string> left = parts(sum, prefix, top), right = parts(sum, from, lanes ? "[j]" : "[0]");
+    std::vector<std::string> left = parts(sum, prefix, top),
+                             right = parts(sum, from, lanes ? "[j]" : "[0]");
     lines(writer_.combine(sum.statement->number, left, right));
     for (std::size_t c = 0; c < left.size(); ++c) line(fmt::format("{} = {};", right[c], left[c]));
   }
@@ -82,7 +84,8 @@ void CNest::push(const StagePlan& plan, const std::string& prefix, const std::st
   close();
   each_lane(lanes);
   for (const Sum& sum : sums(plan)) {
-    std::vector<std::string> to = parts(sum, prefix, top), part = parts(sum, from, lanes ? "[j]" : "[0]");
+    std::vector<std::string> to = parts(sum, prefix, top),
+                             part = parts(sum, from, lanes ? "[j]" : "[0]");
     for (std::size_t c = 0; c < to.size(); ++c) line(fmt::format("{} = {};", to[c], part[c]));
   }
   close();
@@ -90,12 +93,14 @@ void CNest::push(const StagePlan& plan, const std::string& prefix, const std::st
 }
 
 // What is left on the stack, the later parts first, into `to`; the identity when it is empty.
-void CNest::collapse(const StagePlan& plan, const std::string& prefix, bool lanes, const std::string& to) {
+void CNest::collapse(const StagePlan& plan, const std::string& prefix, bool lanes,
+                     const std::string& to) {
   std::string lane = lanes ? "[j]" : "";
   each_lane(lanes);
   for (const Sum& sum : sums(plan)) {
     std::vector<std::string> target = parts(sum, to, lane);
-    std::vector<std::string> top = parts(sum, prefix, fmt::format("[{}_depth - 1]{}", prefix, lane));
+    std::vector<std::string> top =
+        parts(sum, prefix, fmt::format("[{}_depth - 1]{}", prefix, lane));
     for (std::size_t c = 0; c < target.size(); ++c) {
       const Expr& identity = at(k_.exprs, sum.accumulator->identity[c]);
       line(fmt::format("{} = {}_depth > 0 ? {} : {};", target[c], prefix, top[c],
@@ -117,7 +122,8 @@ void CNest::collapse(const StagePlan& plan, const std::string& prefix, bool lane
 
 void CNest::accumulate(const StagePlan& plan, const Spelling& at_point, const std::string& lane) {
   for (const Sum& sum : sums(plan)) {
-    lines(writer_.combine(sum.statement->number, parts(sum, "x", lane), value_names(sum, at_point)));
+    lines(
+        writer_.combine(sum.statement->number, parts(sum, "x", lane), value_names(sum, at_point)));
   }
 }
 
@@ -143,12 +149,13 @@ void CNest::buffered_lanes(const StagePlan& plan) {
   int last = static_cast<int>(plan.loops.size()) - 1;
   for (const Sum& sum : sums(plan)) {
     for (std::size_t c = 0; c < sum.accumulator->dtypes.size(); ++c) {
-      line(fmt::format("{} b{}_{}[{}];", value_type(sum.accumulator->dtypes[c]), sum.statement->number, c,
-                       buffer_size));
+      line(fmt::format("{} b{}_{}[{}];", value_type(sum.accumulator->dtypes[c]),
+                       sum.statement->number, c, buffer_size));
     }
   }
   open(fmt::format("for (k_i64 done = 0; done < block; done += {})", buffer_size));
-  line(fmt::format("const k_i64 filled = block - done < {} ? block - done : {};", buffer_size, buffer_size));
+  line(fmt::format("const k_i64 filled = block - done < {} ? block - done : {};", buffer_size,
+                   buffer_size));
   open("for (k_i64 at = 0; at < filled;)");
   line("k_i64 place = start + done + at;");
   for (int l = last; l > 0; --l) {
@@ -172,10 +179,12 @@ void CNest::buffered_lanes(const StagePlan& plan) {
   line("at += run;");
   close();
   open(fmt::format("for (k_i64 step = 0; step < filled; step += {})", lane_count));
-  line(fmt::format("const k_i64 live = filled - step < {} ? filled - step : {};", lane_count, lane_count));
+  line(fmt::format("const k_i64 live = filled - step < {} ? filled - step : {};", lane_count,
+                   lane_count));
   open("for (k_i64 l = 0; l < live; ++l)");
   for (const Sum& sum : sums(plan)) {
-    lines(writer_.combine(sum.statement->number, parts(sum, "x", "[l]"), parts(sum, "b", "[step + l]")));
+    lines(writer_.combine(sum.statement->number, parts(sum, "x", "[l]"),
+                          parts(sum, "b", "[step + l]")));
   }
   close();
   close();
@@ -197,8 +206,8 @@ void CNest::halve_lanes(const StagePlan& plan) {
 void CNest::block_of_rows(const StagePlan& plan) {
   for (const Sum& sum : sums(plan)) {
     for (std::size_t c = 0; c < sum.accumulator->dtypes.size(); ++c) {
-      line(fmt::format("{} x{}_{}[{}];", value_type(sum.accumulator->dtypes[c]), sum.statement->number, c,
-                       lane_count));
+      line(fmt::format("{} x{}_{}[{}];", value_type(sum.accumulator->dtypes[c]),
+                       sum.statement->number, c, lane_count));
     }
   }
   open(fmt::format("for (k_i64 l = 0; l < {}; ++l)", lane_count));
@@ -222,7 +231,8 @@ void CNest::reduce_rows(const StagePlan& plan) {
   line(fmt::format("const k_i64 total = {};", flat_count(plan)));
   stack_arrays(plan, "z", false, stack_depth);
   open(fmt::format("for (k_i64 start = 0; start < total; start += {})", block_size));
-  line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size, block_size));
+  line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
+                   block_size));
   block_of_rows(plan);
   push(plan, "z", fmt::format("start / {}", block_size), false, "x");
   std::vector<Sum> all = sums(plan);
@@ -241,13 +251,15 @@ void CNest::reduce_columns(const StagePlan& plan) {
   line(fmt::format("const k_i64 total = {};", flat_count(plan)));
   stack_arrays(plan, "z", true, stack_depth);
   open(fmt::format("for (k_i64 start = 0; start < total; start += {})", block_size));
-  line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size, block_size));
+  line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
+                   block_size));
   line("k_i64 live = 1;");
   line(fmt::format("while (live < {} && live < block) live *= 2;", lane_count));
   stack_arrays(plan, "y", true, 8);
   for (const Sum& sum : sums(plan)) {
     for (std::size_t c = 0; c < sum.accumulator->dtypes.size(); ++c) {
-      line(fmt::format("{} x{}_{}[{}];", value_type(sum.accumulator->dtypes[c]), sum.statement->number, c, width));
+      line(fmt::format("{} x{}_{}[{}];", value_type(sum.accumulator->dtypes[c]),
+                       sum.statement->number, c, width));
     }
   }
   open("for (k_i64 visit = 0; visit < live; ++visit)");
@@ -294,7 +306,8 @@ void CNest::blocks() {
   line(fmt::format("const k_i64 blocks = (total + {}) / {};", block_size - 1, block_size));
   open("for (k_i64 u = begin; u < end; ++u)");
   line(fmt::format("const k_i64 start = u % blocks * {};", block_size));
-  line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size, block_size));
+  line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
+                   block_size));
   outer_counters(loops, "u / blocks");
   outer_pointers(loops, "");
   block_of_rows(plan);
@@ -326,8 +339,8 @@ std::string CNest::ends(const std::string& name) {
   };
   for (const Sum& sum : sums(plan)) {
     slots(sum, [&](const Slot& slot) {
-      line(fmt::format("x{}_{}[0] = (({}*)(scratch + {}))[u * blocks + b];", slot.accumulator, slot.component,
-                       value_type(slot.dtype), writer_.length(slot.parts)));
+      line(fmt::format("x{}_{}[0] = (({}*)(scratch + {}))[u * blocks + b];", slot.accumulator,
+                       slot.component, value_type(slot.dtype), writer_.length(slot.parts)));
     });
   }
   push(plan, "z", "b", false, "x");
@@ -346,8 +359,10 @@ std::string CNest::ends(const std::string& name) {
   }
   close();
   std::string head = fmt::format(
-      "static void {}_ends(k_i64 begin, k_i64 end, const k_i64* lengths, char* scratch) {{\n", name);
-  for (int i : writer_.lengths_used) head += fmt::format("  const k_i64 n{} = lengths[{}];\n", i, i);
+      "static void {}_ends(k_i64 begin, k_i64 end, const k_i64* lengths, char* scratch) {{\n",
+      name);
+  for (int i : writer_.lengths_used)
+    head += fmt::format("  const k_i64 n{} = lengths[{}];\n", i, i);
   return head + text_ + "}\n";
 }
 }  // namespace kroton::kernel::detail

@@ -16,7 +16,8 @@ bool is_short(DType d) { return d == float16 || d == bfloat16; }
 // A row whose text is one call of its arguments, such as "exp(x)".
 bool is_single_call(const std::string& text) {
   std::size_t open = text.find('('), close = text.find(')');
-  return open != std::string::npos && close == text.size() - 1 && text.find('(', open + 1) == std::string::npos &&
+  return open != std::string::npos && close == text.size() - 1 &&
+         text.find('(', open + 1) == std::string::npos &&
          text.find_first_of("+-*/<>=!?&|") == std::string::npos;
 }
 
@@ -54,23 +55,26 @@ std::string literal(const Expr& e, Definitions& definitions) {
       if (d == float32) return fmt::format("from_bits_f32(0x{:x}u)", bits & 0xffffffffu);
       return fmt::format("from_bits_f64(0x{:x}ul)", bits);
     }
-    std::string text = std::abs(value) < 1e6 && value == std::floor(value)
-                           ? fmt::format("{}{:.1f}", std::signbit(value) && value == 0 ? "" : "", value)
-                           : fmt::format("{:a}", value);
+    std::string text =
+        std::abs(value) < 1e6 && value == std::floor(value)
+            ? fmt::format("{}{:.1f}", std::signbit(value) && value == 0 ? "" : "", value)
+            : fmt::format("{:a}", value);
     return d == float32 ? fmt::format("({}f)", text) : fmt::format("({})", text);
   };
   if (is_floating(e.dtype)) return real(e.dtype, e.bits[0]);
   if (e.dtype == complex64) {
     definitions.cast(float32, complex64, "");
-    return fmt::format("k_pair_c64({}, {})", real(float32, e.bits[0]), real(float32, e.bits[0] >> 32));
+    return fmt::format("k_pair_c64({}, {})", real(float32, e.bits[0]),
+                       real(float32, e.bits[0] >> 32));
   }
   if (e.dtype == complex128) {
     definitions.cast(float64, complex128, "");
     return fmt::format("k_pair_c128({}, {})", real(float64, e.bits[0]), real(float64, e.bits[1]));
   }
-  return fmt::format("({}){}", value_type(e.dtype), itemsize(e.dtype) < 8 || e.bits[0] < 1000000
-                                                        ? fmt::format("0x{:x}u", e.bits[0])
-                                                        : fmt::format("0x{:x}ul", e.bits[0]));
+  return fmt::format("({}){}", value_type(e.dtype),
+                     itemsize(e.dtype) < 8 || e.bits[0] < 1000000
+                         ? fmt::format("0x{:x}u", e.bits[0])
+                         : fmt::format("0x{:x}ul", e.bits[0]));
 }
 
 void Definitions::define(const std::string& name, const std::string& text) {
@@ -83,11 +87,13 @@ std::string Definitions::function(const ScalarFunction& f, DType compute) {
   if (known != names_.end()) return known->second;
   std::string name = fmt::format("k_{}_{}", f.name, suffix(compute));
   // A user's row may have the name of another: number the later ones.
-  for (int i = 2; defined_.count(name); ++i) name = fmt::format("k_{}_{}_{}", f.name, suffix(compute), i);
+  for (int i = 2; defined_.count(name); ++i)
+    name = fmt::format("k_{}_{}_{}", f.name, suffix(compute), i);
   std::string text, arguments, list;
   for (int i = 0; i < f.nin; ++i) {
     const char* letter = i == 0 ? "x" : i == 1 ? "y" : "z";
-    arguments += fmt::format("{}{} {}", i ? ", " : "", value_type(argument_dtype(f, i, compute)), letter);
+    arguments +=
+        fmt::format("{}{} {}", i ? ", " : "", value_type(argument_dtype(f, i, compute)), letter);
     list += fmt::format("{}{}", i ? ", " : "", letter);
   }
   std::string own = fmt::format("{}_{}", f.name, suffix(compute));
@@ -103,19 +109,21 @@ std::string Definitions::function(const ScalarFunction& f, DType compute) {
   }
   DType d = result_dtype(f, compute);
   const char* result = value_type(d);
-  std::string body = is_bool(d)       ? fmt::format("(k_b1)(({}) != 0)", text)
+  std::string body = is_bool(d)      ? fmt::format("(k_b1)(({}) != 0)", text)
                      : is_integer(d) ? fmt::format("({})({})", result, text)
                                      : text;
   define(name, fmt::format("KFN {} {}({}) {{ return {}; }}\n", result, name, arguments, body));
   return names_[contents] = name;
 }
 
-void Definitions::require(const ScalarFunction& f, DType compute, const std::vector<std::string>& names) {
+void Definitions::require(const ScalarFunction& f, DType compute,
+                          const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (!prelude_has(name)) {
-      throw UnsupportedError(fmt::format("{}: its text for {} calls {}, which kernels do not have; "
-                                         "write it with functions of the prelude",
-                                         f.name, kroton::name(compute), name));
+      throw UnsupportedError(
+          fmt::format("{}: its text for {} calls {}, which kernels do not have; "
+                      "write it with functions of the prelude",
+                      f.name, kroton::name(compute), name));
     }
     use(name);
   }
@@ -144,16 +152,19 @@ std::string Definitions::cast(DType from, DType to, const std::string& value) {
   if (from == to) return value;
   std::string name = fmt::format("k_{}_from_{}", suffix(to), suffix(from));
   auto conversion = [&](const std::string& body) {
-    define(name, fmt::format("KFN {} {}({} x) {{ return {}; }}\n", value_type(to), name, value_type(from), body));
+    define(name, fmt::format("KFN {} {}({} x) {{ return {}; }}\n", value_type(to), name,
+                             value_type(from), body));
     return fmt::format("{}({})", name, value);
   };
   if (is_complex(to)) {
     DType part = to == complex64 ? float32 : float64;
     const char* part_type = value_type(part);
     std::string pair = fmt::format("k_pair_{}", suffix(to));
-    define(pair, fmt::format("KFN {} {}({} re, {} im) {{ {} z; z.re = re; z.im = im; return z; }}\n",
-                             value_type(to), pair, part_type, part_type, value_type(to)));
-    if (is_complex(from)) return conversion(fmt::format("{}(({})x.re, ({})x.im)", pair, part_type, part_type));
+    define(pair,
+           fmt::format("KFN {} {}({} re, {} im) {{ {} z; z.re = re; z.im = im; return z; }}\n",
+                       value_type(to), pair, part_type, part_type, value_type(to)));
+    if (is_complex(from))
+      return conversion(fmt::format("{}(({})x.re, ({})x.im)", pair, part_type, part_type));
     return fmt::format("{}({}, 0)", pair, cast(from, part, value));
   }
   if (is_complex(from)) {

@@ -15,8 +15,8 @@ auto& at(V& v, int i) {
 constexpr int stack_depth = 40;
 }  // namespace
 
-DeviceNest::DeviceNest(const Specialised& s, const Nest& nest, Definitions& definitions, Dialect dialect,
-                       const DeviceTuning& tuning)
+DeviceNest::DeviceNest(const Specialised& s, const Nest& nest, Definitions& definitions,
+                       Dialect dialect, const DeviceTuning& tuning)
     : CNest(s, nest, definitions),
       dialect_(dialect),
       tuning_(tuning),
@@ -27,7 +27,8 @@ DeviceNest::DeviceNest(const Specialised& s, const Nest& nest, Definitions& defi
 
 // Groups pay where a reduction's elements lie side by side; an ordered stage is one item's.
 bool DeviceNest::is_grouped(const Specialised& s, const Nest& nest, const DeviceTuning& tuning) {
-  if (tuning.cpu || nest.mode == NestMode::pointwise || nest.mode == NestMode::columns) return false;
+  if (tuning.cpu || nest.mode == NestMode::pointwise || nest.mode == NestMode::columns)
+    return false;
   for (const StagePlan& plan : nest.stages) {
     if (stage_kind(*s.kernel, at(s.kernel->stages, plan.stage)) == AxisKind::ordered) return false;
   }
@@ -36,23 +37,29 @@ bool DeviceNest::is_grouped(const Specialised& s, const Nest& nest, const Device
 
 std::string DeviceNest::head(const std::string& name) const {
   bool opencl = dialect_ == Dialect::opencl;
-  std::string text = fmt::format("{} {}(k_i64 units", opencl ? "__kernel void" : "extern \"C\" __global__ void", name);
+  std::string text = fmt::format("{} {}(k_i64 units",
+                                 opencl ? "__kernel void" : "extern \"C\" __global__ void", name);
   for (const char* array : {"lengths", "strides", "offsets"}) {
     text += fmt::format(", {}const k_i64* {}", space_, array);
   }
   text += fmt::format(", {}char* scratch", space_);
-  for (std::size_t p = 0; p < k_.params.size(); ++p) text += fmt::format(", {}char* x{}", space_, p);
+  for (std::size_t p = 0; p < k_.params.size(); ++p)
+    text += fmt::format(", {}char* x{}", space_, p);
   return text + ") {\n";
 }
 
 std::string DeviceNest::finish(const std::string& name, bool with_params) {
   std::string text = head(name);
-  for (int i : writer_.lengths_used) text += fmt::format("  const k_i64 n{} = lengths[{}];\n", i, i);
-  for (int i : writer_.strides_used) text += fmt::format("  const k_i64 t{} = strides[{}];\n", i, i);
+  for (int i : writer_.lengths_used)
+    text += fmt::format("  const k_i64 n{} = lengths[{}];\n", i, i);
+  for (int i : writer_.strides_used)
+    text += fmt::format("  const k_i64 t{} = strides[{}];\n", i, i);
   for (std::size_t o = 0; with_params && o < nest_.operands.size(); ++o) {
     int param = nest_.operands[o].param;
-    std::string from = param >= 0 ? fmt::format("x{} + offsets[{}]", param, nest_.first_operand + static_cast<int>(o))
-                                  : fmt::format("scratch + lengths[{}]", at(s_.slots, -1 - param).offset);
+    std::string from =
+        param >= 0
+            ? fmt::format("x{} + offsets[{}]", param, nest_.first_operand + static_cast<int>(o))
+            : fmt::format("scratch + lengths[{}]", at(s_.slots, -1 - param).offset);
     text += fmt::format("  {}char* const p{} = {};\n", space_, o, from);
   }
   text += text_ + "}\n";
@@ -81,7 +88,8 @@ void DeviceNest::units(bool grouped) {
 }
 
 void DeviceNest::barrier() {
-  line(dialect_ == Dialect::opencl ? "barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);" : "__syncthreads();");
+  line(dialect_ == Dialect::opencl ? "barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);"
+                                   : "__syncthreads();");
 }
 
 void DeviceNest::loops(const StagePlan& plan) {
@@ -89,7 +97,8 @@ void DeviceNest::loops(const StagePlan& plan) {
   if (ordered) start_carries(plan, false);
   int count = static_cast<int>(plan.loops.size());
   for (int l = 0; l < count; ++l) {
-    open(fmt::format("for (k_i64 d{} = 0; d{} < {}; ++d{})", l, l, writer_.length(plan.lengths + l), l));
+    open(fmt::format("for (k_i64 d{} = 0; d{} < {}; ++d{})", l, l, writer_.length(plan.lengths + l),
+                     l));
   }
   if (count == 0) open("");
   stage_pointers(plan, count);
@@ -122,7 +131,8 @@ void DeviceNest::step(const StagePlan& plan) {
   stage_pointers(plan, count);
 }
 
-void DeviceNest::identity(const StagePlan& plan, const std::string& prefix, const std::string& lane) {
+void DeviceNest::identity(const StagePlan& plan, const std::string& prefix,
+                          const std::string& lane) {
   for (const Sum& sum : sums(plan)) {
     std::vector<std::string> to = parts(sum, prefix, lane);
     for (std::size_t c = 0; c < to.size(); ++c) {
@@ -142,7 +152,8 @@ void DeviceNest::block_of_item(const StagePlan& plan) {
   line("k_i64 l = 0;");
   line("for (k_i64 bit = 1; bit < live; bit *= 2) l = l * 2 + ((visit & bit) != 0);");
   identity(plan, "x", "[0]");
-  open(fmt::format("for (k_i64 element = start + l; element < start + block; element += {})", lane_count));
+  open(fmt::format("for (k_i64 element = start + l; element < start + block; element += {})",
+                   lane_count));
   step(plan);
   Spelling at_point = spelling(plan, "w", "", false);
   lines(writer_.point(plan, at_point));
@@ -159,17 +170,20 @@ void DeviceNest::block_of_item(const StagePlan& plan) {
 // The same by a group: each item is a lane, local memory halves them. Every item has the result.
 void DeviceNest::block_of_group(const StagePlan& plan) {
   identity(plan, "x", "[0]");
-  open(fmt::format("for (k_i64 element = start + lane; element < start + block; element += {})", lane_count));
+  open(fmt::format("for (k_i64 element = start + lane; element < start + block; element += {})",
+                   lane_count));
   step(plan);
   Spelling at_point = spelling(plan, "w", "", false);
   lines(writer_.point(plan, at_point));
   accumulate(plan, at_point, "[0]");
   close();
-  auto copy = [&](const std::string& to_prefix, const std::string& to, const std::string& from_prefix,
-                  const std::string& from) {
+  auto copy = [&](const std::string& to_prefix, const std::string& to,
+                  const std::string& from_prefix, const std::string& from) {
     for (const Sum& sum : sums(plan)) {
-      std::vector<std::string> target = parts(sum, to_prefix, to), source = parts(sum, from_prefix, from);
-      for (std::size_t c = 0; c < target.size(); ++c) line(fmt::format("{} = {};", target[c], source[c]));
+      std::vector<std::string> target = parts(sum, to_prefix, to),
+                               source = parts(sum, from_prefix, from);
+      for (std::size_t c = 0; c < target.size(); ++c)
+        line(fmt::format("{} = {};", target[c], source[c]));
     }
   };
   copy("s", "[lane]", "x", "[0]");
@@ -177,7 +191,8 @@ void DeviceNest::block_of_group(const StagePlan& plan) {
   open(fmt::format("for (k_i64 span = {}; span > 0; span /= 2)", lane_count / 2));
   open("if (block > span && lane < span)");
   for (const Sum& sum : sums(plan)) {
-    lines(writer_.combine(sum.statement->number, parts(sum, "s", "[lane]"), parts(sum, "s", "[lane + span]")));
+    lines(writer_.combine(sum.statement->number, parts(sum, "s", "[lane]"),
+                          parts(sum, "s", "[lane + span]")));
   }
   close();
   barrier();
@@ -199,7 +214,8 @@ void DeviceNest::reduce(const StagePlan& plan) {
   stack_arrays(plan, "z", false, stack_depth);
   stack_arrays(plan, "x", false, 1);
   open(fmt::format("for (k_i64 start = 0; start < total; start += {})", block_size));
-  line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size, block_size));
+  line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
+                   block_size));
   block(plan);
   push(plan, "z", fmt::format("start / {}", block_size), false, "x");
   close();
@@ -247,8 +263,8 @@ void DeviceNest::ends() {
   };
   open("for (k_i64 b = 0; b < blocks; ++b)");
   each_slot([&](const Slot& slot) {
-    line(fmt::format("x{}_{}[0] = (({}{}*)(scratch + {}))[u * blocks + b];", slot.accumulator, slot.component,
-                     space_, value_type(slot.dtype), writer_.length(slot.parts)));
+    line(fmt::format("x{}_{}[0] = (({}{}*)(scratch + {}))[u * blocks + b];", slot.accumulator,
+                     slot.component, space_, value_type(slot.dtype), writer_.length(slot.parts)));
   });
   push(plan, "z", "b", false, "x");
   close();
@@ -267,8 +283,9 @@ std::string DeviceNest::print(const std::string& name) {
   for (const StagePlan& plan : nest_.stages) {
     for (const Sum& sum : sums(plan)) {
       for (std::size_t c = 0; c < sum.accumulator->dtypes.size() && grouped_; ++c) {
-        line(fmt::format("{} {} s{}_{}[{}];", dialect_ == Dialect::opencl ? "__local" : "__shared__",
-                         value_type(sum.accumulator->dtypes[c]), sum.statement->number, c, lane_count));
+        line(fmt::format(
+            "{} {} s{}_{}[{}];", dialect_ == Dialect::opencl ? "__local" : "__shared__",
+            value_type(sum.accumulator->dtypes[c]), sum.statement->number, c, lane_count));
       }
     }
   }
@@ -279,7 +296,8 @@ std::string DeviceNest::print(const std::string& name) {
     line(fmt::format("const k_i64 total = {};", flat_count(plan)));
     line(fmt::format("const k_i64 blocks = (total + {}) / {};", block_size - 1, block_size));
     line(fmt::format("const k_i64 start = u % blocks * {};", block_size));
-    line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size, block_size));
+    line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
+                     block_size));
     outer_counters(outer, "u / blocks");
     outer_pointers(outer, "");
     stack_arrays(plan, "x", false, 1);

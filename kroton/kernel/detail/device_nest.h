@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Prints one nest for OpenCL and CUDA: a unit is an item that runs its stages serially, or a group of 64
-// items that are the lanes of reductions.
+// Prints one nest for OpenCL and CUDA: a unit is an item that runs its stages serially, or a group
+// of 64 items that are the lanes of reductions.
 #pragma once
 #include <string>
 

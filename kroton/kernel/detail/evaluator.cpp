@@ -99,8 +99,9 @@ void Evaluator::index(const Affine& a, int count, std::int64_t* out) {
   for (int i = 0; i < count; ++i) out[i] = constant;
   for (const Term& t : a.terms) {
     if (t.kind == Term::Kind::extent) continue;
-    const auto* source = t.kind == Term::Kind::axis ? axis(t.id)
-                                                    : reinterpret_cast<const std::int64_t*>(value(t.id));
+    const auto* source = t.kind == Term::Kind::axis
+                             ? axis(t.id)
+                             : reinterpret_cast<const std::int64_t*>(value(t.id));
     for (int i = 0; i < count; ++i) out[i] += t.coefficient * source[i];
   }
 }
@@ -168,7 +169,8 @@ void Evaluator::apply(const Expr& e, int count, char* out) {
   for (int i = 0; i < count; ++i) {
     host(arguments, out);
     out += step;
-    for (std::size_t a = 0; a < n; ++a) arguments[a] = static_cast<const char*>(arguments[a]) + sizes[a];
+    for (std::size_t a = 0; a < n; ++a)
+      arguments[a] = static_cast<const char*>(arguments[a]) + sizes[a];
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Evaluates expressions of a kernel for up to `batch` points at a time: each expression is one loop over
-// the points.
+// Evaluates expressions of a kernel for up to `batch` points at a time: each expression is one loop
+// over the points.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,8 @@ class Evaluator {
  public:
   static constexpr int batch = 256;
 
-  Evaluator(const Kernel&, const std::vector<std::int64_t>& extents, const std::vector<void*>& pointers,
+  Evaluator(const Kernel&, const std::vector<std::int64_t>& extents,
+            const std::vector<void*>& pointers,
             const std::vector<std::vector<std::int64_t>>& strides);
 
   // The values of an axis at the points of the batch; the caller fills them.

@@ -25,7 +25,8 @@ Affine Transplant::affine(const Affine& a) {
 Access Transplant::access(const Access& a) {
   Access out{at(params, a.param), {}, {}, a.checked};
   for (const Affine& i : a.index) out.index.push_back(affine(i));
-  for (const Bound& b : a.where) out.where.push_back({affine(b.value), affine(b.low), affine(b.high)});
+  for (const Bound& b : a.where)
+    out.where.push_back({affine(b.value), affine(b.low), affine(b.high)});
   out.where.insert(out.where.end(), guard.begin(), guard.end());
   for (const Affine& i : out.index) out.checked |= check && i.has(Term::Kind::value);
   return out;
@@ -38,7 +39,8 @@ ExprId Transplant::load(const Expr& e) {
   if (replace) {
     if (std::optional<ExprId> value = replace(original, moved, otherwise)) return *value;
   }
-  if (!moved.where.empty() && otherwise == no_expr) otherwise = to_.constant(e.dtype, std::int64_t{0});
+  if (!moved.where.empty() && otherwise == no_expr)
+    otherwise = to_.constant(e.dtype, std::int64_t{0});
   return to_.load(std::move(moved), otherwise);
 }
 
@@ -73,7 +75,8 @@ Statement Transplant::statement(const Statement& s) {
   if (s.kind == StatementKind::scatter && s.number >= 0) {
     out.number = to_.intern(at(from_.functions, s.number));
   }
-  if (s.kind == StatementKind::store || s.kind == StatementKind::scatter) out.access = access(s.access);
+  if (s.kind == StatementKind::store || s.kind == StatementKind::scatter)
+    out.access = access(s.access);
   return out;
 }
 
