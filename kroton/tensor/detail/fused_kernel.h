@@ -25,6 +25,8 @@ bool is_baked(const Variable& x);
 // all are pointwise over one domain and read each other at their own point. Nothing when a length is needed that no
 // array of the new kernel has.
 std::optional<FusedKernel> fuse_group(const std::vector<GroupNode>& nodes, const Variables& outputs);
+// The Fused node that computes OUTPUTS, which NODES compute (inputs first), by a kernel that is made.
+Apply fused_node(FusedKernel fused, const std::vector<Apply>& nodes, const Variables& outputs);
 // The Fused node for them, over the graph's own variables.
 std::optional<Apply> fused_node(const std::vector<GroupNode>& nodes, const Variables& outputs);
 }  // namespace kroton::tensor

@@ -302,28 +302,33 @@ std::optional<FusedKernel> fuse_group(const std::vector<GroupNode>& nodes, const
   }
 }
 
-std::optional<Apply> fused_node(const std::vector<GroupNode>& nodes, const Variables& outputs) {
-  auto fused = fuse_group(nodes, outputs);
-  if (!fused) return std::nullopt;
+Apply fused_node(FusedKernel fused, const std::vector<Apply>& nodes, const Variables& outputs) {
   VariableMap memo;
   Variables inner;
-  for (const Variable& input : fused->inputs) {
+  for (const Variable& input : fused.inputs) {
     inner.push_back(input.type().make_variable(input.name()));
     memo.emplace(input, inner.back());
   }
   // What was fused before is opened, so that every Fused holds plain nodes.
-  for (const auto& [node, kernel] : nodes) {
+  for (const Apply& node : nodes) {
     const auto* before = as<Fused>(node);
     if (!before) continue;
     VariableMap opened;
     for (std::size_t i = 0; i < node.inputs().size(); ++i) {
-      const Variable& input = node.inputs()[i];
-      opened.emplace(before->inner_inputs()[i], clone_graph({input}, memo)[0]);
+      opened.emplace(before->inner_inputs()[i], clone_graph({node.inputs()[i]}, memo)[0]);
     }
     const Variables copies = clone_graph(before->inner_outputs(), opened);
     for (std::size_t i = 0; i < copies.size(); ++i) memo.insert_or_assign(node.outputs()[i], copies[i]);
   }
-  const CreationLine scope(nodes.back().node.line());
-  return Fused(std::move(fused->kernel), std::move(inner), clone_graph(outputs, memo)).make_node(fused->inputs);
+  const CreationLine scope(nodes.back().line());
+  return Fused(std::move(fused.kernel), std::move(inner), clone_graph(outputs, memo)).make_node(fused.inputs);
+}
+
+std::optional<Apply> fused_node(const std::vector<GroupNode>& nodes, const Variables& outputs) {
+  auto fused = fuse_group(nodes, outputs);
+  if (!fused) return std::nullopt;
+  std::vector<Apply> plain;
+  for (const GroupNode& member : nodes) plain.push_back(member.node);
+  return fused_node(std::move(*fused), plain, outputs);
 }
 }  // namespace kroton::tensor

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/tensor/rewrites/stages.h"
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include "kroton/graph/op.h"
+#include "kroton/kernel/compose.h"
+#include "kroton/rewrite/rewriter.h"
+#include "kroton/tensor/detail/fused_kernel.h"
+#include "kroton/tensor/detail/kernel_facts.h"
+
+namespace kroton::tensor {
+namespace {
+constexpr std::size_t max_params = 32, max_stages = 8, window = 16;
+
+using Shared = std::vector<std::pair<int, int>>;
+
+// A kernel that is being built, and the variable of each of its params.
+struct Open {
+  kernel::Kernel kernel;
+  Variables params;
+  std::vector<Apply> nodes;
+
+  bool is_output(std::size_t p) const { return kernel.params[p].role == kernel::Role::out; }
+  int output(const Variable& x) const { return find(x, true); }
+  int input(const Variable& x) const { return find(x, false); }
+
+ private:
+  int find(const Variable& x, bool output) const {
+    for (std::size_t p = 0; p < params.size(); ++p) {
+      if (is_output(p) == output && params[p] == x) return static_cast<int>(p);
+    }
+    return -1;
+  }
+};
+
+// The axis that the index is, or -1.
+int plain_axis(const kernel::Affine& index) {
+  const bool plain = index.constant == 0 && index.terms.size() == 1 &&
+                     index.terms[0].kind == kernel::Term::Kind::axis && index.terms[0].coefficient == 1;
+  return plain ? index.terms[0].id : -1;
+}
+
+// The axis at which READER reads PARAM in the dimension where MADE stores OUTPUT at its outer axis number K; -1 when
+// there is none, or not one alone.
+int axis_read(const kernel::Kernel& made, int output, std::size_t k, const kernel::Kernel& reader, int param) {
+  int found = -1;
+  for (const kernel::Stage& stage : made.stages) {
+    for (const kernel::Statement& s : stage.statements) {
+      if (s.kind != kernel::StatementKind::store || s.access.param != output) continue;
+      for (std::size_t d = 0; d < s.access.index.size(); ++d) {
+        if (plain_axis(s.access.index[d]) != made.outer[k]) continue;
+        for (const kernel::Access& access : reader.accesses) {
+          if (access.param != param) continue;
+          const int axis = plain_axis(access.index[d]);
+          if (axis < 0 || (found >= 0 && found != axis) || access.checked || !access.where.empty()) return -1;
+          found = axis;
+        }
+      }
+    }
+  }
+  return found;
+}
+
+// Whether the reader is at the same outer point of the kernel in all arrays that it takes from it.
+bool reads_one_point(const kernel::Kernel& made, const kernel::Kernel& reader, const Shared& taken) {
+  for (std::size_t k = 0; k < made.outer.size(); ++k) {
+    const int axis = axis_read(made, taken[0].first, k, reader, taken[0].second);
+    for (const auto& [output, param] : taken) {
+      if (axis < 0 || axis_read(made, output, k, reader, param) != axis) return false;
+    }
+  }
+  return true;
+}
+
+// Per dimension of PARAM, where the axis at which it is read stands among the kernel's axes (outer ones, then each
+// stage's); empty when it is read in another way, or in several.
+std::vector<std::size_t> places_read(const kernel::Kernel& kernel, int param) {
+  std::vector<int> axes = kernel.outer;
+  for (const kernel::Stage& stage : kernel.stages) axes.insert(axes.end(), stage.axes.begin(), stage.axes.end());
+  std::vector<std::size_t> places;
+  bool seen = false;
+  for (const kernel::Access& access : kernel.accesses) {
+    if (access.param != param || access.checked) continue;
+    std::vector<std::size_t> found;
+    for (const kernel::Affine& index : access.index) {
+      const auto axis = std::find(axes.begin(), axes.end(), plain_axis(index));
+      if (axis == axes.end()) return {};
+      found.push_back(static_cast<std::size_t>(axis - axes.begin()));
+    }
+    if (seen && found != places) return {};
+    places = std::move(found);
+    seen = true;
+  }
+  return places;
+}
+
+// Whether both walk one array in the same way, along all their axes.
+bool walk_alike(const kernel::Kernel& a, const kernel::Kernel& b, const Shared& shared) {
+  std::size_t axes = a.outer.size();
+  for (const kernel::Stage& stage : a.stages) axes += stage.axes.size();
+  return std::any_of(shared.begin(), shared.end(), [&](const auto& pair) {
+    const std::vector<std::size_t> places = places_read(a, pair.first);
+    return places.size() == axes && places == places_read(b, pair.second);
+  });
+}
+
+// Whether the reader goes through memory as the kernel does: what both read has the outer axes in the same dimensions;
+// without such an array, the outer axes come first in the reader.
+bool goes_along(const kernel::Kernel& made, const kernel::Kernel& reader, const Shared& taken, const Shared& shared) {
+  std::vector<int> matched;
+  for (std::size_t k = 0; k < made.outer.size(); ++k) {
+    matched.push_back(axis_read(made, taken[0].first, k, reader, taken[0].second));
+  }
+  // An array that the kernel stores over more than its outer axes has been compared by reads_one_point.
+  bool compared = std::any_of(taken.begin(), taken.end(), [&](const auto& pair) {
+    return std::any_of(made.stages.begin(), made.stages.end(), [&](const kernel::Stage& stage) {
+      return !stage.axes.empty() && std::any_of(stage.statements.begin(), stage.statements.end(), [&](const auto& s) {
+        return s.kind == kernel::StatementKind::store && s.access.param == pair.first;
+      });
+    });
+  });
+  for (const auto& [mine, other] : shared) {
+    for (const kernel::Access& a : made.accesses) {
+      for (const kernel::Access& b : reader.accesses) {
+        if (a.param != mine || b.param != other) continue;
+        for (std::size_t d = 0; d < a.index.size(); ++d) {
+          const auto outer = std::find(made.outer.begin(), made.outer.end(), plain_axis(a.index[d]));
+          if (outer == made.outer.end()) continue;
+          if (plain_axis(b.index[d]) != matched[static_cast<std::size_t>(outer - made.outer.begin())]) return false;
+          compared = true;
+        }
+      }
+    }
+  }
+  return compared || std::equal(matched.begin(), matched.end(), reader.outer.begin(),
+                                reader.outer.begin() + static_cast<std::ptrdiff_t>(std::min(matched.size(), reader.outer.size())));
+}
+
+class Stager {
+ public:
+  explicit Stager(FunctionGraph& fgraph) : fgraph_(fgraph) {
+    for (const Apply& node : fgraph.toposort()) {
+      position_.emplace(node.key(), units_.size());
+      units_.push_back({.node = node, .facts = kernel_facts(node)});
+    }
+    for (std::size_t u = 0; u < units_.size(); ++u) {
+      for (const Variable& input : units_[u].node.inputs()) {
+        if (const Apply owner = input.owner()) edge(owner, u);
+      }
+    }
+    for (const auto& [first, then] : fgraph.orderings()) edge(first, position_.at(then.key()));
+    run();
+  }
+  const std::vector<Open>& kernels() const { return kernels_; }
+
+ private:
+  struct Unit {
+    Apply node;
+    std::optional<KernelFacts> facts = {};
+    std::vector<std::size_t> followers = {};
+    std::size_t waiting = 0;
+  };
+
+  void edge(const Apply& first, std::size_t then) {
+    const auto found = position_.find(first.key());
+    if (found == position_.end()) return;
+    units_[found->second].followers.push_back(then);
+    ++units_[then].waiting;
+  }
+  bool is_reduction(std::size_t u) const {
+    const auto& facts = units_[u].facts;
+    return facts && !facts->kernel.outer.empty() && !facts->kernel.accumulators.empty();
+  }
+
+  void run() {
+    for (std::size_t u = 0; u < units_.size(); ++u) {
+      if (units_[u].waiting == 0) (is_reduction(u) ? reductions_ : others_).insert(u);
+    }
+    while (!others_.empty() || !reductions_.empty()) {
+      std::set<std::size_t>& list = others_.empty() ? reductions_ : others_;
+      const std::size_t u = *list.begin();
+      list.erase(list.begin());
+      if (is_reduction(u)) {
+        build(u);
+      } else {
+        done(u);
+      }
+    }
+  }
+  void done(std::size_t u) {
+    for (std::size_t f : units_[u].followers) {
+      if (--units_[f].waiting == 0) (is_reduction(f) ? reductions_ : others_).insert(f);
+    }
+  }
+
+  void build(std::size_t first) {
+    const Unit& unit = units_[first];
+    Open open{unit.facts->kernel, unit.node.inputs(), {unit.node}};
+    open.params.insert(open.params.end(), unit.node.outputs().begin(), unit.node.outputs().end());
+    done(first);
+    for (bool grows = true; grows;) {
+      grows = false;
+      for (std::set<std::size_t>* list : {&reductions_, &others_}) {
+        std::size_t looked_at = 0;
+        for (auto u = list->begin(); u != list->end() && looked_at < window && !grows; ++looked_at) {
+          const std::size_t candidate = *u++;
+          if (!take(open, candidate)) continue;
+          list->erase(candidate);
+          done(candidate);
+          grows = true;
+        }
+      }
+    }
+    if (open.nodes.size() > 1) kernels_.push_back(std::move(open));
+  }
+
+  bool take(Open& open, std::size_t u) {
+    const Unit& unit = units_[u];
+    if (!unit.facts || unit.facts->is_view || open.kernel.stages.size() + unit.facts->kernel.stages.size() > max_stages) {
+      return false;
+    }
+    Shared taken, shared;
+    for (std::size_t i = 0; i < unit.node.inputs().size(); ++i) {
+      const int made = open.output(unit.node.inputs()[i]), read = open.input(unit.node.inputs()[i]);
+      if (made >= 0) taken.emplace_back(made, static_cast<int>(i));
+      if (made < 0 && read >= 0) shared.emplace_back(read, static_cast<int>(i));
+    }
+    if (open.params.size() + unit.node.inputs().size() + unit.node.outputs().size() > max_params) return false;
+    std::optional<kernel::Composed> composed;
+    if (!taken.empty()) {
+      if (!reads_one_point(open.kernel, unit.facts->kernel, taken)) return false;
+      if (!goes_along(open.kernel, unit.facts->kernel, taken, shared)) return false;
+      const auto [made, input] = taken[0];
+      shared.insert(shared.end(), taken.begin() + 1, taken.end());
+      composed = kernel::append_stages(open.kernel, made, unit.facts->kernel, input, must_stay(open, made, u, taken), shared);
+    } else if (is_reduction(u) && walk_alike(open.kernel, unit.facts->kernel, shared)) {
+      composed = kernel::join_siblings(open.kernel, unit.facts->kernel, shared);
+    }
+    return composed && grow(open, unit, std::move(*composed));
+  }
+  // Whether the array is read by others than the kernel and the unit, or by the unit as an array as well.
+  bool must_stay(const Open& open, int made, std::size_t u, const Shared& taken) const {
+    for (std::size_t i = 1; i < taken.size(); ++i) {
+      if (taken[i].first == made) return true;
+    }
+    const auto& clients = fgraph_.clients(open.params[static_cast<std::size_t>(made)]);
+    return std::any_of(clients.begin(), clients.end(), [&](const Client& client) {
+      if (!client.node) return true;
+      const bool inside = std::find(open.nodes.begin(), open.nodes.end(), client.node) != open.nodes.end();
+      return !inside && !(client.node == units_[u].node);
+    });
+  }
+  static bool grow(Open& open, const Unit& unit, kernel::Composed composed) {
+    Variables params(composed.kernel.params.size());
+    for (std::size_t p = 0; p < open.params.size(); ++p) {
+      if (composed.first[p] >= 0) params[static_cast<std::size_t>(composed.first[p])] = open.params[p];
+    }
+    const std::size_t inputs = unit.node.inputs().size();
+    for (std::size_t p = 0; p < composed.second.size(); ++p) {
+      if (composed.second[p] < 0) continue;
+      Variable& slot = params[static_cast<std::size_t>(composed.second[p])];
+      if (!slot) slot = p < inputs ? unit.node.inputs()[p] : unit.node.outputs()[p - inputs];
+    }
+    for (const Variable& x : params) {
+      if (!x) return false;
+    }
+    open.kernel = std::move(composed.kernel);
+    open.params = std::move(params);
+    open.nodes.push_back(unit.node);
+    return true;
+  }
+
+  FunctionGraph& fgraph_;
+  std::vector<Unit> units_;
+  std::unordered_map<const void*, std::size_t> position_;
+  std::set<std::size_t> reductions_, others_;
+  std::vector<Open> kernels_;
+};
+}  // namespace
+
+void fuse_stages(FunctionGraph& fgraph, rewrite::Trace& trace) {
+  const Stager stager(fgraph);
+  // From the graph's end: what a kernel reads is still there, and follows when it is replaced.
+  for (auto open = stager.kernels().rbegin(); open != stager.kernels().rend(); ++open) {
+    Variables inputs, outputs;
+    for (std::size_t p = 0; p < open->params.size(); ++p) {
+      (open->is_output(p) ? outputs : inputs).push_back(open->params[p]);
+    }
+    const Apply fused = fused_node(FusedKernel{open->kernel, inputs}, open->nodes, outputs);
+    std::vector<std::pair<Variable, Variable>> pairs;
+    for (std::size_t i = 0; i < outputs.size(); ++i) pairs.emplace_back(outputs[i], fused.outputs()[i]);
+    rewrite::replace_variables(fgraph, pairs, "fusion_stages", trace);
+  }
+}
+}  // namespace kroton::tensor

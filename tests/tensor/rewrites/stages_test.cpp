@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/tensor/rewrites/stages.h"
+
+#include <gtest/gtest.h>
+
+#include "kroton/tensor/dimshuffle.h"
+#include "kroton/tensor/elemwise_functions.h"
+#include "kroton/tensor/reduce.h"
+#include "kroton/tensor/rewrites/fusion.h"
+#include "kroton/tensor/rewrites/install.h"
+#include "kroton/tensor/rewrites/joining.h"
+#include "kroton/tensor/type.h"
+#include "tests/tensor/rewrites/evaluate.h"
+
+using namespace kroton;
+using namespace kroton::tensor;
+using rewriting::rewritten;
+
+namespace {
+const rewrite::RewriterRef staged = rewrite::make_sequence(
+    "staged", {rewriting::local({{"constant_folding", rewrite::constant_folding}}),
+               rewrite::make_rewriter("fuse", fuse), rewrite::make_rewriter("join", join_kernels),
+               rewrite::make_rewriter("stages", fuse_stages)});
+
+NDArray ramp(Shape shape) {
+  NDArray all = NDArray::arange(shape[0] * shape[1]).astype(float64);
+  for (double& v : all.span<double>()) v = v * 0.3 - 1.7;
+  return all.reshape(shape);
+}
+Variable mat(const char* name) { return TensorType(float64, {false, false})(name); }
+}  // namespace
+
+TEST(Stages, a_softmax_over_either_axis_is_one_kernel) {
+  const Variable x = mat("x");
+  for (int axis : {0, 1}) {
+    const Variable e = exp(x - max(x, axis, {.keepdims = true}));
+    EXPECT_EQ(rewritten({x}, {e / sum(e, axis, {.keepdims = true})}, staged, {ramp({4, 5})}),
+              "Fused{max, sub, exp, sum, true_div}");
+  }
+}
+
+TEST(Stages, a_layer_norm_is_one_kernel) {
+  rewrite::Database db;
+  rewrite::install_rewrites(db);
+  tensor::install_rewrites(db);
+  const Variable x = mat("x");
+  const Variable centred = x - mean(x, 1, {.keepdims = true});
+  const Variable scale = sqrt(mean(centred * centred, 1, {.keepdims = true}) + 1e-5);
+  const std::string words = rewritten({x}, {centred / scale}, db.query(rewrite::Query::parse("fast_run")), {ramp({4, 5})});
+  EXPECT_TRUE(words.starts_with("Shape_i Fused{")) << words;
+  EXPECT_EQ(words.find("} "), std::string::npos) << words;
+}
+
+TEST(Stages, reductions_of_one_array_are_one_kernel) {
+  const Variable x = mat("x");
+  EXPECT_EQ(rewritten({x}, {sum(x, 1), sum(x * x, 1), max(x, 1)}, staged, {ramp({4, 5})}), "Fused{sum, max, mul, sum}");
+}
+
+TEST(Stages, reductions_along_different_axes_stay_apart) {
+  const Variable x = mat("x");
+  EXPECT_EQ(rewritten({x}, {sum(x, 0), max(x, 1)}, staged, {ramp({4, 5})}), "Sum Max");
+}
+
+TEST(Stages, a_result_that_is_read_at_another_point_is_stored_before) {
+  const Variable x = mat("x");
+  // The sums of rows meet the columns.
+  EXPECT_EQ(rewritten({x}, {x + sum(x, 1)}, staged, {ramp({4, 4})}), "Sum Fused{add}");
+}
+
+TEST(Stages, a_result_that_is_an_output_too_is_stored) {
+  const Variable x = mat("x");
+  const Variable total = sum(x, 1, {.keepdims = true});
+  EXPECT_EQ(rewritten({x}, {x / total, total}, staged, {ramp({4, 5})}).find("Sum"), std::string::npos);
+}
