@@ -10,6 +10,7 @@
 #include "kroton/graph/operand.h"
 #include "kroton/kernel/builder.h"
 #include "kroton/kernel/builtin.h"
+#include "kroton/ndarray/view.h"
 #include "kroton/scalars/dtype_rules.h"
 #include "kroton/tensor/constant.h"
 #include "kroton/tensor/detail/gradients.h"
@@ -37,6 +38,17 @@ void check_lengths(const Variables& lengths, const char* who) {
       throw ValueError(fmt::format("{}: length {} is negative", who, *known));
     }
   }
+}
+
+Shape lengths_of_values(std::span<const Value> lengths, const char* who) {
+  Shape shape;
+  for (const Value& length : lengths) {
+    shape.push_back(length.item<std::int64_t>());
+    if (shape.back() < 0) {
+      throw ValueError(fmt::format("{}: length {} of axis {} is negative", who, shape.back(), shape.size() - 1));
+    }
+  }
+  return shape;
 }
 
 // A kernel that stores one value at every element of Z, the output; CONTENT makes it from the index.
@@ -101,27 +113,32 @@ Variables Alloc::grad(const Apply& node, Variables gz) const {
 Variables Alloc::r_op(const Apply& node, Variables eval_points) const { return linear_r_op(*this, node, eval_points); }
 
 std::optional<kernel::Kernel> Alloc::kernel(const Apply& node) const {
-  const Variable &value = node.inputs()[0], &z = node.outputs()[0];
-  const std::size_t added = z.ndim() - value.ndim();
-  Builder b("alloc");
-  for (std::size_t i = 0; i < node.inputs().size(); ++i) {
-    add_input(b, i == 0 ? "value" : "n" + std::to_string(i - 1), node.inputs()[i]);
+  for (const bool stretches : node.inputs()[0].type().broadcastable()) {
+    if (!stretches) return std::nullopt;
   }
-  const int to = add_output(b, "z", z);
-  std::vector<std::vector<kernel::Dimension>> sources(z.ndim());
-  for (std::size_t d = 0; d < z.ndim(); ++d) {
-    if (z.type().broadcastable()[d]) continue;
-    sources[d] = {{to, static_cast<int>(d)}};
-    if (d >= added && !value.type().broadcastable()[d - added]) sources[d].insert(sources[d].begin(), {0, static_cast<int>(d - added)});
+  return filled("alloc", node, [&](Builder& b, const Domain&) {
+    return b.load(0, std::vector<Affine>(node.inputs()[0].ndim(), Affine(0)));
+  });
+}
+
+void Alloc::perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const {
+  const NDArray& value = inputs[0].as<NDArray>();
+  const Shape shape = lengths_of_values(inputs.subspan(1), "alloc");
+  const std::vector<bool>& stretches = node.inputs()[0].type().broadcastable();
+  const std::size_t added = shape.size() - value.ndim();
+  Shape strides(shape.size(), 0);
+  for (std::size_t d = 0; d < value.ndim(); ++d) {
+    if (stretches[d]) continue;
+    if (value.shape_data()[d] != shape[d + added]) {
+      throw ShapeError(fmt::format("alloc: the value has shape {} and the result {}; lengths must be equal, or 1 on an "
+                                   "axis that the type marks broadcastable",
+                                   shape_text(value.shape()), shape_text(shape)));
+    }
+    strides[d + added] = value.strides_data()[d];
   }
-  const Domain domain = outer_domain(b, sources);
-  std::vector<Affine> index;
-  for (std::size_t d = added; d < z.ndim(); ++d) {
-    index.push_back(value.type().broadcastable()[d - added] ? Affine(0) : domain[d]);
-  }
-  b.stage();
-  b.store(to, domain, b.load(0, index));
-  return b.finish();
+  const NDArray z = NDArray::empty(shape, value.dtype());
+  assign(z, value.view(shape.size(), shape.data(), strides.data()));
+  output_storage[0] = z;
 }
 
 bool Alloc::do_constant_folding(const Apply& node) const {
@@ -232,6 +249,20 @@ std::optional<kernel::Kernel> Eye::kernel(const Apply& node) const {
   });
 }
 
+void Eye::perform(const Apply&, std::span<const Value> inputs, std::span<Value> output_storage) const {
+  const Shape shape = lengths_of_values(inputs.first(2), "eye");
+  const std::int64_t k = inputs[2].item<std::int64_t>();
+  const NDArray z = NDArray::zeros(shape, dtype_);
+  const std::int64_t first = std::max<std::int64_t>(0, -k), last = std::min(shape[0], shape[1] - k);
+  if (first < last) {
+    const Shape ones{last - first}, along{z.strides_data()[0] + z.strides_data()[1]}, repeated{0};
+    const NDArray one = NDArray::full({}, 1, dtype_);
+    assign(z.view(1, ones.data(), along.data(), first * z.strides_data()[0] + (first + k) * z.strides_data()[1]),
+           one.view(1, ones.data(), repeated.data()));
+  }
+  output_storage[0] = z;
+}
+
 // ---------------------------------------------------------------- user functions
 Variable alloc(const Operand& value, const Variables& shape) {
   const CreationLine line(value.line());
@@ -257,19 +288,13 @@ Variable ones(std::initializer_list<Operand> shape, std::optional<DType> dtype) 
 Variable fill(const Operand& like_operand, const Operand& value_operand) {
   const CreationLine line(like_operand.line());
   const Variable like = array_operand(like_operand, "fill"), value = array_operand(value_operand, "fill");
-  const std::size_t ndim = std::max(like.ndim(), value.ndim());
+  const std::vector<bool>& stretches = value.type().broadcastable();
+  const bool may_differ = std::find(stretches.begin(), stretches.end(), false) != stretches.end();
+  if (may_differ || value.ndim() > like.ndim()) return second(like, value);
+  if (like.ndim() == 0) return value;
   Variables lengths;
-  for (std::size_t d = 0; d < ndim; ++d) {
-    const std::size_t from_like = d + like.ndim() - ndim, from_value = d + value.ndim() - ndim;
-    const bool like_has = d + like.ndim() >= ndim && !like.type().broadcastable()[from_like];
-    const bool value_has = d + value.ndim() >= ndim && !value.type().broadcastable()[from_value];
-    if (like_has) {
-      lengths.push_back(length_of(like, static_cast<int>(from_like)));
-    } else {
-      lengths.push_back(value_has ? length_of(value, static_cast<int>(from_value)) : constant(1, int64));
-    }
-  }
-  return ndim == 0 ? value : alloc(value, lengths);
+  for (int d = 0; d < static_cast<int>(like.ndim()); ++d) lengths.push_back(length_of(like, d));
+  return alloc(value, lengths);
 }
 
 Variable zeros_like(const Operand& x) {
@@ -288,6 +313,8 @@ Variable arange(const Operand& start_operand, const Operand& stop_operand, const
                    array_operand(step_operand, "arange")};
   const DType given[] = {inputs[0].dtype(), inputs[1].dtype(), inputs[2].dtype()};
   DType dtype = scalars::promote(given);
+  const bool plain = !start_operand.is_variable() && !stop_operand.is_variable() && !step_operand.is_variable();
+  if (plain && is_floating(dtype)) dtype = scalars::promote(dtype, floatX());
   if (is_complex(dtype)) throw TypeError("arange: complex numbers have no order; give real ones");
   if (is_discrete(dtype)) dtype = is_unsigned(dtype) ? uint64 : int64;
   for (Variable& x : inputs) x = cast(x, dtype);

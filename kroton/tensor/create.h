@@ -20,7 +20,9 @@ class KROTON_API Alloc : public OpOf<Alloc> {
   Connections connection_pattern(const Apply& node) const override;
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
+  // Of a value with no axis to check; other values are compared with the shape by perform.
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
+  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
   // Only small arrays become constants.
   bool do_constant_folding(const Apply& node) const override;
   static constexpr std::string_view op_name = "Alloc";
@@ -58,6 +60,7 @@ class KROTON_API Eye : public OpOf<Eye> {
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
+  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
 
  private:
   DType dtype_;
@@ -71,7 +74,7 @@ KROTON_API Variable alloc(const Operand& value, std::initializer_list<Operand> s
 KROTON_API Variable alloc(const Operand& value, const Variables& shape);
 KROTON_API Variable zeros(std::initializer_list<Operand> shape, std::optional<DType> dtype = {});
 KROTON_API Variable ones(std::initializer_list<Operand> shape, std::optional<DType> dtype = {});
-// VALUE broadcast to the shape of LIKE, with the dtype of VALUE; like is disconnected.
+// VALUE broadcast with LIKE, whose elements do not matter: the dtype is that of VALUE, like is disconnected.
 KROTON_API Variable fill(const Operand& like, const Operand& value);
 KROTON_API Variable zeros_like(const Operand& x);
 KROTON_API Variable ones_like(const Operand& x);

@@ -34,6 +34,9 @@ Variable int_div(const Operand& x, const Operand& y) { return floor_div(x, y); }
 Variable cast(const Operand& operand, DType dtype) {
   const CreationLine line(operand.line());
   const Variable x = array_operand(operand, "cast");
-  return x.dtype() == dtype ? x : elementwise(scalars::op::cast(dtype), {x});
+  if (x.dtype() == dtype) return x;
+  const auto number = constant_value(x);
+  if (number && (is_complex(dtype) || !is_complex(x.dtype()))) return constant(number->astype(dtype));
+  return elementwise(scalars::op::cast(dtype), {x});
 }
 }  // namespace kroton::tensor

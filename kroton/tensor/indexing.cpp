@@ -36,13 +36,18 @@ class IndexReader {
 
   Variable result() {
     while (!items_.empty() && items_.back().is_full()) items_.pop_back();
-    return shuffled(items_.empty() ? x_ : subtensor(x_, items_, inputs_), order_);
+    // x[{slice()}] is all of x and still a place that set_subtensor can set.
+    const bool is_place = !items_.empty() || !adds_axes_;
+    return shuffled(is_place ? subtensor(x_, items_, inputs_) : x_, order_);
   }
 
  private:
   void take(std::int64_t position) { item(false, {IndexBound{IndexBound::Kind::number, position}}); }
   void take(const Slice& range) { item(true, {bound(range.start), bound(range.stop), bound(range.step)}); }
-  void take(NewAxis) { order_.push_back(DimShuffle::new_axis); }
+  void take(NewAxis) {
+    order_.push_back(DimShuffle::new_axis);
+    adds_axes_ = true;
+  }
   void take(Ellipsis) {
     for (int i = 0; i < skipped_; ++i) item(true, {});
   }
@@ -80,6 +85,7 @@ class IndexReader {
 
   const Variable& x_;
   int skipped_ = 0, axis_ = 0;
+  bool adds_axes_ = false;
   IndexItems items_;
   Variables inputs_;
   std::vector<int> order_;

@@ -7,6 +7,6 @@
 #include "kroton/graph/operand.h"
 
 namespace kroton::tensor {
-// x[INDEX]: a Subtensor for integers and slices, a DimShuffle on top for newaxis; x itself for full slices.
+// x[INDEX]: a Subtensor for integers and slices, a DimShuffle on top for newaxis.
 KROTON_API Variable index(const Variable& x, const std::vector<Index>& index);
 }  // namespace kroton::tensor

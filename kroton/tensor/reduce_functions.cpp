@@ -51,6 +51,23 @@ Variable count_along(const Variable& x, const std::vector<int>& axes, DType dtyp
   for (const int axis : axes) count = count * as_length(length_of(x, axis));
   return cast(static_cast<Variable>(count), dtype);
 }
+// A variance in the dtype that it is computed in (float32 for 16-bit floats), and the one to cast it to.
+struct Moment {
+  Variable value;
+  DType dtype;
+};
+Moment variance(const Operand& operand, const Axes& axis, const ReduceOptions& options, const char* who) {
+  const Variable x = array_operand(operand, who);
+  const std::vector<int> axes = reduced_axes(x, axis, who);
+  const DType given = is_discrete(x.dtype()) ? float64 : x.dtype();
+  const Variable wide = cast(x, kernel::compute_dtype(given));
+  const Variable deviation = wide - mean(wide, Axes(axes), {.keepdims = true, .acc_dtype = options.acc_dtype});
+  const Variable squares = is_complex(given) ? sqr(abs(deviation)) : sqr(deviation);
+  const Variable total = sum(squares, Axes(axes), {.keepdims = options.keepdims});
+  const Variable count = count_along(x, axes, total.dtype());
+  const Variable freedom = options.ddof == 0 ? count : count - constant(options.ddof, total.dtype());
+  return {total / freedom, options.dtype.value_or(scalars::real_dtype(given))};
+}
 }  // namespace
 
 FoldDTypes fold_dtypes(Fold fold, DType x, const ReduceOptions& options) {
@@ -128,20 +145,13 @@ Variable mean(const Operand& operand, Axes axis, ReduceOptions options) {
 
 Variable var(const Operand& operand, Axes axis, ReduceOptions options) {
   const CreationLine line(operand.line());
-  const Variable x = array_operand(operand, "var");
-  const std::vector<int> axes = reduced_axes(x, axis, "var");
-  const DType given = is_discrete(x.dtype()) ? float64 : x.dtype();
-  const DType dtype = options.dtype.value_or(scalars::real_dtype(given));
-  const Variable wide = cast(x, kernel::compute_dtype(given));
-  const Variable deviation = wide - mean(wide, Axes(axes), {.keepdims = true, .acc_dtype = options.acc_dtype});
-  const Variable squares = is_complex(given) ? sqr(abs(deviation)) : sqr(deviation);
-  const Variable total = sum(squares, Axes(axes), {.keepdims = options.keepdims});
-  const Variable count = count_along(x, axes, total.dtype());
-  return cast(total / (options.ddof == 0 ? count : count - constant(options.ddof, total.dtype())), dtype);
+  const Moment moment = variance(operand, axis, options, "var");
+  return cast(moment.value, moment.dtype);
 }
 
 Variable std(const Operand& operand, Axes axis, ReduceOptions options) {
   const CreationLine line(operand.line());
-  return sqrt(var(operand, axis, options));
+  const Moment moment = variance(operand, axis, options, "std");
+  return cast(sqrt(moment.value), moment.dtype);
 }
 }  // namespace kroton::tensor

@@ -179,7 +179,7 @@ std::optional<kernel::Kernel> Subtensor::kernel(const Apply& node) const {
     const auto start = affine_start(items_[d], Affine::extent(n));
     if (!start) return std::nullopt;
     if (!items_[d].is_slice) {
-      read.index.push_back(*start);
+      read.index.push_back(Affine::value(b.index(*start)));  // a value is what gets checked
       read.checked = true;
       continue;
     }
