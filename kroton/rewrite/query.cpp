@@ -37,7 +37,7 @@ Query Query::parse(std::string_view optimizer) {
   if (optimizer == "fast_compile" || optimizer == "o1") return none.including("fast_compile");
   if (optimizer == "o2") return none.including("fast_compile, fusion");
   if (optimizer == "o3") return none.including("fast_run").excluding("inplace");
-  if (optimizer == "fast_run" || optimizer == "o4") return none.including("fast_run");
+  if (optimizer == "fast_run" || optimizer == "o4" || optimizer == "fast_run_stable") return none.including("fast_run");
   if (optimizer == "unsafe") return none.including("fast_run, unsafe").excluding("inplace");
   if (optimizer == "stabilize") return none.including("fast_run").up_to(1.5);
   throw ValueError("optimizer: '" + std::string(optimizer) +

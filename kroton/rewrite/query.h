@@ -15,7 +15,8 @@ class KROTON_API Query {
  public:
   // Takes nothing.
   Query() = default;
-  // "None", "merge", "fast_compile" ("o1"), "o2", "o3", "fast_run" ("o4"), "stabilize", "unsafe";
+  // "None", "merge", "fast_compile" ("o1"), "o2", "o3", "fast_run" ("o4", "fast_run_stable": no rewrite of
+  // it is unstable), "stabilize", "unsafe";
   // ValueError for other names.
   static Query parse(std::string_view optimizer);
   // TAGS: names and tags, separated by commas, colons or spaces.

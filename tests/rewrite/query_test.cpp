@@ -18,6 +18,7 @@ TEST(Query, optimizer_names_include_their_tags) {
   EXPECT_TRUE(Query::parse("o2").takes({"fusion", "fast_run"}));
   EXPECT_FALSE(Query::parse("o3").takes({"fast_run", "inplace"}));
   EXPECT_EQ(Query::parse("o4"), Query::parse("fast_run"));
+  EXPECT_EQ(Query::parse("fast_run_stable"), Query::parse("fast_run"));
   EXPECT_TRUE(Query::parse("unsafe").takes({"unsafe"}));
   EXPECT_EQ(Query::parse("stabilize").position_limit(), 1.5);
 }
