@@ -154,17 +154,32 @@ void finish(const Impl& f, Values& outputs) {
   }
   for (std::size_t o = 0; o < f.targets.size(); ++o) {
     if (!f.targets[o]) continue;
-    assign(*f.targets[o], outputs[o].as<NDArray>());
+    const bool in_place = outputs[o].as<NDArray>().raw() == f.targets[o]->raw() && outputs[o].as<NDArray>().size() > 0;
+    if (!in_place) assign(*f.targets[o], outputs[o].as<NDArray>());
     outputs[o] = *f.targets[o];
   }
   for (const Impl::Update& update : f.updates) *update.container->cell = std::move(outputs[update.output]);
   outputs.resize(f.user_outputs);
 }
 
+// The arrays of into() as memory to write, where no input lies in them.
+void offer_targets(const Impl& f, std::span<const Value> values, Values& outputs) {
+  for (std::size_t o = 0; o < f.targets.size(); ++o) {
+    if (!f.targets[o]) continue;
+    bool apart = true;
+    for (const Value& value : values) apart = apart && !may_share_memory(value, Value(*f.targets[o]));
+    for (std::size_t p = 0; p < f.targets.size(); ++p) {
+      apart = apart && (p == o || !f.targets[p] || !may_share_memory(*f.targets[p], *f.targets[o]));
+    }
+    if (apart) outputs[o] = *f.targets[o];
+  }
+}
+
 Values run(const Impl& f, std::span<Value> values, std::span<CallArgument> arguments) {
   take_arguments(f, arguments, values);
   Values outputs(f.user_outputs + f.updates.size());
   if (f.cells.empty() && !f.any_mutable) {
+    offer_targets(f, values, outputs);
     f.program->run(values, outputs);
     if (!f.targets.empty()) finish(f, outputs);
     return outputs;
@@ -174,6 +189,7 @@ Values run(const Impl& f, std::span<Value> values, std::span<CallArgument> argum
   const Locks locks(f);
   read_cells(f, values, is_default);
   if (f.any_mutable) part_mutable(f, values);
+  offer_targets(f, values, outputs);
   f.program->run(values, outputs);
   finish(f, outputs);
   return outputs;

@@ -41,7 +41,10 @@ std::optional<SharedVariable> SharedVariable::recover(const Variable& variable) 
   if (!variable || !dynamic_cast<SharedContainer*>(variable.leaf_data().get())) return std::nullopt;
   return SharedVariable(variable);
 }
-SharedContainer& SharedVariable::container() const { return static_cast<SharedContainer&>(*leaf_data()); }
+SharedContainer& SharedVariable::container() const {
+  if (!*this) throw ValueError("shared variable: it is empty; make one with shared(value)");
+  return static_cast<SharedContainer&>(*leaf_data());
+}
 
 Value SharedVariable::get_value(bool borrow, bool return_internal_type) const {
   const SharedContainer& held = container();

@@ -28,7 +28,8 @@ struct NodeTime {
 class KROTON_API Program {
  public:
   virtual ~Program();
-  // INPUTS have been filtered by their types; an error leaves OUTPUTS as they were.
+  // INPUTS have been filtered by their types. An array in OUTPUTS of the right dtype and shape, C-contiguous and
+  // apart from all inputs, may be written instead of new memory; an error leaves OUTPUTS otherwise as they were.
   virtual void run(std::span<const Value> inputs, std::span<Value> outputs) const = 0;
   // When it was made with profile = true; in running order.
   virtual std::vector<NodeTime> times() const { return {}; }

@@ -48,6 +48,7 @@ struct Workspace {
   Values cells;               // by slot
   std::vector<void*> base;    // of arrays in cells: where they begin
   std::vector<Segment> segments;
+  std::vector<std::pair<int, NDArray>> offered;  // (slot, memory) that the caller has for outputs
   NDArray arena;
   std::uint64_t clock = 0;
   std::vector<std::int64_t> key;
@@ -67,6 +68,10 @@ class VmProgram final : public Program {
     std::unique_ptr<Workspace> work = acquire();
     // A workspace that an error passed through is not used again.
     for (std::size_t i = 0; i < storage_.inputs.size(); ++i) put(*work, storage_.inputs[i], inputs[i]);
+    work->offered.clear();
+    for (std::size_t o = 0; o < outputs.size(); ++o) {
+      if (outputs[o].is_array()) work->offered.emplace_back(storage_.outputs[o], outputs[o].as<NDArray>());
+    }
     for (std::size_t s = 0; s < blueprint_.segments.size(); ++s) run_segment(*work, s);
     for (std::size_t o = 0; o < outputs.size(); ++o) outputs[o] = work->cells[at(storage_.outputs[o])];
     for (const int slot : storage_.inputs) work->cells[at(slot)] = Value();
@@ -164,6 +169,17 @@ class VmProgram final : public Program {
     return *known.plans.back();
   }
 
+  // What the caller offers for this slot when it fits, else new memory.
+  static NDArray memory_for(const Workspace& work, int slot, const ArrayCheck& check, const std::int64_t* shape) {
+    for (const auto& [offered_slot, array] : work.offered) {
+      if (offered_slot == slot && check.accepts(array) && array.is_c_contiguous() &&
+          std::equal(shape, shape + check.ndim(), array.shape_data())) {
+        return array;
+      }
+    }
+    return NDArray::empty(check.ndim(), shape, check.dtype());
+  }
+
   void run_segment(Workspace& work, std::size_t s) const {
     const Segment& segment = blueprint_.segments[s];
     Plan& plan = plan_for(work, s);
@@ -173,7 +189,7 @@ class VmProgram final : public Program {
     }
     for (const int slot : plan.fresh) {
       const ArrayCheck& check = storage_.checks[at(slot)];
-      NDArray array = NDArray::empty(check.ndim(), plan.shape(slot), check.dtype());
+      NDArray array = memory_for(work, slot, check, plan.shape(slot));
       work.base[at(slot)] = array.raw();
       work.cells[at(slot)] = std::move(array);
     }

@@ -5,54 +5,10 @@
 
 #include <random>
 
-#include "kroton/link/plan.h"
-#include "kroton/link/program.h"
-#include "tests/link/toys.h"
+#include "tests/link/linked.h"
 
 namespace {
 using namespace toys;
-using link::Blueprint;
-
-struct Linked {
-  FunctionGraph fgraph;
-  std::shared_ptr<const link::Program> program;
-  Linked(Variables inputs, Variables outputs, const char* linker = "vm")
-      : fgraph(std::move(inputs), std::move(outputs)), program(link::make_program(linker, fgraph, fgraph.toposort())) {}
-  Values operator()(Values in) const {
-    Values out(fgraph.outputs().size());
-    program->run(in, out);
-    return out;
-  }
-};
-
-std::vector<int> kinds(const Blueprint& blueprint) {
-  std::vector<int> found;
-  for (const auto& node : blueprint.nodes) found.push_back(static_cast<int>(node.kind));
-  return found;
-}
-constexpr int is_kernel = 0, is_view = 1, is_perform = 2;
-
-Blueprint blueprint_of(Variables inputs, Variables outputs) {
-  const FunctionGraph fgraph(std::move(inputs), std::move(outputs));
-  return Blueprint(fgraph, fgraph.toposort());
-}
-
-TEST(Blueprint, takes_kernels_views_and_perform_for_what_they_are) {
-  const Variable x = vec("x");
-  const Blueprint b = blueprint_of({x}, {mul(reverse(add(x, x)), fails(x))});
-  std::vector<int> sorted = kinds(b);
-  std::sort(sorted.begin(), sorted.end());
-  EXPECT_EQ(sorted, (std::vector<int>{is_kernel, is_kernel, is_view, is_perform}));
-}
-
-TEST(Blueprint, is_cut_where_a_shape_is_known_only_after_a_node_ran) {
-  const Variable x = vec("x"), n = number("n", int64);
-  EXPECT_EQ(blueprint_of({x}, {add(add(x, x), x)}).segments.size(), 1u);
-  EXPECT_EQ(blueprint_of({x}, {add(positive(x), positive(x))}).segments.size(), 2u);
-  EXPECT_EQ(blueprint_of({x}, {positive(positive(x))}).segments.size(), 1u);
-  EXPECT_EQ(blueprint_of({n}, {count(n)}).segments.size(), 1u);
-  EXPECT_EQ(blueprint_of({n}, {count(n)}).segments[0].scalars.size(), 1u);
-}
 
 TEST(Vm, runs_chains_views_and_cuts_like_perform_does) {
   const Variable x = vec("x"), y = vec("y");
@@ -96,20 +52,6 @@ TEST(Vm, allocates_outputs_and_nothing_else_once_a_plan_is_there) {
   EXPECT_EQ(memory_statistics().allocations - before, 1);
   EXPECT_EQ(list(first[0]), list(second[0]));
   EXPECT_FALSE(may_share_memory(first[0], second[0]));
-}
-
-TEST(Vm, lets_intermediates_share_the_arena) {
-  const Variable x = vec("x");
-  Variable y = x;
-  for (int i = 0; i < 20; ++i) y = add(y, x);
-  const FunctionGraph fgraph({x}, {y});
-  const Blueprint blueprint(fgraph, fgraph.toposort());
-  Values cells(blueprint.storage.variables.size());
-  cells[0] = NDArray::zeros({800});
-  int failed = -1;
-  const auto plan = link::make_plan(blueprint, blueprint.segments[0], cells, failed);
-  EXPECT_EQ(plan->arena_bytes, 2 * 6400);
-  EXPECT_EQ(plan->fresh.size(), 1u);
 }
 
 TEST(Vm, keeps_a_bounded_number_of_plans) {
@@ -210,28 +152,5 @@ TEST(Vm, refuses_what_perform_gives_when_the_type_does_not_take_it) {
               "Lies: perform gave float32 (1,) for output 0, whose type is Array{dtype: float64, broadcastable: "
               "(false,)}; perform must give values of the output's type");
   }
-}
-
-TEST(Linkers, an_unknown_name_is_repeated) {
-  const Variable x = vec("x");
-  const FunctionGraph fgraph({x}, {x});
-  try {
-    link::make_program("turbo", fgraph, {});
-    FAIL() << "nothing was thrown";
-  } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "linker: there is none named 'turbo'; take py, vm, cvm, c or c|py");
-  }
-}
-
-// No body at all.
-class Bodiless : public OpOf<Bodiless> {
- public:
-  static constexpr std::string_view op_name = "Bodiless";
-  Apply make_node(Inputs in) const override { return Apply(*this, in, {vec()}); }
-};
-TEST(Linkers, an_op_without_a_body_is_named) {
-  const Variable x = vec("x");
-  const Variable y = Bodiless().make_node({x}).outputs()[0];
-  for (const char* linker : {"py", "vm"}) EXPECT_THROW((Linked({x}, {y}, linker)({array({1.})})), UnsupportedError);
 }
 }  // namespace

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/link/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/link/toys.h"
+
+namespace {
+using namespace toys;
+using link::Blueprint;
+
+TEST(Plan, lets_intermediates_share_the_arena) {
+  const Variable x = vec("x");
+  Variable y = x;
+  for (int i = 0; i < 20; ++i) y = add(y, x);
+  const FunctionGraph fgraph({x}, {y});
+  const Blueprint blueprint(fgraph, fgraph.toposort());
+  Values cells(blueprint.storage.variables.size());
+  cells[0] = NDArray::zeros({800});
+  int failed = -1;
+  const auto plan = link::make_plan(blueprint, blueprint.segments[0], cells, failed);
+  EXPECT_EQ(plan->arena_bytes, 2 * 6400);
+  EXPECT_EQ(plan->fresh.size(), 1u);
+}
+}  // namespace
