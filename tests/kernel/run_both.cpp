@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstring>
 #include <random>
 
 #include "kroton/kernel/interpreter.h"
@@ -118,8 +117,7 @@ std::vector<Array> run_both(const Kernel& kernel, std::vector<Array> arrays) {
   EXPECT_EQ(fault.param, printed.param);
   EXPECT_EQ(fault.index, printed.index);
   for (std::size_t a = 0; a < arrays.size() && !fault; ++a) {
-    EXPECT_EQ(0, std::memcmp(arrays[a].memory.data(), interpreted[a].memory.data(),
-                             arrays[a].memory.size()))
+    EXPECT_TRUE(arrays[a].memory == interpreted[a].memory)
         << kernel.name << ": param " << kernel.params[a].name
         << " differs between interpreter and C\n"
         << s.key;
