@@ -31,4 +31,6 @@ void* compile_loop(const std::string& text, const std::string& symbol, const std
 
 // Peak resident memory of this process so far, in bytes.
 std::int64_t peak_memory();
+// From here on it counts anew.
+void restart_peak_memory();
 }  // namespace bench
