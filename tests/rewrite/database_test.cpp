@@ -86,11 +86,3 @@ TEST(Database, a_name_that_nothing_has_is_an_error_that_repeats_it) {
   }
   EXPECT_NO_THROW(db.query(Query::parse("fast_run").excluding("inplace")));
 }
-
-TEST(Database, the_rewrites_of_this_room_are_installed) {
-  Database db;
-  install_rewrites(db);
-  EXPECT_EQ(db.query(Query::parse("merge"))->text(),
-            "+merge\n  merge1\n  merge_before_canonicalize\n  merge_last\n");
-  EXPECT_TRUE(db.knows("constant_folding"));
-}

@@ -7,10 +7,8 @@
 
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise_functions.h"
-#include "kroton/tensor/fused.h"
 #include "kroton/tensor/literals.h"
 #include "kroton/tensor/reduce.h"
-#include "kroton/tensor/rewrites/joining.h"
 #include "kroton/tensor/rewrites/lift.h"
 #include "kroton/tensor/subtensor.h"
 #include "kroton/tensor/type.h"
@@ -170,27 +168,6 @@ TEST(Fusion, a_kernel_takes_no_more_arrays_than_it_can_hold) {
   rewritten(inputs, {y}, fusion, values);
 }
 
-TEST(Fusion, equal_kernels_are_equal_ops) {
-  const Variable x = mat("x"), y = mat("y");
-  FunctionGraph fgraph({x, y}, {exp(x) + 1.0, exp(y) + 1.0});
-  fusion->apply(fgraph);
-  ASSERT_EQ(fgraph.size(), 2u);
-  const Apply a = fgraph.outputs()[0].owner(), b = fgraph.outputs()[1].owner();
-  EXPECT_TRUE(a.op() == b.op());
-  EXPECT_EQ(a.op().hash(), b.op().hash());
-}
-
-TEST(Fusion, the_nodes_inside_are_the_reference_for_the_kernel) {
-  const Variable x = mat("x");
-  FunctionGraph fgraph({x}, {sum(exp(x) * 2.0, 1)});
-  fusion->apply(fgraph);
-  const Apply node = fgraph.outputs()[0].owner();
-  std::vector<Value> performed(1);
-  const std::vector<Value> given{ramp({3, 4})};
-  node.op().perform(node, given, performed);
-  EXPECT_TRUE(node.outputs()[0].type().values_eq(performed[0], rewriting::evaluate(fgraph, {ramp({3, 4})})[0]));
-}
-
 TEST(Fusion, ten_thousand_nodes_take_a_few_seconds_at_most) {
   const Variable x = vec("x");
   Variable y = x;
@@ -200,61 +177,4 @@ TEST(Fusion, ten_thousand_nodes_take_a_few_seconds_at_most) {
   fusion->apply(fgraph);
   EXPECT_LE(fgraph.size(), 41u);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(12));
-}
-
-namespace {
-const rewrite::RewriterRef joined =
-    rewrite::make_sequence("joined", {fusion, rewrite::make_rewriter("join", join_kernels)});
-}  // namespace
-
-TEST(Joining, kernels_that_read_the_same_arrays_become_one_with_several_outputs) {
-  const Variable x = mat("x"), y = mat("y");
-  EXPECT_EQ(rewritten({x, y}, {exp(x) * y, tanh(y), sqrt(abs(x))}, joined, {ramp({3, 4}), ramp({3, 4}, 0.2)}),
-            "Fused{tanh, exp, mul, abs, sqrt}");
-}
-
-TEST(Joining, an_output_that_is_read_by_another_kernel_is_stored_by_the_way) {
-  const Variable x = mat("x");
-  const Variable e = exp(x);
-  EXPECT_EQ(rewritten({x}, {e, sqrt(e) + x}, joined, {ramp({3, 4})}), "Fused{exp, sqrt, add}");
-}
-
-TEST(Joining, kernels_over_other_domains_or_arrays_stay_apart) {
-  const Variable x = mat("x"), y = mat("y"), v = vec("v");
-  EXPECT_EQ(rewritten({x, y}, {exp(x), tanh(y)}, joined, {ramp({3, 4}), ramp({3, 4})}), "Elemwise{exp} Elemwise{tanh}");
-  EXPECT_EQ(rewritten({x, v}, {exp(v), x * v}, joined, {ramp({3, 4}), ramp({4})}), "Elemwise{exp} Fused{mul}");
-}
-
-TEST(Joining, what_is_read_elsewhere_than_at_its_own_point_is_stored_before) {
-  const Variable x = TensorType(float64, {false, false})("x");
-  const Variable e = exp(x);
-  const NDArray square = ramp({3, 3});
-  EXPECT_EQ(rewritten({x}, {e, e + transpose(e) * x}, joined, {square}), "Elemwise{exp} Fused{mul, add}");
-}
-
-TEST(Joining, no_cycle_comes_up_through_a_node_between) {
-  const Variable x = mat("x");
-  const Variable e = exp(x);
-  const Variable total = sum(e);
-  // sqrt(e) * total needs the sum, which needs e.
-  EXPECT_EQ(rewritten({x}, {e, sqrt(e) * total, tanh(x)}, joined, {ramp({3, 4})}),
-            "Fused{exp, tanh} Sum Fused{sqrt, mul}");
-}
-
-TEST(Joining, half_precision_is_rounded_between) {
-  const Variable x = TensorType(float16, {false})("x");
-  const Variable e = exp(x);
-  EXPECT_EQ(rewritten({x}, {e, e * x + e}, joined, {ramp({20}, 0.037).astype(float16)}), "Fused{exp, mul, add}");
-}
-
-TEST(Joining, a_kernel_has_no_more_arrays_than_it_can_hold) {
-  const Variable x = vec("x");
-  Variables outputs;
-  Variable y = x;
-  for (int i = 0; i < 100; ++i) outputs.push_back(y = tanh(y) + 0.5);
-  FunctionGraph fgraph({x}, outputs);
-  joined->apply(fgraph);
-  EXPECT_LE(fgraph.size(), 5u);
-  for (const Apply& node : fgraph.apply_nodes()) EXPECT_LE(node.inputs().size() + node.outputs().size(), 32u);
-  rewritten({x}, outputs, joined, {ramp({5})});
 }
