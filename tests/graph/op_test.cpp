@@ -5,7 +5,6 @@
 
 #include "kroton/base/errors.h"
 #include "kroton/graph/generic_type.h"
-#include "kroton/graph/shape_expr.h"
 #include "tests/graph/toy.h"
 
 using namespace kroton;
@@ -69,36 +68,4 @@ TEST(Op, C0_5_an_apply_keeps_its_op_alive_made_from_a_temporary) {
   ASSERT_TRUE(as<toy::Node>(y.owner()));
   EXPECT_EQ(as<toy::Node>(y.owner())->label(), "f");
   EXPECT_FALSE(as<Bare>(y.owner()));
-}
-
-TEST(Sub, C5_2_words_are_found_and_missing_ones_named) {
-  const Sub sub{{"fail", "goto end;"}, {"params", "p"}};
-  EXPECT_EQ(sub["fail"], "goto end;");
-  EXPECT_TRUE(sub.contains("params"));
-  EXPECT_FALSE(sub.contains("id"));
-  try {
-    sub["id"];
-    FAIL();
-  } catch (const ValueError& error) {
-    EXPECT_STREQ(error.what(), "sub: there is no word 'id'; it has fail, params");
-  }
-}
-
-TEST(ShapeExpr, folds_constants_and_knows_equal_expressions) {
-  const ShapeExpr two(2), three(3);
-  EXPECT_EQ((two * three + 1).constant(), 7);
-  EXPECT_EQ((ShapeExpr(-7) / 2).constant(), -4);
-  EXPECT_EQ((ShapeExpr(-7) % 2).constant(), 1);
-  EXPECT_EQ((two / 0).constant(), 0);
-  EXPECT_EQ(ShapeExpr::maximum(two, three).constant(), 3);
-  EXPECT_TRUE((two + three).same_as(ShapeExpr(5)));
-}
-
-TEST(ShapeExpr, refuses_what_is_no_length) {
-  try {
-    ShapeExpr(toy::number("x"));
-    FAIL();
-  } catch (const TypeError& error) {
-    EXPECT_STREQ(error.what(), "shape: x is Number; a length is a 0-d integer variable");
-  }
 }

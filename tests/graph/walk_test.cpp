@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "kroton/graph/replace.h"
 #include "tests/graph/toy.h"
 
 using namespace kroton;
@@ -32,22 +31,4 @@ TEST(Walk, same_graphs_are_told_from_different_ones) {
   EXPECT_FALSE(is_same_graph(apply("f", apply("g", x)), apply("f", apply("h", x))));
   EXPECT_FALSE(is_same_graph(apply("f", x), apply("f", y)));
   EXPECT_TRUE(is_same_graph(apply("f", x), apply("f", y), {{x, y}}));
-}
-
-TEST(Replace, clones_keep_names_order_and_the_original) {
-  const Variable x = number("x"), y = number("y"), a = apply("a", x);
-  Variable b = apply("b", a, a);
-  b.set_name("b");
-  const Variable copy = clone_replace({b}, {{x, y}})[0];
-  EXPECT_EQ(copy.name(), "b");
-  EXPECT_EQ(leaves({copy}), (Variables{y}));
-  EXPECT_EQ(leaves({b}), (Variables{x}));
-  EXPECT_EQ(copy.owner().build_order(), b.owner().build_order());
-  EXPECT_TRUE(copy.owner().inputs()[0] == copy.owner().inputs()[1]);
-}
-
-TEST(Replace, replacements_may_be_computed_and_are_not_searched) {
-  const Variable x = number("x"), a = apply("a", x), b = apply("b", a);
-  const Variable copy = clone_replace({b}, {{a, apply("c", a)}})[0];
-  EXPECT_EQ(toy::labels(toposort_between({}, {copy})), "a c b");
 }
