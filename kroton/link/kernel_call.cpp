@@ -2,6 +2,7 @@
 #include "kroton/link/kernel_call.h"
 
 #include "kroton/base/errors.h"
+#include "kroton/base/text.h"
 #include "kroton/kernel/interpreter.h"
 #include "kroton/link/storage.h"
 
@@ -17,11 +18,20 @@ std::string param_name(const Apply& node, const kernel::Kernel& kernel, int p) {
   return kernel.params[index].name;
 }
 
+// What the user calls the node: what a fused kernel is made of, else the kernel's name.
+std::string kernel_title(const Apply& node, const kernel::Kernel& kernel) {
+  const std::string text = node.op().text();
+  const std::size_t open = text.find('{');
+  const bool is_list = open != std::string::npos && text.back() == '}' && text.find(':') == std::string::npos;
+  if (!is_list || base::lower(text.substr(0, open)) != kernel.name) return kernel.name;
+  return text.substr(open + 1, text.size() - open - 2);
+}
+
 [[noreturn]] void mismatch(const Apply& node, const kernel::Kernel& kernel, const kernel::Dimension& a,
                            const kernel::Dimension& b, const std::vector<Dims>& shapes) {
   const auto shape = [&](const kernel::Dimension& d) -> const Dims& { return shapes[static_cast<std::size_t>(d.param)]; };
   const std::string x = param_name(node, kernel, a.param), y = param_name(node, kernel, b.param);
-  std::string text = kernel.name + ": " + x + " has shape " + shape_text(shape(a)) + " and " + y + " has shape " +
+  std::string text = kernel_title(node, kernel) + ": " + x + " has shape " + shape_text(shape(a)) + " and " + y + " has shape " +
                      shape_text(shape(b));
   if (static_cast<std::size_t>(b.param) >= node.inputs().size()) {
     throw InternalError(text + "; infer_shape of " + node.op().text() + " must agree with its kernel, this is a bug in that op");
@@ -75,12 +85,13 @@ std::vector<std::int64_t> kernel_extents(const Apply& node, const kernel::Kernel
     const auto length = [&](const kernel::Dimension& d) {
       return shapes[static_cast<std::size_t>(d.param)][static_cast<std::size_t>(d.dim)];
     };
-    KROTON_CHECK(!extent.sources.empty());
-    const kernel::Dimension& first = extent.sources.front();
-    for (const kernel::Dimension& other : extent.sources) {
-      if (length(other) != length(first)) mismatch(node, kernel, first, other, shapes);
+    const kernel::Dimension* first = nullptr;
+    for (const kernel::Dimension& source : extent.sources) {
+      if (static_cast<std::size_t>(source.param) >= shapes.size()) continue;
+      if (!first) first = &source;
+      if (length(source) != length(*first)) mismatch(node, kernel, *first, source, shapes);
     }
-    extents.push_back(length(first));
+    extents.push_back(first ? length(*first) : 0);
   }
   return extents;
 }
@@ -88,7 +99,7 @@ std::vector<std::int64_t> kernel_extents(const Apply& node, const kernel::Kernel
 void throw_fault(const Apply& node, const kernel::Kernel& kernel, const kernel::Fault& fault, const Dims& shape) {
   const auto dim = static_cast<std::size_t>(fault.dim);
   const std::int64_t length = dim < shape.size() ? shape[dim] : 0;
-  throw ValueError(kernel.name + ": index " + std::to_string(fault.index) + " is out of range for axis " +
+  throw ValueError(kernel_title(node, kernel) + ": index " + std::to_string(fault.index) + " is out of range for axis " +
                    std::to_string(fault.dim) + " of " + param_name(node, kernel, static_cast<int>(fault.param)) +
                    ", which has shape " + shape_text(shape) + "; indices of that axis go from " +
                    std::to_string(-length) + " to " + std::to_string(length - 1));

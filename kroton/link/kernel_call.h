@@ -26,7 +26,7 @@ struct NodeKernel {
 // Nothing when the node has no such kernel.
 KROTON_API std::optional<NodeKernel> node_kernel(const Apply& node);
 
-// The lengths of the kernel's extents, given each param's shape. ShapeError with both shapes when two inputs
+// The lengths of the kernel's extents, given each param's shape (those of the inputs alone will do to check them). ShapeError with both shapes when two inputs
 // disagree; InternalError when an output does.
 KROTON_API std::vector<std::int64_t> kernel_extents(const Apply& node, const kernel::Kernel& kernel,
                                                     const std::vector<std::vector<std::int64_t>>& shapes);

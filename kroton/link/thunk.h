@@ -19,12 +19,14 @@ class KROTON_API Thunk {
   const Apply& node() const { return node_; }
   bool has_kernel();
   // False when the op has no perform().
-  bool perform(std::span<const Value> inputs, std::span<Value> outputs) const;
+  bool perform(std::span<const Value> inputs, std::span<Value> outputs);
   bool kernel(KernelBody body, std::span<const Value> inputs, std::span<Value> outputs);
   // perform(), else the kernel's interpreter; UnsupportedError when the op has neither.
   void run(std::span<const Value> inputs, std::span<Value> outputs);
 
  private:
+  // ShapeError when the inputs of the kernel disagree.
+  void check_lengths(std::span<const Value> inputs) const;
   Apply node_;
   std::vector<ArrayCheck> checks_;
   std::optional<NodeKernel> kernel_;

@@ -6,6 +6,21 @@
 namespace {
 using namespace toys;
 
+TEST(Linkers, C6_11_tell_of_lengths_in_the_same_words) {
+  const Variable x = vec("x"), y = vec("y");
+  const Values in{array({1., 2., 3.}), array({1., 2., 3., 4.})};
+  for (const char* linker : {"py", "vm"}) {
+    try {
+      Linked({x, y}, {add(x, y)}, linker)(in);
+      FAIL() << "nothing was thrown";
+    } catch (const ShapeError& error) {
+      const std::string text = error.what();
+      EXPECT_EQ(text.substr(0, text.find('\n')),
+                "add: x has shape (3,) and y has shape (4,); lengths must be equal, or 1 on an axis that the type marks broadcastable");
+    }
+  }
+}
+
 TEST(Linkers, an_unknown_name_is_repeated) {
   const Variable x = vec("x");
   const FunctionGraph fgraph({x}, {x});
