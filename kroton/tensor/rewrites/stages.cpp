@@ -109,21 +109,16 @@ bool walk_alike(const kernel::Kernel& a, const kernel::Kernel& b, const Shared& 
   });
 }
 
-// Whether the reader goes through memory as the kernel does: what both read has the outer axes in the same dimensions;
-// without such an array, the outer axes come first in the reader.
+// Whether the reader goes through memory as the kernel does: the outer axes come first in it, and what both read has
+// them in the same dimensions. Columns of a long array leave the cache between two stages, so nothing would be won.
 bool goes_along(const kernel::Kernel& made, const kernel::Kernel& reader, const Shared& taken, const Shared& shared) {
   std::vector<int> matched;
   for (std::size_t k = 0; k < made.outer.size(); ++k) {
     matched.push_back(axis_read(made, taken[0].first, k, reader, taken[0].second));
   }
-  // An array that the kernel stores over more than its outer axes has been compared by reads_one_point.
-  bool compared = std::any_of(taken.begin(), taken.end(), [&](const auto& pair) {
-    return std::any_of(made.stages.begin(), made.stages.end(), [&](const kernel::Stage& stage) {
-      return !stage.axes.empty() && std::any_of(stage.statements.begin(), stage.statements.end(), [&](const auto& s) {
-        return s.kind == kernel::StatementKind::store && s.access.param == pair.first;
-      });
-    });
-  });
+  if (matched.size() > reader.outer.size() || !std::equal(matched.begin(), matched.end(), reader.outer.begin())) {
+    return false;
+  }
   for (const auto& [mine, other] : shared) {
     for (const kernel::Access& a : made.accesses) {
       for (const kernel::Access& b : reader.accesses) {
@@ -132,13 +127,26 @@ bool goes_along(const kernel::Kernel& made, const kernel::Kernel& reader, const 
           const auto outer = std::find(made.outer.begin(), made.outer.end(), plain_axis(a.index[d]));
           if (outer == made.outer.end()) continue;
           if (plain_axis(b.index[d]) != matched[static_cast<std::size_t>(outer - made.outer.begin())]) return false;
-          compared = true;
         }
       }
     }
   }
-  return compared || std::equal(matched.begin(), matched.end(), reader.outer.begin(),
-                                reader.outer.begin() + static_cast<std::ptrdiff_t>(std::min(matched.size(), reader.outer.size())));
+  return true;
+}
+
+// Whether the value that the kernel stores there is made from an element whose index is checked: at every point of
+// another stage the check would stand in the way of vectors.
+bool is_checked(const kernel::Kernel& made, int output) {
+  return std::any_of(made.stages.begin(), made.stages.end(), [&](const kernel::Stage& stage) {
+    const bool stores = std::any_of(stage.statements.begin(), stage.statements.end(), [&](const auto& s) {
+      return s.kind == kernel::StatementKind::store && s.access.param == output;
+    });
+    const std::vector<kernel::ExprId> exprs = stores ? kernel::stage_exprs(made, stage) : std::vector<kernel::ExprId>();
+    return std::any_of(exprs.begin(), exprs.end(), [&](kernel::ExprId e) {
+      const kernel::Expr& expr = made.exprs[static_cast<std::size_t>(e)];
+      return expr.kind == kernel::ExprKind::load && made.accesses[static_cast<std::size_t>(expr.number)].checked;
+    });
+  });
 }
 
 class Stager {
@@ -236,6 +244,7 @@ class Stager {
       if (!reads_one_point(open.kernel, unit.facts->kernel, taken)) return false;
       if (!goes_along(open.kernel, unit.facts->kernel, taken, shared)) return false;
       const auto [made, input] = taken[0];
+      if (is_checked(open.kernel, made)) return false;
       shared.insert(shared.end(), taken.begin() + 1, taken.end());
       composed = kernel::append_stages(open.kernel, made, unit.facts->kernel, input, must_stay(open, made, u, taken), shared);
     } else if (is_reduction(u) && walk_alike(open.kernel, unit.facts->kernel, shared)) {
