@@ -59,7 +59,14 @@ void filter(const Impl& f, std::size_t i, Value& value) {
 
 void take(const Impl& f, std::size_t i, Value& from, Value& to) {
   to = std::move(from);
-  if (!f.inputs[i].check.accepts(to)) [[unlikely]] filter(f, i, to);
+  const Impl::Input& input = f.inputs[i];
+  if (input.check.accepts(to)) [[likely]] return;
+  // A number of the input's own dtype, the commonest argument that is no array.
+  if (input.check.is_host_array() && input.check.ndim() == 0 && !input.strict && to.number_dtype() == input.check.dtype()) {
+    to = NDArray(to);
+  } else {
+    filter(f, i, to);
+  }
 }
 
 void take_arguments(const Impl& f, std::span<CallArgument> arguments, std::span<Value> values) {

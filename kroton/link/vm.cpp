@@ -260,17 +260,25 @@ class VmProgram final : public Program {
       const int slot = node.out[o];
       const ArrayCheck& check = storage_.checks[at(slot)];
       check_outputs(node.node, std::span(&check, 1), std::span<const Value>(&out[o], 1));
-      // Memory of the arena ends with its segment, whatever the op declares.
-      if (out[o].is_array() && plan.arena_bytes > 0 && blueprint_.escapes[at(blueprint_.root[at(slot)])] &&
-          out[o].as<NDArray>().buffer() == work.arena.buffer()) {
-        out[o] = out[o].copy();
-      }
+      if (shares_unsaid(work, in, out[o], slot)) out[o] = out[o].copy();
       put(work, slot, out[o]);
     }
     in.clear();
     out.clear();
     work.in = std::move(in);
     work.out = std::move(out);
+  }
+
+  // Whether a value lies in memory that its op did not say it shares: of an input, or of the arena.
+  bool shares_unsaid(const Workspace& work, const Values& inputs, const Value& value, int slot) const {
+    if (!value.is_array()) return false;
+    const Buffer* const buffer = value.as<NDArray>().buffer();
+    if (!buffer) return false;
+    const bool said = blueprint_.root[at(slot)] != slot;
+    if (said) return blueprint_.escapes[at(blueprint_.root[at(slot)])] && buffer == work.arena.buffer();
+    return std::any_of(inputs.begin(), inputs.end(), [&](const Value& input) {
+      return input.is_array() && input.as<NDArray>().buffer() == buffer;
+    });
   }
 
   [[noreturn]] static void no_body(const Apply& node) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "kroton/compile/function.h"
+#include "kroton/tensor/type.h"
 #include "tests/compile/errors.h"
 #include "tests/link/toys.h"
 
@@ -75,5 +76,14 @@ TEST(FunctionErrors, name_updates_and_givens_that_do_not_fit) {
             "function: given 1, for x, comes after another one for the same variable; give each variable once");
   EXPECT_EQ(error_of<ValueError>([&] { function({In(x, {.update = Operand(x)})}, x); }),
             "function: the update of input 0 'x' is given without a default value; pass value, which the update replaces");
+}
+TEST(Updates, C0_8_may_drop_broadcast_flags_and_not_gain_them) {
+  const tensor::TensorType row(float64, {true, false}), matrix(float64, {false, false});
+  const SharedVariable m("m", matrix, NDArray::zeros({1, 2})), r("r", row, NDArray::zeros({1, 2}));
+  const Variable x = row("x"), y = matrix("y");
+  function({x}, {}, {.updates = {{m, x}}})(NDArray::full({1, 2}, 3.0));
+  EXPECT_EQ(list(m.get_value()), (List{3, 3}));
+  EXPECT_EQ(error_of<TypeError>([&] { function({y}, {}, {.updates = {{r, y}}}); }),
+            "function: the update of r has type TensorType(float64, matrix); it must have type TensorType(float64, row)");
 }
 }  // namespace

@@ -132,6 +132,26 @@ TEST(Vm, reports_an_index_outside_its_array_in_the_user_s_words) {
   EXPECT_EQ(list(at(0)[0]), (List{1}));
 }
 
+// Hands its input on without saying so.
+class HandsOn : public OpOf<HandsOn> {
+ public:
+  static constexpr std::string_view op_name = "HandsOn";
+  Apply make_node(Inputs in) const override { return Apply(*this, in, {vec()}); }
+  void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override { out[0] = in[0]; }
+};
+TEST(Vm, parts_an_output_from_memory_that_its_op_did_not_say_it_shares) {
+  const Variable x = vec("x");
+  const auto hands_on = [](const Variable& v) { return HandsOn().make_node({v}).outputs()[0]; };
+  const Linked f({x}, {hands_on(x), hands_on(add(x, x)), add(hands_on(mul(x, x)), add(add(x, x), x))});
+  const NDArray given = array({1., 2.});
+  const Values out = f({given});
+  EXPECT_FALSE(may_share_memory(out[0], Value(given)));
+  f({array({7., 8.})});
+  EXPECT_EQ(list(out[0]), (List{1, 2}));
+  EXPECT_EQ(list(out[1]), (List{2, 4}));
+  EXPECT_EQ(list(out[2]), (List{4, 10}));
+}
+
 // A wrong dtype from perform must never reach a kernel.
 class Lies : public OpOf<Lies> {
  public:
