@@ -15,15 +15,16 @@ using Loop = void (*)(std::int64_t n, const void* x, const void* y, const void* 
 struct Expression {
   const char* name;
   const char* text;  // over x[i], y[i], z[i]; F is the dtype's ending
+  int arrays;        // read and written
   std::vector<std::string> used;
   Variable (*graph)(const Variable& x, const Variable& y, const Variable& z);
 };
 const std::vector<Expression> expressions{
-    {"2x + 3y - z", "2 * x[i] + 3 * y[i] - z[i]", {},
+    {"2x + 3y - z", "2 * x[i] + 3 * y[i] - z[i]", 4, {},
      [](const Variable& x, const Variable& y, const Variable& z) { return 2 * x + 3 * y - z; }},
-    {"tanh(x) * sigmoid(y) + exp(z)", "tanh_F(x[i]) * sigmoid_F(y[i]) + exp_F(z[i])", {"tanh", "sigmoid", "exp"},
+    {"tanh(x) * sigmoid(y) + exp(z)", "tanh_F(x[i]) * sigmoid_F(y[i]) + exp_F(z[i])", 4, {"tanh", "sigmoid", "exp"},
      [](const Variable& x, const Variable& y, const Variable& z) { return T::tanh(x) * nnet::sigmoid(y) + T::exp(z); }},
-    {"softplus(x)", "softplus_F(x[i])", {"softplus"},
+    {"softplus(x)", "softplus_F(x[i])", 2, {"softplus"},
      [](const Variable& x, const Variable&, const Variable&) { return nnet::softplus(x); }},
 };
 
@@ -59,10 +60,15 @@ void row(const Expression& expression, DType dtype, std::int64_t n) {
                               {.on_unused_input = OnUnusedInput::ignore});
   const Loop loop = hand_written(expression.text, expression.used, wide);
   const Loop triad = hand_written("x[i] + 3 * y[i]", {}, wide);
-  bench::print_row(std::string(expression.name) + " " + name(dtype) + " n=" + std::to_string(n),
-                   {{"kroton", [&] { f(x, y, z); }},
-                    {"loop", [&] { loop(n, x.raw(), y.raw(), z.raw(), by_hand.raw()); }},
-                    {"triad", [&] { triad(n, x.raw(), y.raw(), nullptr, sum.raw()); }}});
+  const std::vector<bench::Candidate> candidates{{"kroton", [&] { f(x, y, z); }},
+                                                 {"loop", [&] { loop(n, x.raw(), y.raw(), z.raw(), by_hand.raw()); }},
+                                                 {"triad", [&] { triad(n, x.raw(), y.raw(), nullptr, sum.raw()); }}};
+  const auto timings = bench::measure(candidates);
+  bench::print_row(std::string(expression.name) + " " + name(dtype) + " n=" + std::to_string(n), candidates, timings);
+  if (n < 10'000'000) return;
+  const double bytes = static_cast<double>(n) * static_cast<double>(itemsize(dtype));
+  const double speed = expression.arrays * bytes / timings[0].median, stream = 3 * bytes / timings[2].median;
+  std::printf("  %.1f GB/s, the triad %.1f GB/s, ratio %.2f\n", speed / 1e9, stream / 1e9, speed / stream);
 }
 
 // 50 operations in a row on 1e7 elements: the output is all the memory it takes.
