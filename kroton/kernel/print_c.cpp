@@ -48,7 +48,7 @@ Printed print_c(const Specialised& s, const std::string& name) {
     }
     nests += entry(stem, stem + "_body", arguments);
     printed.entries.push_back(stem);
-    if (nest.mode != NestMode::blocks) continue;
+    if (!has_blocks(nest.mode)) continue;
     nests += entry(stem + "e", stem + "_ends", "(char*)scratch");
     printed.entries.push_back(stem + "e");
   }
@@ -97,12 +97,17 @@ std::vector<Phase> phases(const Specialised& s, const std::string& name) {
       std::int64_t blocks = (last + detail::CNest::width - 1) / detail::CNest::width;
       phase.units = last == 0 ? 0 : outer / last * blocks;
       cost *= static_cast<double>(std::min<std::int64_t>(last, detail::CNest::width));
-    } else if (nest.mode == NestMode::blocks) {
+    } else if (has_blocks(nest.mode)) {
       const StagePlan& plan = nest.stages.front();
       std::int64_t total = points(plan.loops, s.lengths, plan.lengths);
       std::int64_t blocks = block_count(total);
+      std::int64_t side_by_side = 1;  // points of one unit
       phase.units = outer * blocks;
-      phase.cost = total == 0 ? 0 : cost / static_cast<double>(blocks);
+      if (nest.mode == NestMode::column_blocks) {
+        side_by_side = std::min<std::int64_t>(last, detail::CNest::width);
+        phase.units = outer / last * blocks * ((last + detail::CNest::width - 1) / detail::CNest::width);
+      }
+      phase.cost = total == 0 ? 0 : cost * static_cast<double>(side_by_side) / static_cast<double>(blocks);
       all.push_back(phase);
       phase.entry += "e";
       phase.units = outer;

@@ -54,7 +54,7 @@ std::vector<DevicePhase> device_phases(const Specialised& s, const std::string& 
     int size = grouped ? static_cast<int>(lane_count) : tuning.cpu ? 1 : tuning.group_size;
     DevicePhase phase{fmt::format("{}_{}", name, n), points(nest.outer, s.lengths, nest.lengths),
                       grouped, size};
-    if (nest.mode == NestMode::blocks) {
+    if (has_blocks(nest.mode)) {
       DevicePhase end{phase.entry + "e", phase.units, false, tuning.cpu ? 1 : tuning.group_size};
       const StagePlan& plan = nest.stages.front();
       phase.units *= block_count(points(plan.loops, s.lengths, plan.lengths));

@@ -19,6 +19,8 @@ auto& at(V& v, int i) {
 
 // From this many elements on, a reduction over few points is cut into units of blocks.
 constexpr std::int64_t few_points = 16, many_elements = 65536;
+// So many points are columns side by side: fewer of them leave threads idle.
+constexpr std::int64_t worth_columns = 8, few_columns = 512;
 
 // The hash of a kernel's text, once per kernel: what a shared_ptr to const leads to does not change.
 std::string text_hash(const std::shared_ptr<const Kernel>& kernel) {
@@ -102,7 +104,28 @@ class Specialiser {
       all_parallel &= kind == AxisKind::parallel;
       large |= kind == AxisKind::reduce && points_of(s.axes) >= many_elements;
     }
-    return all_parallel || k_.outer.empty() || (large && out_.outer_points < few_points);
+    if (all_parallel || k_.outer.empty()) return true;
+    return large && (out_.outer_points < few_points ||
+                     (out_.outer_points < few_columns && all_columns()));
+  }
+
+  // Every large reduction would run over columns of blocks.
+  bool all_columns() const {
+    return std::all_of(k_.stages.begin(), k_.stages.end(), [&](const Stage& stage) {
+      if (points_of(stage.axes) < many_elements) return true;
+      Nest nest;
+      collect(nest, stage);
+      return are_columns(nest, loops(nest, k_.outer, false), loops(nest, stage.axes, false));
+    });
+  }
+
+  // The elements of neighbouring points lie closer than those of one point.
+  bool are_columns(const Nest& nest, const std::vector<Loop>& outer,
+                   const std::vector<Loop>& reduced) const {
+    if (outer.empty() || reduced.empty()) return false;
+    int column = outer.back().axes.back();
+    return points_of(outer.back().axes) >= worth_columns &&
+           weight(nest, reduced.back().axes.back()) > weight(nest, column);
   }
 
   void make_slots() {
@@ -243,9 +266,10 @@ class Specialiser {
     StagePlan plan;
     plan.stage = s;
     if (stage_kind(k_, stage) == AxisKind::reduce) {
-      nest.mode = NestMode::blocks;
       plan.loops = loops(nest, stage.axes, false);
       nest.outer = loops(nest, outer, false);
+      nest.mode = are_columns(nest, nest.outer, plan.loops) ? NestMode::column_blocks
+                                                            : NestMode::blocks;
     } else {
       outer.insert(outer.end(), stage.axes.begin(), stage.axes.end());
       nest.outer = loops(nest, outer, true);
@@ -313,7 +337,7 @@ class Specialiser {
       out_.offsets.push_back(o.param < 0 ? 0 : offset(o));
       out_.params.push_back(o.param);
     }
-    bool lanes_outer = nest.mode == NestMode::pointwise || nest.mode == NestMode::columns;
+    bool lanes_outer = nest.mode == NestMode::pointwise || has_columns(nest.mode);
     for (auto& [plan, used] : plans) {
       plan.lengths = static_cast<int>(out_.lengths.size());
       push_lengths(plan.loops);
@@ -376,7 +400,7 @@ class Specialiser {
       }
       return text;
     };
-    static constexpr const char* modes[] = {"pointwise", "rows", "columns", "blocks"};
+    static constexpr const char* modes[] = {"pointwise", "rows", "columns", "blocks", "column_blocks"};
     out_.key = text_hash(out_.kernel);
     for (const Nest& nest : out_.nests) {
       out_.key += fmt::format("|{} {}", modes[static_cast<int>(nest.mode)], list(nest.outer));

@@ -50,7 +50,14 @@ enum class NestMode : std::uint8_t {
   rows,       // stages run at each outer point; reductions have lanes along the reduced axis
   columns,    // stages run for a block of points of the innermost outer loop, the lanes
   blocks,     // one reduction over few points: blocks are units, a second phase combines them
+  column_blocks,  // the same, each unit for a block of points of the innermost outer loop
 };
+inline bool has_blocks(NestMode mode) {
+  return mode == NestMode::blocks || mode == NestMode::column_blocks;
+}
+inline bool has_columns(NestMode mode) {
+  return mode == NestMode::columns || mode == NestMode::column_blocks;
+}
 
 // Loops that run without a barrier.
 struct Nest {

@@ -19,7 +19,24 @@ CNest::CNest(const Specialised& s, const Nest& nest, Definitions& definitions)
       k_(*s.kernel),
       nest_(nest),
       writer_(s, nest, definitions),
-      lane_arrays_(nest.mode == NestMode::columns) {}
+      lane_arrays_(nest.mode == NestMode::columns),
+      wide_(wide()) {}
+
+// Long runs of memory are read faster, but what a later stage reads again must stay in the cache,
+// and so must the states.
+int CNest::wide() const {
+  std::size_t bytes = 0;
+  int passes = 0;
+  for (const StagePlan& plan : nest_.stages) {
+    if (!plan.loops.empty()) ++passes;
+    if (stage_kind(k_, at(k_.stages, plan.stage)) == AxisKind::ordered) return width;
+    for (const Sum& sum : sums(plan)) {
+      for (DType d : sum.accumulator->dtypes) bytes += itemsize(d);
+    }
+  }
+  if (passes > 1) return width;
+  return bytes <= 16 ? 4 * width : bytes <= 32 ? 2 * width : width;
+}
 
 void CNest::line(const std::string& text) {
   text_.append(static_cast<std::size_t>(2 * depth_), ' ').append(text).append("\n");
@@ -79,7 +96,7 @@ Spelling CNest::spelling(const StagePlan& plan, const std::string& pointer,
     return fmt::format("*({}{}*)({}{}{})", space_, type, pointer, number, more);
   };
   std::string lane =
-      lanes_outer ? (nest_.mode == NestMode::columns ? "(first + j)" : "(first + i)") : index;
+      lanes_outer ? (has_columns(nest_.mode) ? "(first + j)" : "(first + i)") : index;
   at_point.axis = [this, &plan, lane, lanes_outer](int axis) {
     return axis_value(plan, axis, lane, lanes_outer);
   };
@@ -156,12 +173,12 @@ void CNest::declare_results(bool lanes) {
   for (std::size_t a = 0; a < k_.accumulators.size(); ++a) {
     for (std::size_t c = 0; c < k_.accumulators[a].dtypes.size(); ++c) {
       line(fmt::format("{} a{}_{}{};", value_type(k_.accumulators[a].dtypes[c]), a, c,
-                       lanes ? fmt::format("[{}]", width) : ""));
+                       lanes ? fmt::format("[{}]", wide_) : ""));
     }
   }
   for (std::size_t c = 0; c < k_.carries.size(); ++c) {
     line(fmt::format("{} k{}{};", value_type(k_.carries[c].dtype), c,
-                     lanes ? fmt::format("[{}]", width) : ""));
+                     lanes ? fmt::format("[{}]", wide_) : ""));
   }
 }
 
@@ -228,13 +245,26 @@ void CNest::rows_stage(const StagePlan& plan) {
   for (int l = 0; l < std::max(loops, 1); ++l) close();
 }
 
+// The loop over units of columns: lanes of them from `first` on.
+void CNest::column_units() {
+  std::string n = writer_.length(nest_.lengths + count(nest_.outer) - 1);
+  line(fmt::format("const k_i64 column_blocks = ({} + {}) / {};", n, width - 1, width));
+  if (wide_ == width) {
+    open("for (k_i64 u = begin; u < end; ++u)");
+    line(fmt::format("const k_i64 first = u % column_blocks * {}, most = {};", width, width));
+  } else {
+    open("for (k_i64 u = begin, taken; u < end; u += taken)");
+    line("taken = column_blocks - u % column_blocks;");
+    line("if (taken > end - u) taken = end - u;");
+    line(fmt::format("if (taken > {}) taken = {};", wide_ / width, wide_ / width));
+    line(fmt::format("const k_i64 first = u % column_blocks * {}, most = taken * {};", width, width));
+  }
+  line(fmt::format("const k_i64 lanes = {} - first < most ? {} - first : most;", n, n));
+}
+
 void CNest::columns() {
   int loops = count(nest_.outer);
-  std::string n = writer_.length(nest_.lengths + loops - 1);
-  line(fmt::format("const k_i64 column_blocks = ({} + {}) / {};", n, width - 1, width));
-  open("for (k_i64 u = begin; u < end; ++u)");
-  line(fmt::format("const k_i64 first = u % column_blocks * {};", width));
-  line(fmt::format("const k_i64 lanes = {} - first < {} ? {} - first : {};", n, width, n, width));
+  column_units();
   outer_counters(loops - 1, "u / column_blocks");
   outer_pointers(loops - 1, "first");
   declare_results(true);
@@ -278,6 +308,9 @@ std::string CNest::print(const std::string& name) {
     case NestMode::blocks:
       blocks();
       break;
+    case NestMode::column_blocks:
+      column_blocks();
+      break;
   }
   std::string head = fmt::format(
       "static void {}_body(k_i64 begin, k_i64 end, const k_i64* lengths, const k_i64* strides, "
@@ -292,6 +325,6 @@ std::string CNest::print(const std::string& name) {
   for (int i : writer_.strides_used)
     head += fmt::format("  const k_i64 t{} = strides[{}];\n", i, i);
   std::string all = head + text_ + "}\n";
-  return nest_.mode == NestMode::blocks ? all + ends(name) : all;
+  return has_blocks(nest_.mode) ? all + ends(name) : all;
 }
 }  // namespace kroton::kernel::detail

@@ -16,7 +16,7 @@ class CNest {
   CNest(const Specialised&, const Nest&, Definitions&);
   // `static` functions NAME_body (and NAME_ends for blocks): what the entries call.
   std::string print(const std::string& name);
-  // Lanes of a block of columns.
+  // Columns of a unit. Where units come side by side, up to wide() columns are taken at once.
   static constexpr int width = 256;
 
  protected:
@@ -49,6 +49,13 @@ class CNest {
   std::string flat_count(const StagePlan&);
   void reduce_rows(const StagePlan&);
   void reduce_columns(const StagePlan&);
+  void block_of_columns(const StagePlan&);
+  void column_row(const StagePlan&, const std::string& row);
+  void column_units();
+  void column_blocks();
+  void state_arrays(const StagePlan&, const std::string& prefix, std::int64_t length);
+  void identities(const StagePlan&, const std::string& prefix, const std::string& lane);
+  int wide() const;
   void block_of_rows(const StagePlan&);
   void direct_lanes(const StagePlan&);
   void buffered_lanes(const StagePlan&);
@@ -77,5 +84,6 @@ class CNest {
   int depth_ = 1;
   std::string space_;  // what a pointer to array memory needs in front: "__global " in OpenCL
   bool lane_arrays_ = false;  // results and carries are arrays over the lanes
+  int wide_ = width;          // the length of such arrays
 };
 }  // namespace kroton::kernel::detail

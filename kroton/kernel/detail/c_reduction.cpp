@@ -14,6 +14,7 @@ auto& at(V& v, int i) {
 }
 constexpr int stack_depth = 40;
 constexpr int buffer_size = 512;
+constexpr int together = 4;
 }  // namespace
 
 std::vector<CNest::Sum> CNest::sums(const StagePlan& plan) const {
@@ -52,7 +53,7 @@ void CNest::stack_arrays(const StagePlan& plan, const std::string& prefix, bool 
   for (const Sum& sum : sums(plan)) {
     for (std::size_t c = 0; c < sum.accumulator->dtypes.size(); ++c) {
       line(fmt::format("{} {}{}_{}[{}]{};", value_type(sum.accumulator->dtypes[c]), prefix,
-                       sum.statement->number, c, depth, lanes ? fmt::format("[{}]", width) : ""));
+                       sum.statement->number, c, depth, lanes ? fmt::format("[{}]", wide_) : ""));
     }
   }
   line(fmt::format("int {}_depth = 0;", prefix));
@@ -204,20 +205,9 @@ void CNest::halve_lanes(const StagePlan& plan) {
 
 // The state of elements [start, start + block) into x[0].
 void CNest::block_of_rows(const StagePlan& plan) {
-  for (const Sum& sum : sums(plan)) {
-    for (std::size_t c = 0; c < sum.accumulator->dtypes.size(); ++c) {
-      line(fmt::format("{} x{}_{}[{}];", value_type(sum.accumulator->dtypes[c]),
-                       sum.statement->number, c, lane_count));
-    }
-  }
+  state_arrays(plan, "x", lane_count);
   open(fmt::format("for (k_i64 l = 0; l < {}; ++l)", lane_count));
-  for (const Sum& sum : sums(plan)) {
-    std::vector<std::string> to = parts(sum, "x", "[l]");
-    for (std::size_t c = 0; c < to.size(); ++c) {
-      line(fmt::format("{} = {};", to[c],
-                       literal(at(k_.exprs, sum.accumulator->identity[c]), writer_.definitions())));
-    }
-  }
+  identities(plan, "x", "[l]");
   close();
   if (plan.loops.size() > 1) {
     buffered_lanes(plan);
@@ -245,47 +235,74 @@ void CNest::reduce_rows(const StagePlan& plan) {
   collapse(plan, "z", false, "a");
 }
 
-// The lanes of the tree one after another, in the order in which halving pairs them; each step is a
-// loop over the columns.
-void CNest::reduce_columns(const StagePlan& plan) {
-  line(fmt::format("const k_i64 total = {};", flat_count(plan)));
-  stack_arrays(plan, "z", true, stack_depth);
-  open(fmt::format("for (k_i64 start = 0; start < total; start += {})", block_size));
-  line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
-                   block_size));
-  line("k_i64 live = 1;");
-  line(fmt::format("while (live < {} && live < block) live *= 2;", lane_count));
-  stack_arrays(plan, "y", true, 8);
+// State arrays PREFIX#_#[length].
+void CNest::state_arrays(const StagePlan& plan, const std::string& prefix,
+                         std::int64_t length) {
   for (const Sum& sum : sums(plan)) {
     for (std::size_t c = 0; c < sum.accumulator->dtypes.size(); ++c) {
-      line(fmt::format("{} x{}_{}[{}];", value_type(sum.accumulator->dtypes[c]),
-                       sum.statement->number, c, width));
+      line(fmt::format("{} {}{}_{}[{}];", value_type(sum.accumulator->dtypes[c]), prefix,
+                       sum.statement->number, c, length));
     }
   }
-  open("for (k_i64 visit = 0; visit < live; ++visit)");
-  line("k_i64 l = 0;");
-  line("for (k_i64 bit = 1; bit < live; bit *= 2) l = l * 2 + ((visit & bit) != 0);");
-  each_lane(true);
+}
+
+void CNest::identities(const StagePlan& plan, const std::string& prefix, const std::string& lane) {
   for (const Sum& sum : sums(plan)) {
-    std::vector<std::string> to = parts(sum, "x", "[j]");
+    std::vector<std::string> to = parts(sum, prefix, lane);
     for (std::size_t c = 0; c < to.size(); ++c) {
       line(fmt::format("{} = {};", to[c],
                        literal(at(k_.exprs, sum.accumulator->identity[c]), writer_.definitions())));
     }
   }
-  close();
-  open(fmt::format("for (k_i64 step = l; step < block; step += {})", lane_count));
+}
+
+// Column j takes the element of flat number `row`.
+void CNest::column_row(const StagePlan& plan, const std::string& row) {
   int loops = static_cast<int>(plan.loops.size());
-  if (loops > 1) line("k_i64 place = start + step;");
+  if (loops > 1) line(fmt::format("k_i64 place = {};", row));
   for (int d = loops - 1; d > 0; --d) {
     std::string n = writer_.length(plan.lengths + d);
     line(fmt::format("const k_i64 d{} = place % {};", d, n));
     line(fmt::format("place /= {};", n));
   }
-  if (loops > 0) line(fmt::format("const k_i64 d0 = {};", loops > 1 ? "place" : "start + step"));
+  if (loops > 0) line(fmt::format("const k_i64 d0 = {};", loops > 1 ? "place" : row));
   stage_pointers(plan, loops);
+}
+
+// The state of elements [start, start + block) of each column into x. The lanes of the tree come
+// one after another, in the order in which halving pairs them; each step is a loop over the
+// columns. Cheap elements are taken `together` at once: memory then answers several requests, and
+// the states are read and written once for all of them.
+void CNest::block_of_columns(const StagePlan& plan) {
+  line("k_i64 live = 1;");
+  line(fmt::format("while (live < {} && live < block) live *= 2;", lane_count));
+  stack_arrays(plan, "y", true, 8);
+  open("for (k_i64 visit = 0; visit < live; ++visit)");
+  line("k_i64 l = 0;");
+  line("for (k_i64 bit = 1; bit < live; bit *= 2) l = l * 2 + ((visit & bit) != 0);");
   each_lane(true);
+  identities(plan, "x", "[j]");
+  close();
+  line("k_i64 step = l;");
   Spelling at_point = spelling(plan, "w", "j", true);
+  bool cheap = plan.loops.size() == 1 && point_cost(k_, at(k_.stages, plan.stage)) <= 16;
+  if (cheap) {
+    open(fmt::format("for (; step + {} < block; step += {})", (together - 1) * lane_count,
+                     together * lane_count));
+    each_lane(true);
+    for (int row = 0; row < together; ++row) {
+      open("");
+      column_row(plan, fmt::format("start + step + {}", row * lane_count));
+      lines(writer_.point(plan, at_point));
+      accumulate(plan, at_point, "[j]");
+      close();
+    }
+    close();
+    close();
+  }
+  open(fmt::format("for (; step < block; step += {})", lane_count));
+  column_row(plan, "start + step");
+  each_lane(true);
   lines(writer_.point(plan, at_point));
   accumulate(plan, at_point, "[j]");
   close();
@@ -293,9 +310,47 @@ void CNest::reduce_columns(const StagePlan& plan) {
   push(plan, "y", "visit", true, "x");
   close();
   collapse(plan, "y", true, "x");
+}
+
+void CNest::reduce_columns(const StagePlan& plan) {
+  line(fmt::format("const k_i64 total = {};", flat_count(plan)));
+  stack_arrays(plan, "z", true, stack_depth);
+  open(fmt::format("for (k_i64 start = 0; start < total; start += {})", block_size));
+  line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
+                   block_size));
+  state_arrays(plan, "x", wide_);
+  block_of_columns(plan);
   push(plan, "z", fmt::format("start / {}", block_size), true, "x");
   close();
   collapse(plan, "z", true, "a");
+}
+
+void CNest::column_blocks() {
+  const StagePlan& plan = nest_.stages.front();
+  int loops = static_cast<int>(nest_.outer.size());
+  line(fmt::format("const k_i64 total = {};", flat_count(plan)));
+  line(fmt::format("const k_i64 blocks = (total + {}) / {};", block_size - 1, block_size));
+  column_units();
+  line(fmt::format("const k_i64 start = u / column_blocks % blocks * {};", block_size));
+  line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
+                   block_size));
+  line(fmt::format("const k_i64 row = u / column_blocks / blocks * {} + first;",
+                   writer_.length(nest_.lengths + loops - 1)));
+  outer_counters(loops - 1, "u / column_blocks / blocks");
+  outer_pointers(loops - 1, "first");
+  state_arrays(plan, "x", wide_);
+  block_of_columns(plan);
+  each_lane(true);
+  for (const Sum& sum : sums(plan)) {
+    for (const Slot& slot : s_.slots) {
+      if (slot.accumulator != sum.statement->number) continue;
+      line(fmt::format("(({}*)(scratch + {}))[(row + j) * blocks + start / {}] = x{}_{}[j];",
+                       value_type(slot.dtype), writer_.length(slot.parts), block_size,
+                       slot.accumulator, slot.component));
+    }
+  }
+  close();
+  close();
 }
 
 void CNest::blocks() {

@@ -27,8 +27,7 @@ DeviceNest::DeviceNest(const Specialised& s, const Nest& nest, Definitions& defi
 
 // Groups pay where a reduction's elements lie side by side; an ordered stage is one item's.
 bool DeviceNest::is_grouped(const Specialised& s, const Nest& nest, const DeviceTuning& tuning) {
-  if (tuning.cpu || nest.mode == NestMode::pointwise || nest.mode == NestMode::columns)
-    return false;
+  if (tuning.cpu || nest.mode == NestMode::pointwise || has_columns(nest.mode)) return false;
   for (const StagePlan& plan : nest.stages) {
     if (stage_kind(*s.kernel, at(s.kernel->stages, plan.stage)) == AxisKind::ordered) return false;
   }
@@ -238,7 +237,7 @@ void DeviceNest::parts_to_scratch(const StagePlan& plan) {
   for (const Sum& sum : sums(plan)) {
     for (const Slot& slot : s_.slots) {
       if (slot.accumulator != sum.statement->number) continue;
-      line(fmt::format("(({}{}*)(scratch + {}))[u] = x{}_{}[0];", space_, value_type(slot.dtype),
+      line(fmt::format("(({}{}*)(scratch + {}))[part] = x{}_{}[0];", space_, value_type(slot.dtype),
                        writer_.length(slot.parts), slot.accumulator, slot.component));
     }
   }
@@ -277,7 +276,7 @@ void DeviceNest::ends() {
 }
 
 std::string DeviceNest::print(const std::string& name) {
-  bool is_blocks = nest_.mode == NestMode::blocks;
+  bool is_blocks = has_blocks(nest_.mode);
   int outer = static_cast<int>(nest_.outer.size());
   // Local arrays stand in the outermost scope of a kernel.
   for (const StagePlan& plan : nest_.stages) {
@@ -295,10 +294,14 @@ std::string DeviceNest::print(const std::string& name) {
     const StagePlan& plan = nest_.stages.front();
     line(fmt::format("const k_i64 total = {};", flat_count(plan)));
     line(fmt::format("const k_i64 blocks = (total + {}) / {};", block_size - 1, block_size));
-    line(fmt::format("const k_i64 start = u % blocks * {};", block_size));
+    // Neighbouring items take neighbouring columns.
+    bool columns = nest_.mode == NestMode::column_blocks;
+    if (columns) line("const k_i64 points = units / blocks;");
+    line(fmt::format("const k_i64 part = {};", columns ? "u % points * blocks + u / points" : "u"));
+    line(fmt::format("const k_i64 start = part % blocks * {};", block_size));
     line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
                      block_size));
-    outer_counters(outer, "u / blocks");
+    outer_counters(outer, "part / blocks");
     outer_pointers(outer, "");
     stack_arrays(plan, "x", false, 1);
     block(plan);
