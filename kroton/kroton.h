@@ -44,6 +44,7 @@
 #include "kroton/tensor/create.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise.h"
+#include "kroton/tensor/grad_clip.h"
 #include "kroton/tensor/inc_subtensor.h"
 #include "kroton/tensor/literals.h"
 #include "kroton/tensor/load.h"
@@ -83,6 +84,8 @@ using tensor::abs, tensor::add, tensor::and_, tensor::arccos, tensor::arccosh, t
 // reductions
 using tensor::all, tensor::any, tensor::argmax, tensor::argmin, tensor::max, tensor::max_and_argmax, tensor::mean, tensor::min,
     tensor::prod, tensor::sum, tensor::var;
+// gradients
+using tensor::grad_clip;
 // shapes and indexing
 using tensor::flatten, tensor::inc_subtensor, tensor::reshape, tensor::set_subtensor, tensor::specify_shape, tensor::transpose;
 namespace nnet = tensor::nnet;

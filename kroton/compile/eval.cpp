@@ -10,7 +10,7 @@ namespace {
 // The functions that eval made last. An entry holds its variables, so their addresses stay theirs.
 class Evaluated {
  public:
-  Function get(const Variable& output, const Variables& inputs) {
+  Function get(const Variable& output, const Variables& inputs, std::source_location line) {
     {
       const std::lock_guard guard(lock_);
       for (auto it = entries_.begin(); it != entries_.end(); ++it) {
@@ -21,7 +21,7 @@ class Evaluated {
         return found.function;
       }
     }
-    Function made = function(inputs, output);
+    Function made = function(inputs, output, {}, line);
     const std::lock_guard guard(lock_);
     entries_.push_front({output, inputs, made});
     if (entries_.size() > capacity) entries_.pop_back();
@@ -40,7 +40,7 @@ class Evaluated {
 };
 }  // namespace
 
-Value Variable::eval(std::vector<std::pair<Variable, Value>> given) const {
+Value Variable::eval(std::vector<std::pair<Variable, Value>> given, Line line) const {
   static Evaluated* const evaluated = new Evaluated;  // never destroyed: static variables may use eval late
   Variables inputs;
   std::vector<CallArgument> arguments;
@@ -48,6 +48,6 @@ Value Variable::eval(std::vector<std::pair<Variable, Value>> given) const {
     inputs.push_back(variable);
     arguments.emplace_back(value);
   }
-  return evaluated->get(*this, inputs).call(arguments).only();
+  return evaluated->get(*this, inputs, line).call(arguments).only();
 }
 }  // namespace kroton::graph

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <unordered_set>
 
 #include "kroton/base/config.h"
 #include "kroton/base/errors.h"
@@ -149,6 +150,27 @@ void describe_outputs(Function::Impl& f, const Request& request) {
   }
 }
 
+// A schedule of the user's: each node once, behind those whose outputs it takes.
+void check_order(const Request& request, const FunctionGraph& fgraph, const std::vector<Apply>& order) {
+  if (order.size() != fgraph.size()) {
+    throw ValueError(request.who + ": the mode's schedule gives " + std::to_string(order.size()) + " nodes of " +
+                     std::to_string(fgraph.size()) + "; it must give each node once");
+  }
+  std::unordered_set<const void*> missing;
+  for (const Apply& node : fgraph.apply_nodes()) missing.insert(node.key());
+  for (const Apply& node : order) {
+    if (!missing.erase(node.key())) {
+      throw ValueError(request.who + ": the mode's schedule gives a node twice or one of another graph; it must give each node once");
+    }
+    for (const Variable& input : node.inputs()) {
+      const Apply owner = input.owner();
+      if (!owner || !missing.contains(owner.key())) continue;
+      throw ValueError(request.who + ": the mode's schedule puts " + node.op().text() + " before " + owner.op().text() +
+                       ", whose output it takes; a node must come behind those");
+    }
+  }
+}
+
 Function build(const Request& request) {
   Steps steps(request);
   const Mode mode = request.options.mode.resolved();
@@ -165,10 +187,7 @@ Function build(const Request& request) {
   detail::insert_deep_copies(f->fgraph, request, cloned);
   steps.done("insert deep copies", std::to_string(f->fgraph.size()) + " nodes");
   f->order = mode.schedule() ? (*mode.schedule())(f->fgraph) : f->fgraph.toposort();
-  if (f->order.size() != f->fgraph.size()) {
-    throw ValueError(request.who + ": the mode's schedule gives " + std::to_string(f->order.size()) + " nodes of " +
-                     std::to_string(f->fgraph.size()) + "; it must give each node once");
-  }
+  check_order(request, f->fgraph, f->order);
   steps.done("schedule", std::to_string(f->order.size()) + " nodes");
   f->program = link_graph(request, mode, f->fgraph, f->order, std::move(trace));
   f->profile = request.options.profile;

@@ -40,9 +40,11 @@ void Mode::set_name(const std::string& name) {
     kind_ = Kind::debug, linker_ = "py", optimizer_ = "fast_run";
   } else if (name == "NanGuardMode") {
     kind_ = Kind::nan_guard, linker_ = "py", optimizer_ = "fast_run";
+  } else if (link::is_linker(name)) {
+    linker_ = name, optimizer_ = "fast_run";
   } else {
     throw ValueError("Mode: there is none named " + base::quote(name) +
-                     "; take FAST_RUN, FAST_COMPILE, DebugMode or NanGuardMode");
+                     "; take FAST_RUN, FAST_COMPILE, DebugMode, NanGuardMode or a linker");
   }
 }
 

@@ -70,11 +70,15 @@ Apply::Apply(const Op& op, Variables inputs, Variables outputs) : node_(std::mak
   node_->refer_to_outputs();
 }
 
-const Op& Apply::op() const { return *node_->op; }
-std::shared_ptr<const Op> Apply::shared_op() const { return node_->op; }
-const Variables& Apply::inputs() const { return node_->inputs; }
-const Variables& Apply::outputs() const { return node_->outputs; }
-std::source_location Apply::line() const { return node_->line; }
+const ApplyNode& Apply::get() const {
+  if (!node_) throw ValueError("Apply: an empty node was used; inputs, constants and shared variables have no owner");
+  return *node_;
+}
+const Op& Apply::op() const { return *get().op; }
+std::shared_ptr<const Op> Apply::shared_op() const { return get().op; }
+const Variables& Apply::inputs() const { return get().inputs; }
+const Variables& Apply::outputs() const { return get().outputs; }
+std::source_location Apply::line() const { return get().line; }
 void Apply::set_line(std::source_location line) { node_->line = line; }
 std::uint64_t Apply::build_order() const { return node_->build_order; }
 

@@ -39,5 +39,6 @@ void Op::perform(const Apply&, std::span<const Value>, std::span<Value>) const {
 AliasMap Op::view_map() const { return {}; }
 AliasMap Op::destroy_map() const { return {}; }
 Effect Op::effect() const { return Effect::none; }
+std::vector<std::source_location> Op::lines(const Apply& node) const { return {node.line()}; }
 bool Op::do_constant_folding(const Apply&) const { return effect() == Effect::none; }
 }  // namespace kroton::graph

@@ -74,6 +74,8 @@ class KROTON_API Op {
   virtual AliasMap view_map() const;
   virtual AliasMap destroy_map() const;
   virtual Effect effect() const;
+  // Where the user wrote what NODE computes: its own line, or those of the nodes that were joined into it.
+  virtual std::vector<std::source_location> lines(const Apply& node) const;
   // May a node whose inputs are all constants be replaced by its value?
   virtual bool do_constant_folding(const Apply& node) const;
 

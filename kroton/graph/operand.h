@@ -50,24 +50,29 @@ class KROTON_API Index {
  public:
   struct SymbolicSlice;
   template <std::integral I>
-  Index(I position) : item_(static_cast<std::int64_t>(position)) {
+  Index(I position, std::source_location line = std::source_location::current())
+      : item_(static_cast<std::int64_t>(position)), line_(line) {
     static_assert(!std::is_same_v<I, bool>, "a bool is no index; use an array of bool as a mask");
   }
-  Index(const Variable& variable) : item_(variable) {}
-  Index(const NDArray& array) : item_(array) {}
-  Index(Slice range) : item_(range) {}
-  Index(NewAxis) : item_(newaxis) {}
-  Index(Ellipsis) : item_(ellipsis) {}
-  Index(const SymbolicSlice& range);
+  Index(const Variable& variable, std::source_location line = std::source_location::current())
+      : item_(variable), line_(line) {}
+  Index(const NDArray& array, std::source_location line = std::source_location::current())
+      : item_(array), line_(line) {}
+  Index(Slice range, std::source_location line = std::source_location::current()) : item_(range), line_(line) {}
+  Index(NewAxis, std::source_location line = std::source_location::current()) : item_(newaxis), line_(line) {}
+  Index(Ellipsis, std::source_location line = std::source_location::current()) : item_(ellipsis), line_(line) {}
+  Index(const SymbolicSlice& range, std::source_location line = std::source_location::current());
 
   struct SymbolicRange {
     std::vector<std::variant<std::monostate, std::int64_t, Variable>> bounds;  // start, stop, step
   };
   using Item = std::variant<std::int64_t, Variable, NDArray, Slice, NewAxis, Ellipsis, SymbolicRange>;
   const Item& item() const { return item_; }
+  std::source_location line() const { return line_; }
 
  private:
   Item item_;
+  std::source_location line_;
 };
 
 class Bound {
@@ -84,7 +89,7 @@ class Bound {
 struct Index::SymbolicSlice {
   std::vector<Bound> bounds;
 };
-inline Index::Index(const SymbolicSlice& range) : item_(SymbolicRange{}) {
+inline Index::Index(const SymbolicSlice& range, std::source_location line) : item_(SymbolicRange{}), line_(line) {
   for (const Bound& bound : range.bounds) std::get<SymbolicRange>(item_).bounds.push_back(bound.bound());
 }
 // slice(start, stop, step) with a variable among its bounds.

@@ -76,27 +76,28 @@ class KROTON_API Variable {
   std::size_t ndim() const;
   std::vector<bool> broadcastable() const;
 
-  // Defined by tensor/ (eval by compile/): what users write as methods.
+  // Defined by tensor/ (eval by compile/): what users write as methods. LINE is the user's.
+  using Line = std::source_location;
   Variable operator[](const Index& index) const;
   Variable operator[](std::initializer_list<Index> index) const;
   Variable operator[](const std::vector<Index>& index) const;
-  Variable T() const;
-  Variable shape() const;
-  Variable shape(int axis) const;
-  Variable sum(Axes axis = {}, ReduceOptions options = {}) const;
-  Variable mean(Axes axis = {}, ReduceOptions options = {}) const;
-  Variable max(Axes axis = {}, ReduceOptions options = {}) const;
-  Variable argmax(Axes axis = {}, ReduceOptions options = {}) const;
+  Variable T(Line line = Line::current()) const;
+  Variable shape(Line line = Line::current()) const;
+  Variable shape(int axis, Line line = Line::current()) const;
+  Variable sum(Axes axis = {}, ReduceOptions options = {}, Line line = Line::current()) const;
+  Variable mean(Axes axis = {}, ReduceOptions options = {}, Line line = Line::current()) const;
+  Variable max(Axes axis = {}, ReduceOptions options = {}, Line line = Line::current()) const;
+  Variable argmax(Axes axis = {}, ReduceOptions options = {}, Line line = Line::current()) const;
   Variable dot(const Operand& other) const;
-  Variable flatten(int ndim = 1) const;
-  Variable astype(DType dtype) const;
-  Variable dimshuffle(std::initializer_list<ShuffleAxis> order) const;
-  Variable dimshuffle(const std::vector<ShuffleAxis>& order) const;
+  Variable flatten(int ndim = 1, Line line = Line::current()) const;
+  Variable astype(DType dtype, Line line = Line::current()) const;
+  Variable dimshuffle(std::initializer_list<ShuffleAxis> order, Line line = Line::current()) const;
+  Variable dimshuffle(const std::vector<ShuffleAxis>& order, Line line = Line::current()) const;
   Variable reshape(std::initializer_list<Operand> shape) const;
   Variable reshape(const std::vector<Operand>& shape) const;
-  Variable reshape(const Variable& shape, int ndim) const;
+  Variable reshape(const Variable& shape, int ndim, Line line = Line::current()) const;
   Variable transfer(std::string_view target) const;
-  Value eval(std::vector<std::pair<Variable, Value>> given = {}) const;
+  Value eval(std::vector<std::pair<Variable, Value>> given = {}, Line line = Line::current()) const;
 
   friend bool operator==(const Variable& a, const Variable& b) { return a.key() == b.key(); }
 
@@ -160,6 +161,7 @@ class KROTON_API Apply {
   friend class Variable;
   friend class FunctionGraph;  // the only one that changes a node's inputs
   explicit Apply(std::shared_ptr<ApplyNode> node) : node_(std::move(node)) {}
+  const ApplyNode& get() const;  // ValueError for an empty Apply
   std::shared_ptr<ApplyNode> node_;
 };
 

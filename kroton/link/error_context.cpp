@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/link/error_context.h"
 
+#include <algorithm>
 #include <sstream>
 #include <string_view>
 #include <typeinfo>
+#include <vector>
 
 #include "kroton/base/config.h"
 #include "kroton/base/errors.h"
@@ -72,7 +74,14 @@ std::string node_context(const Apply& node, std::size_t position, std::span<cons
     text += "\n    input " + std::to_string(i) + " " + input.text() + ": " + input.type().text();
     if (i < values.size() && !values[i].empty()) text += ", " + value_text(values[i]);
   }
-  const std::string made = line_text(node.line());
+  std::string made;
+  std::vector<std::string> seen;
+  for (const std::source_location& line : node.op().lines(node)) {
+    const std::string place = line_text(line);
+    if (place.empty() || std::find(seen.begin(), seen.end(), place) != seen.end()) continue;
+    made += (made.empty() ? "" : ", ") + place;
+    seen.push_back(place);
+  }
   if (!made.empty()) text += "\n    made at " + made;
   if (base::config().exception_verbosity() == "low") {
     text += "\n    hint: flag exception_verbosity=high shows the values of larger inputs";

@@ -28,10 +28,25 @@ bool try_perform(const Apply& node, std::span<const Value> inputs, std::span<Val
   }
 }
 
+namespace {
+// The node over leaves of its own, so that the lengths of its outputs follow from its inputs alone and not from
+// what those were computed of, which a call of one node does not see.
+Apply detached(const Apply& node) {
+  Variables inputs;
+  for (const Variable& input : node.inputs()) {
+    inputs.push_back(as<Constant>(input) ? input : input.type().make_variable(input.text()));
+  }
+  return node.clone_with_new_inputs(inputs);
+}
+}  // namespace
+
 Thunk::Thunk(Apply node, std::vector<ArrayCheck> checks) : node_(std::move(node)), checks_(std::move(checks)) {}
 
 bool Thunk::has_kernel() {
-  std::call_once(*asked_, [this] { kernel_ = node_kernel(node_); });
+  std::call_once(*asked_, [this] {
+    alone_ = detached(node_);
+    kernel_ = node_kernel(alone_);
+  });
   return kernel_.has_value();
 }
 
@@ -54,7 +69,7 @@ void Thunk::check_lengths(std::span<const Value> inputs) const {
 }
 
 bool Thunk::kernel(KernelBody body, std::span<const Value> inputs, std::span<Value> outputs) {
-  return has_kernel() && run_kernel(node_, *kernel_, body, inputs, outputs);
+  return has_kernel() && run_kernel(alone_, *kernel_, body, inputs, outputs);
 }
 
 void Thunk::run(std::span<const Value> inputs, std::span<Value> outputs) {

@@ -28,6 +28,7 @@ class KROTON_API Thunk {
   // ShapeError when the inputs of the kernel disagree.
   void check_lengths(std::span<const Value> inputs) const;
   Apply node_;
+  Apply alone_;  // over leaves of its own; made with the kernel
   std::vector<ArrayCheck> checks_;
   std::optional<NodeKernel> kernel_;
   std::unique_ptr<std::once_flag> asked_ = std::make_unique<std::once_flag>();

@@ -291,7 +291,8 @@ Variable fill(const Operand& like_operand, const Operand& value_operand) {
   const std::vector<bool>& stretches = value.type().broadcastable();
   const bool may_differ = std::find(stretches.begin(), stretches.end(), false) != stretches.end();
   if (may_differ || value.ndim() > like.ndim()) return second(like, value);
-  if (like.ndim() == 0) return value;
+  // The value is no input's, and still of a graph that LIKE takes part in: function() asks who uses which input.
+  if (like.ndim() == 0) return as<Constant>(like) ? value : second(like, value);
   Variables lengths;
   for (int d = 0; d < static_cast<int>(like.ndim()); ++d) lengths.push_back(length_of(like, d));
   return alloc(value, lengths);

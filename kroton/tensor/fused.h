@@ -26,6 +26,7 @@ class KROTON_API Fused final : public Op {
   Shapes infer_shape(const Apply& node, Shapes in) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
   void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+  std::vector<std::source_location> lines(const Apply& node) const override;  // of the inner nodes, in their order
 
   std::string text() const override;  // Fused{exp, mul, sum}
   // Equal kernels over equal types.

@@ -94,6 +94,8 @@ class IndexReader {
 
 Variable index(const Variable& x, const std::vector<Index>& index) {
   array_operand(x, "index");
+  std::optional<CreationLine> line;
+  if (!index.empty()) line.emplace(index[0].line());
   IndexReader reader(x);
   reader.read(index);
   return reader.result();

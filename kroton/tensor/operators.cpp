@@ -43,22 +43,45 @@ Variable Variable::operator[](std::initializer_list<Index> index) const {
 }
 Variable Variable::operator[](const std::vector<Index>& index) const { return tensor::index(*this, index); }
 
-Variable Variable::T() const { return tensor::transpose(*this); }
-Variable Variable::shape() const { return tensor::shape_of(*this); }
-Variable Variable::shape(int axis) const { return tensor::length_of(*this, axis); }
-Variable Variable::sum(Axes axis, ReduceOptions options) const { return tensor::sum(*this, axis, options); }
-Variable Variable::mean(Axes axis, ReduceOptions options) const { return tensor::mean(*this, axis, options); }
-Variable Variable::max(Axes axis, ReduceOptions options) const { return tensor::max(*this, axis, options); }
-Variable Variable::argmax(Axes axis, ReduceOptions options) const { return tensor::argmax(*this, axis, options); }
-Variable Variable::flatten(int ndim) const { return tensor::flatten(*this, ndim); }
-Variable Variable::astype(DType dtype) const { return tensor::cast(*this, dtype); }
-Variable Variable::dimshuffle(std::initializer_list<ShuffleAxis> order) const {
-  return tensor::dimshuffle(*this, std::vector<ShuffleAxis>(order));
+Variable Variable::T(Line line) const { return tensor::transpose(Operand(*this, line)); }
+Variable Variable::shape(Line line) const {
+  const CreationLine scope(line);
+  return tensor::shape_of(*this);
 }
-Variable Variable::dimshuffle(const std::vector<ShuffleAxis>& order) const { return tensor::dimshuffle(*this, order); }
+Variable Variable::shape(int axis, Line line) const {
+  const CreationLine scope(line);
+  return tensor::length_of(*this, axis);
+}
+Variable Variable::sum(Axes axis, ReduceOptions options, Line line) const {
+  return tensor::sum(Operand(*this, line), axis, options);
+}
+Variable Variable::mean(Axes axis, ReduceOptions options, Line line) const {
+  return tensor::mean(Operand(*this, line), axis, options);
+}
+Variable Variable::max(Axes axis, ReduceOptions options, Line line) const {
+  return tensor::max(Operand(*this, line), axis, options);
+}
+Variable Variable::argmax(Axes axis, ReduceOptions options, Line line) const {
+  return tensor::argmax(Operand(*this, line), axis, options);
+}
+Variable Variable::flatten(int ndim, Line line) const {
+  const CreationLine scope(line);
+  return tensor::flatten(*this, ndim);
+}
+Variable Variable::astype(DType dtype, Line line) const { return tensor::cast(Operand(*this, line), dtype); }
+Variable Variable::dimshuffle(std::initializer_list<ShuffleAxis> order, Line line) const {
+  return dimshuffle(std::vector<ShuffleAxis>(order), line);
+}
+Variable Variable::dimshuffle(const std::vector<ShuffleAxis>& order, Line line) const {
+  const CreationLine scope(line);
+  return tensor::dimshuffle(*this, order);
+}
 Variable Variable::reshape(std::initializer_list<Operand> shape) const { return tensor::reshape(*this, shape); }
 Variable Variable::reshape(const std::vector<Operand>& shape) const { return tensor::reshape(*this, shape); }
-Variable Variable::reshape(const Variable& shape, int ndim) const { return tensor::reshape(*this, shape, ndim); }
+Variable Variable::reshape(const Variable& shape, int ndim, Line line) const {
+  const CreationLine scope(line);
+  return tensor::reshape(*this, shape, ndim);
+}
 
 Variable Variable::transfer(std::string_view target) const {
   if (target == "cpu" && dynamic_cast<const tensor::TensorType*>(&type())) return *this;

@@ -11,7 +11,7 @@ using namespace toys;
 
 TEST(Mode, an_unknown_name_is_repeated) {
   EXPECT_EQ(error_of<ValueError>([] { Mode("FAST"); }),
-            "Mode: there is none named 'FAST'; take FAST_RUN, FAST_COMPILE, DebugMode or NanGuardMode");
+            "Mode: there is none named 'FAST'; take FAST_RUN, FAST_COMPILE, DebugMode, NanGuardMode or a linker");
   EXPECT_EQ(error_of<ValueError>([] { Mode("jet", "None"); }), "Mode: there is no linker named 'jet'; take py, vm, cvm, c or c|py");
   EXPECT_NE(error_of<Error>([] { Mode("py", "fastest"); }).find("fastest"), std::string::npos);
 }

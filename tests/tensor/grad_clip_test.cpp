@@ -4,6 +4,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/compile/function.h"
 #include "kroton/gradient/grad.h"
+#include "kroton/graph/op.h"
 #include "kroton/graph/operand.h"
 #include "kroton/tensor/literals.h"
 #include "tests/support/check_error.h"

@@ -112,6 +112,12 @@ std::optional<Variables> local_fill_to_alloc(const FunctionGraph&, const Apply& 
   return Variables{Alloc().make_node(inputs).outputs()[0]};
 }
 
+// The shape that is lent is that of one element, as the value's.
+std::optional<Variables> local_useless_fill(const FunctionGraph&, const Apply& node) {
+  const bool fills = is(node, scalars::op::second) && node.op().destroy_map().empty() && node.outputs()[0].ndim() == 0;
+  return fills ? std::optional(Variables{node.inputs()[1]}) : std::nullopt;
+}
+
 std::optional<Variables> local_useless_rebroadcast(const FunctionGraph&, const Apply& node) {
   if (!as<Rebroadcast>(node) || !(node.inputs()[0].type() == node.outputs()[0].type())) return std::nullopt;
   return Variables{node.inputs()[0]};
@@ -179,6 +185,7 @@ void install_shape(rewrite::Database& db) {
   const rewrite::Database::Tags tags{"canonicalize", "specialize", "fast_run", "fast_compile"};
   db.add("shape_graphs", shape_graphs, 0.1, {"fast_run", "fast_compile", "shape"});
   db.add("local_view_op", local_view_op, {"useless", "canonicalize", "fast_run", "fast_compile"});
+  db.add("local_useless_fill", local_useless_fill, tags, tracks<Elemwise>());
   db.add("local_useless_rebroadcast", local_useless_rebroadcast, tags, tracks<Rebroadcast>());
   db.add("local_rebroadcast_lift", local_rebroadcast_lift, {"canonicalize", "fast_run"}, tracks<Rebroadcast>());
   db.add("local_reshape_chain", local_reshape_chain, {"canonicalize", "fast_run"}, tracks<Reshape>());
