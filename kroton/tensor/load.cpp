@@ -60,10 +60,13 @@ void LoadFromDisk::perform(const Apply&, std::span<const Value> inputs, std::spa
   output_storage[0] = mmap_mode_ ? file.map() : file.read();
 }
 
-Variable load(const Variable& path, DType dtype, std::vector<bool> broadcastable, std::optional<std::string> mmap_mode) {
+Variable load(const Variable& path, DType dtype, std::vector<bool> broadcastable, std::optional<std::string> mmap_mode,
+              std::source_location line) {
+  const CreationLine scope(line);
   return LoadFromDisk(dtype, std::move(broadcastable), std::move(mmap_mode)).make_node({path}).outputs()[0];
 }
-Variable load(const std::string& path, DType dtype, std::vector<bool> broadcastable, std::optional<std::string> mmap_mode) {
-  return load(Constant(Generic(), path), dtype, std::move(broadcastable), std::move(mmap_mode));
+Variable load(const std::string& path, DType dtype, std::vector<bool> broadcastable, std::optional<std::string> mmap_mode,
+              std::source_location line) {
+  return load(Constant(Generic(), path), dtype, std::move(broadcastable), std::move(mmap_mode), line);
 }
 }  // namespace kroton::tensor

@@ -8,6 +8,7 @@
 // Not differentiable; never folded, for a file is state. Source: Theano's tensor/io.py.
 #pragma once
 #include <optional>
+#include <source_location>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,9 @@ class KROTON_API LoadFromDisk : public OpOf<LoadFromDisk> {
 // PATH: a Generic variable that holds a string. TypeError when the file holds another dtype or number
 // of axes, or another length than 1 on a broadcastable axis; every error names the file.
 KROTON_API Variable load(const Variable& path, DType dtype, std::vector<bool> broadcastable,
-                         std::optional<std::string> mmap_mode = std::nullopt);
+                         std::optional<std::string> mmap_mode = std::nullopt,
+                         std::source_location line = std::source_location::current());
 KROTON_API Variable load(const std::string& path, DType dtype, std::vector<bool> broadcastable,
-                         std::optional<std::string> mmap_mode = std::nullopt);
+                         std::optional<std::string> mmap_mode = std::nullopt,
+                         std::source_location line = std::source_location::current());
 }  // namespace kroton::tensor

@@ -56,6 +56,7 @@ TEST_F(Load, C1_2_takes_a_string_or_a_generic_variable) {
   EXPECT_EQ(evaluate(T::load(path, int64, {false}) * 2).to_vector<std::int64_t>(), (std::vector<std::int64_t>{0, 2, 4, 6, 8}));
   const Variable name = generic("path");
   EXPECT_EQ(evaluate(T::load(name, int64, {false}) * 2, {{name, path}}).at<std::int64_t>({4}), 8);
+  EXPECT_EQ(T::load(name, int64, {false}).owner().line().line(), static_cast<unsigned>(__LINE__));
   CHECK_ERROR(TypeError, T::load(T::dvector("x"), int64, {false}),
               "load: path x is TensorType(float64, vector); it must be a string or a variable made by generic()");
   CHECK_ERROR(TypeError, perform(3.5, int64, {false}), "load: path is 3.5; it must be a string");
