@@ -439,8 +439,10 @@ Example complexes() {
 }  // namespace
 
 std::vector<Example> examples() {
-  return {softmax(), argmax(), any_of_all(), moments(),  logsumexp(),   heat(),
-          pad(),     thomas(), recurrence(), cumsum(),   scatter_add(), take(),
-          eye(),     halves(), integers(),   complexes()};
+  std::vector<Example> all = {softmax(), argmax(), any_of_all(), moments(),  logsumexp(),   heat(),
+                              pad(),     thomas(), recurrence(), cumsum(),   scatter_add(), take(),
+                              eye(),     halves(), integers(),   complexes()};
+  for (Example& e : examples_of_models()) all.push_back(std::move(e));
+  return all;
 }
 }  // namespace kernel_test

@@ -17,4 +17,5 @@ struct Example {
   bool on_devices = true;
 };
 std::vector<Example> examples();
+std::vector<Example> examples_of_models();  // among them
 }  // namespace kernel_test

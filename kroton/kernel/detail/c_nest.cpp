@@ -45,7 +45,7 @@ void CNest::lines(const std::vector<std::string>& all) {
   for (const std::string& l : all) line(l);
 }
 void CNest::open(const std::string& text) {
-  line(text + " {");
+  line(text.empty() ? "{" : text + " {");
   ++depth_;
 }
 void CNest::close() {
