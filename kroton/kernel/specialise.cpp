@@ -308,8 +308,10 @@ class Specialiser {
 
   StrideClass classify(const Operand& o, std::int64_t stride) const {
     if (stride == 0) return StrideClass::fixed;
-    return stride == static_cast<std::int64_t>(itemsize(o.dtype)) ? StrideClass::contiguous
-                                                                  : StrideClass::general;
+    auto size = static_cast<std::int64_t>(itemsize(o.dtype));
+    return stride == size    ? StrideClass::contiguous
+           : stride == -size ? StrideClass::reversed
+                             : StrideClass::general;
   }
 
   void push_lengths(const std::vector<Loop>& loops) {
@@ -406,7 +408,7 @@ class Specialiser {
       out_.key += fmt::format("|{} {}", modes[static_cast<int>(nest.mode)], list(nest.outer));
       for (const StagePlan& plan : nest.stages) {
         out_.key += " " + list(plan.loops) + ":";
-        for (const StagePlan::Use& u : plan.uses) out_.key += "cfg"[static_cast<int>(u.inner)];
+        for (const StagePlan::Use& u : plan.uses) out_.key += "cfgb"[static_cast<int>(u.inner)];
       }
       out_.key += " ";
       for (const Operand& o : nest.operands) out_.key += o.restricted ? 'r' : 'a';

@@ -12,7 +12,7 @@
 
 namespace kroton::kernel {
 // How an operand moves along the loop that becomes the vector.
-enum class StrideClass : std::uint8_t { contiguous, fixed, general };
+enum class StrideClass : std::uint8_t { contiguous, fixed, general, reversed };
 
 // One or more axes, collapsed.
 struct Loop {

@@ -94,7 +94,8 @@ TEST(PrintC, maps_of_transposed_sliced_and_broadcast_operands) {
     Array x = random(d, {37, 83}), y = random(d, {83}), z = random(d, {37, 1});
     Array transpose = transposed(random(d, {83, 37}));
     Array steps = sliced(random(d, {37, 166}), 1, 165, -1, -2);
-    for (const Array& a : {x, transpose, steps}) {
+    Array backward = sliced(random(d, {37, 83}), 1, 82, -1, -1);
+    for (const Array& a : {x, transpose, steps, backward}) {
       auto arrays = run_both(maps(d), {a, y, z, zeros(d, {37, 83})});
       auto get = [&](int k, Shape i) {
         return d == float32 ? arrays[k].at<float>(i) : arrays[k].at<double>(i);
@@ -128,6 +129,17 @@ TEST(PrintC, sums_of_rows_and_columns_have_one_tree) {
         },
         1e-4);
   }
+}
+
+TEST(PrintC, rows_backward_are_summed_in_the_order_of_their_elements) {
+  Array x = random(float32, {5, 5000}), reversed = zeros(float32, {5, 5000});
+  for (std::int64_t i = 0; i < 5; ++i) {
+    for (std::int64_t j = 0; j < 5000; ++j) reversed.at<float>({i, j}) = x.at<float>({i, 4999 - j});
+  }
+  auto from_view =
+      run_both(sum_of(float32, float32, true), {sliced(x, 1, 4999, -1, -1), zeros(float32, {5})});
+  auto from_copy = run_both(sum_of(float32, float32, true), {reversed, zeros(float32, {5})});
+  EXPECT_EQ(from_view[1].memory, from_copy[1].memory);
 }
 
 TEST(PrintC, sum_of_all_elements_contiguous_or_not) {

@@ -101,8 +101,6 @@ TEST(PrintedText, a_recurrence_backward) {
   Array a = zeros(float64, {8});
   EXPECT_EQ(body(b.finish(), {a, a}), R"C(static void k_0_body(k_i64 begin, k_i64 end, const k_i64* lengths, const k_i64* strides, char* scratch, char* restrict p0, char* restrict p1) {
   const k_i64 n1 = lengths[1];
-  const k_i64 t0 = strides[0];
-  const k_i64 t1 = strides[1];
   const k_i64 first = 0;
   for (k_i64 u = begin; u < end; ++u) {
     char* const q0 = p0;
@@ -115,9 +113,9 @@ TEST(PrintedText, a_recurrence_backward) {
       char* const w0 = q0;
       char* const w1 = q1;
       for (k_i64 i = 0; i < n1; ++i) {
-        const k_f64 v2 = *(k_f64*)(w0 + i*t0);
+        const k_f64 v2 = ((k_f64*)w0)[-i];
         const k_f64 v3 = k_add_f64(k0, v2);
-        *(k_f64*)(w1 + i*t1) = v3;
+        ((k_f64*)w1)[-i] = v3;
         const k_f64 next0 = v3;
         k0 = next0;
       }

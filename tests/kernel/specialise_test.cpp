@@ -43,6 +43,13 @@ TEST(Specialise, the_smallest_strides_go_innermost) {
   EXPECT_EQ(choices({a, b, b}), "|pointwise (0)(1) :gcc rrr");
 }
 
+TEST(Specialise, what_runs_backward_has_a_class_of_its_own) {
+  Array a = zeros(float32, {7}), b = sliced(zeros(float32, {7}), 0, 6, -1, -1);
+  a.shape.insert(a.shape.begin(), 1), b.shape.insert(b.shape.begin(), 1);
+  a.strides.insert(a.strides.begin(), 28), b.strides.insert(b.strides.begin(), 28);
+  EXPECT_EQ(choices({b, a, a}), "|pointwise (1) :bcc rrr");
+}
+
 TEST(Specialise, other_shapes_with_the_same_layout_share_the_text) {
   Array a = zeros(float32, {6, 7}), b = zeros(float32, {60, 70});
   Specialised s = specialised(add(), {a, a, a}), t = specialised(add(), {b, b, b});

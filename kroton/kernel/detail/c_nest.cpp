@@ -84,8 +84,10 @@ Spelling CNest::spelling(const StagePlan& plan, const std::string& pointer,
     const char* type = element_type(o.dtype);
     for (const StagePlan::Use& u : plan.uses) {
       if (u.operand != number || index.empty()) continue;
-      if (u.inner == StrideClass::contiguous && more.empty()) {
-        return fmt::format("(({}{}*){}{})[{}]", space_, type, pointer, number, index);
+      bool backward = u.inner == StrideClass::reversed;
+      if ((u.inner == StrideClass::contiguous || backward) && more.empty()) {
+        return fmt::format("(({}{}*){}{})[{}{}]", space_, type, pointer, number,
+                           backward ? "-" : "", index);
       }
       if (u.inner == StrideClass::fixed) break;
       int slot =
