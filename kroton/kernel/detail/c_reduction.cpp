@@ -15,6 +15,7 @@ auto& at(V& v, int i) {
 constexpr int stack_depth = 40;
 constexpr int buffer_size = 512;
 constexpr int together = 4;
+constexpr int short_length = 16;
 }  // namespace
 
 std::vector<CNest::Sum> CNest::sums(const StagePlan& plan) const {
@@ -192,9 +193,10 @@ void CNest::buffered_lanes(const StagePlan& plan) {
   close();
 }
 
-void CNest::halve_lanes(const StagePlan& plan) {
-  for (std::int64_t half = lane_count / 2; half > 0; half /= 2) {
-    open(fmt::format("if (block > {}) for (k_i64 l = 0; l < {}; ++l)", half, half));
+// count: of the elements; lanes without one take no part.
+void CNest::halve_lanes(const StagePlan& plan, std::int64_t lanes, const std::string& count) {
+  for (std::int64_t half = lanes / 2; half > 0; half /= 2) {
+    open(fmt::format("if ({} > {}) for (k_i64 l = 0; l < {}; ++l)", count, half, half));
     for (const Sum& sum : sums(plan)) {
       lines(writer_.combine(sum.statement->number, parts(sum, "x", "[l]"),
                             parts(sum, "x", fmt::format("[l + {}]", half))));
@@ -214,11 +216,61 @@ void CNest::block_of_rows(const StagePlan& plan) {
   } else {
     direct_lanes(plan);
   }
-  halve_lanes(plan);
+  halve_lanes(plan, lane_count, "block");
+}
+
+// Cheap elements without stores may be taken more often than they are there.
+bool CNest::has_short_rows(const StagePlan& plan) const {
+  const Stage& stage = at(k_.stages, plan.stage);
+  int cost = point_cost(k_, stage);
+  for (const Statement& t : stage.statements) {
+    if (t.kind != StatementKind::accumulate) return false;
+    Stage combine;
+    combine.statements.push_back(
+        {StatementKind::accumulate, t.number, {}, at(k_.accumulators, t.number).combine});
+    cost += point_cost(k_, combine);
+  }
+  return plan.loops.size() == 1 && cost <= 16;
+}
+
+// A row of few elements: all lanes at once, where there is no element the first one is taken and
+// dropped. The tree is that of one block.
+void CNest::short_row(const StagePlan& plan) {
+  stage_pointers(plan, 0);
+  state_arrays(plan, "x", short_length);
+  open(fmt::format("for (k_i64 l = 0; l < {}; ++l)", short_length));
+  line("const k_i64 i = l < total ? l : 0;");
+  Spelling at_point = spelling(plan, "w", "i", false);
+  lines(writer_.point(plan, at_point));
+  for (const Sum& sum : sums(plan)) {
+    std::vector<std::string> state = parts(sum, "s", ""), to = parts(sum, "x", "[l]"), identity;
+    for (std::size_t c = 0; c < state.size(); ++c) {
+      identity.push_back(
+          literal(at(k_.exprs, sum.accumulator->identity[c]), writer_.definitions()));
+      line(fmt::format("{} {} = {};", value_type(sum.accumulator->dtypes[c]), state[c],
+                       identity[c]));
+    }
+    lines(writer_.combine(sum.statement->number, state, value_names(sum, at_point)));
+    for (std::size_t c = 0; c < state.size(); ++c)
+      line(fmt::format("{} = l < total ? {} : {};", to[c], state[c], identity[c]));
+  }
+  close();
+  halve_lanes(plan, short_length, "total");
+  for (const Sum& sum : sums(plan)) {
+    std::vector<std::string> to = parts(sum, "a", ""), from = parts(sum, "x", "[0]");
+    for (std::size_t c = 0; c < to.size(); ++c) line(fmt::format("{} = {};", to[c], from[c]));
+  }
 }
 
 void CNest::reduce_rows(const StagePlan& plan) {
   line(fmt::format("const k_i64 total = {};", flat_count(plan)));
+  bool short_rows = has_short_rows(plan);
+  if (short_rows) {
+    open(fmt::format("if (total > 0 && total <= {})", short_length));
+    short_row(plan);
+    close();
+    open("else");
+  }
   stack_arrays(plan, "z", false, stack_depth);
   open(fmt::format("for (k_i64 start = 0; start < total; start += {})", block_size));
   line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
@@ -233,6 +285,7 @@ void CNest::reduce_rows(const StagePlan& plan) {
   }
   close();
   collapse(plan, "z", false, "a");
+  if (short_rows) close();
 }
 
 // State arrays PREFIX#_#[length].
