@@ -104,8 +104,8 @@ std::vector<std::string> read_rule(const std::string& rule, const std::string& o
   return files;
 }
 
-// GCC 12 compiles some reductions over small arrays of lanes wrongly when it bounds loops by the sizes of
-// arrays (tests/tensor/reduce_test.cpp shows it); as a flag, clang would refuse the remedy.
+// GCC 12 compiles some reductions wrongly: it takes the fixed stacks of pairwise trees for bounds of the loops
+// around them (tests/tensor/reduce_test.cpp shows it). As a flag, clang would refuse the remedy.
 constexpr const char* gcc_guard =
     "#if defined(__GNUC__) && !defined(__clang__)\n"
     "#pragma GCC optimize(\"no-aggressive-loop-optimizations\")\n"
@@ -180,8 +180,6 @@ class SystemCompiler final : public Compiler {
                                       "-fno-trapping-math",
                                       "-fwrapv",
                                       "-fno-strict-aliasing",
-                                      // GCC 12 takes the fixed stacks of pairwise trees for bounds of the loops around them.
-                                      "-fno-aggressive-loop-optimizations",
                                       "-fno-stack-protector",
                                       "-w"};
 #if defined(__x86_64__)
