@@ -342,6 +342,8 @@ void CNest::block_of_columns(const StagePlan& plan) {
   if (cheap) {
     open(fmt::format("for (; step + {} < block; step += {})", (together - 1) * lane_count,
                      together * lane_count));
+    // The rows are independent work enough; more columns at once would leave few columns scalar.
+    line("#pragma clang loop interleave_count(1)");
     each_lane(true);
     for (int row = 0; row < together; ++row) {
       open("");
