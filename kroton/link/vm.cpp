@@ -137,7 +137,8 @@ class VmProgram final : public Program {
     for (const int slot : segment.scalars) *key++ = integer(work.cells[at(slot)].as<NDArray>());
     Workspace::Segment& known = work.segments[s];
     const auto fits = [&](const Plan& plan) {
-      return std::memcmp(plan.key.data(), work.key.data(), work.key.size() * sizeof(std::int64_t)) == 0;
+      const std::size_t bytes = work.key.size() * sizeof(std::int64_t);
+      return bytes == 0 || std::memcmp(plan.key.data(), work.key.data(), bytes) == 0;
     };
     if (known.last && fits(*known.last)) return *known.last;
     for (const auto& plan : known.plans) {
