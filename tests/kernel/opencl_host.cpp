@@ -67,10 +67,10 @@ bool OpenClHost::run(const kroton::kernel::Specialised& s, const kroton::kernel:
   std::vector<void*> buffers;
   std::vector<char> scratch(static_cast<std::size_t>(std::max<std::int64_t>(s.scratch_bytes, 64)));
   auto buffer = [&](const void* bytes, std::size_t size) {
-    std::vector<char> one(8);
+    std::vector<char> padded(std::max<std::size_t>(size, 8));  // OpenCL refuses empty buffers
+    std::copy_n(static_cast<const char*>(bytes), size, padded.data());
     buffers.push_back(call<void*(void*, std::uint64_t, std::size_t, void*, int*)>("clCreateBuffer")(
-        context_, read_write_copy, std::max<std::size_t>(size, 8),
-        size ? const_cast<void*>(bytes) : one.data(), &status));
+        context_, read_write_copy, padded.size(), padded.data(), &status));
   };
   auto numbers = [&](const std::vector<std::int64_t>& v) {
     buffer(v.data(), v.size() * sizeof(std::int64_t));
