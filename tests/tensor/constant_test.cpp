@@ -7,7 +7,6 @@
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/literals.h"
-#include "kroton/tensor/shared.h"
 #include "tests/support/check_error.h"
 #include "tests/support/evaluate.h"
 
@@ -57,24 +56,4 @@ TEST(Constant, what_is_no_array_is_refused) {
   CHECK_ERROR(TypeError, T::constant("text"), "constant: the value is 'text'; an array or a number is needed");
   CHECK_ERROR(TypeError, T::as_tensor_variable(generic("g")), "as_tensor_variable: g is Generic; an array or a number is needed");
   EXPECT_EQ(T::as_tensor_variable(array({1, 2})).ndim(), 1u);
-}
-
-TEST(SharedArray, C0_7_is_not_broadcastable_unless_asked) {
-  const auto made = T::tensor_shared_constructor(NDArray::zeros({1, 3}), "w", {});
-  ASSERT_TRUE(made);
-  EXPECT_EQ(made->type().text(), "TensorType(float64, matrix)");
-  EXPECT_EQ(T::tensor_shared_constructor(NDArray::zeros({1, 3}), "w", {.broadcastable = {true, false}})->type().text(), "TensorType(float64, row)");
-  EXPECT_EQ(T::tensor_shared_constructor(2, "n", {})->dtype(), int64);
-  EXPECT_EQ(T::tensor_shared_constructor(2.0f, "n", {})->dtype(), float32);
-  EXPECT_FALSE(T::tensor_shared_constructor("text", "s", {}));
-  CHECK_ERROR(TypeError, T::tensor_shared_constructor(NDArray::zeros({2}), "w", {.broadcastable = {true, false}}),
-              "shared: broadcastable has 2 flags and the value shape (2,); one flag per axis is needed");
-}
-
-TEST(SharedArray, copies_unless_it_borrows) {
-  NDArray value = array({1., 2.});
-  const auto copied = T::tensor_shared_constructor(value, "w", {}), lent = T::tensor_shared_constructor(value, "w", {.borrow = true});
-  value.at<double>({0}) = 9;
-  EXPECT_EQ(NDArray(copied->get_value()).at<double>({0}), 1);
-  EXPECT_EQ(NDArray(lent->get_value()).at<double>({0}), 9);
 }

@@ -60,27 +60,6 @@ TEST(Elemwise, works_on_empty_and_0d_arrays) {
   EXPECT_EQ(evaluate(s * s, {{s, 3.0}}).item<double>(), 9);
 }
 
-TEST(Elemwise, operators_are_functions) {
-  const Variable x = T::dvector("x"), i = T::lvector("i"), b = T::tensor(bool_, {false}, "b");
-  const auto row = [](const Variable& z) { return T::row_of(z.owner())->name; };
-  EXPECT_EQ(row(x + 1), "add");
-  EXPECT_EQ(row(1 - x), "sub");
-  EXPECT_EQ(row(x * x), "mul");
-  EXPECT_EQ(row(i / i), "true_div");
-  EXPECT_EQ(row(i % 3), "mod");
-  EXPECT_EQ(row(b & b), "and_");
-  EXPECT_EQ(row(i | 1), "or_");
-  EXPECT_EQ(row(i ^ i), "xor_");
-  EXPECT_EQ(row(-x), "neg");
-  EXPECT_EQ(row(~b), "invert");
-  EXPECT_EQ(row(x < 1), "lt");
-  EXPECT_EQ(row(x <= x), "le");
-  EXPECT_EQ(row(x > 1), "gt");
-  EXPECT_EQ(row(1 >= x), "ge");
-  EXPECT_EQ((x < 1).dtype(), bool_);
-  EXPECT_EQ(row(x + array({1., 2.})), "add");
-}
-
 TEST(Elemwise, casts_and_choices) {
   const Variable x = T::dvector("x");
   EXPECT_EQ(T::cast(x, float64), x);

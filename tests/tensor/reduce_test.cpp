@@ -155,15 +155,6 @@ TEST(Reduce, C6_4_ties_of_a_max_share_its_gradient) {
   EXPECT_EQ(evaluate(g, {{x, array({1., 3., 3., 0., 3.})}}).to_vector<double>(), (std::vector<double>{0, 2, 2, 0, 2}));
 }
 
-TEST(Reduce, max_and_argmax_come_together) {
-  const Variable x = T::dmatrix("x");
-  const auto [m, i] = T::max_and_argmax(x, 1, {.keepdims = true});
-  const Values got = evaluate_all({m, i}, {{x, array({1., 5., 2., 7., 7., 0.}, {2, 3})}});
-  EXPECT_EQ(NDArray(got[0]).to_vector<double>(), (std::vector<double>{5, 7}));
-  EXPECT_EQ(NDArray(got[1]).to_vector<std::int64_t>(), (std::vector<std::int64_t>{1, 0}));
-  EXPECT_EQ(NDArray(got[1]).shape(), (Shape{2, 1}));
-}
-
 TEST(Reduce, wrong_axes_and_dtypes_are_named) {
   const Variable x = T::dmatrix("x"), z = T::zvector("z");
   CHECK_ERROR(ValueError, T::sum(x, 2), "sum: axis 2 is out of range for 2 dimensions; give -2 to 1");

@@ -7,7 +7,6 @@
 #include "kroton/base/errors.h"
 #include "kroton/graph/generic_type.h"
 #include "kroton/tensor/literals.h"
-#include "kroton/tensor/scalar_type.h"
 #include "tests/support/check_error.h"
 #include "tests/support/evaluate.h"
 
@@ -121,30 +120,4 @@ TEST(TensorType, C4_9_variables_lose_flags_freely_and_gain_them_by_a_check) {
 TEST(TensorType, gradients_of_discrete_variables_are_floatX) {
   EXPECT_EQ(T::TensorType(int32, {false}).zeros_like(T::ivector("i")).dtype(), float64);
   EXPECT_EQ(T::TensorType(float32, {false}).ones_like(T::fvector("f")).dtype(), float32);
-}
-
-TEST(Scalar, holds_one_number) {
-  const T::Scalar type(int32);
-  EXPECT_EQ(type.text(), "Scalar{dtype: int32}");
-  EXPECT_EQ(NDArray(type.filter(3)).dtype(), int32);
-  CHECK_ERROR(TypeError, type.filter(array({1, 2})),
-              "Scalar{dtype: int32}: the value is int64 (2,), which may lose precision as int32; convert it with astype, or pass "
-              "allow_downcast = true");
-  EXPECT_FALSE(type.is_array());
-  EXPECT_EQ(type.c_element_type(), "npy_int32");
-}
-
-TEST(Literals, C0_6_have_the_dtype_of_their_letter_and_else_floatX) {
-  EXPECT_EQ(T::matrix("x").type().text(), "TensorType(float64, matrix)");
-  EXPECT_EQ(T::fmatrix().type().text(), "TensorType(float32, matrix)");
-  EXPECT_EQ(T::brow().type().text(), "TensorType(int8, row)");
-  EXPECT_EQ(T::wcol().type().text(), "TensorType(int16, col)");
-  EXPECT_EQ(T::iscalar().type().text(), "TensorType(int32, scalar)");
-  EXPECT_EQ(T::ltensor3().type().text(), "TensorType(int64, 3D)");
-  EXPECT_EQ(T::dtensor4().ndim(), 4u);
-  EXPECT_EQ(T::cvector().dtype(), complex64);
-  EXPECT_EQ(T::zvector("z").name(), "z");
-  EXPECT_EQ(T::tensor(uint16, {true, false, true}, "t").broadcastable(), (std::vector<bool>{true, false, true}));
-  const base::FlagScope flag("floatX", "float32");
-  EXPECT_EQ(T::vector("x").dtype(), float32);
 }
