@@ -242,6 +242,6 @@ std::vector<T> NDArray::to_vector() const {
   check_element(detail::dtype_number_of<T>(), "to_vector");
   const NDArray flat = is_c_contiguous() ? *this : copy();
   const T* first = reinterpret_cast<const T*>(flat.raw());
-  return {first, first + size()};
+  return std::vector<T>(first, first + size());  // braces would make a list of two bools
 }
 }  // namespace kroton::inline ndarray

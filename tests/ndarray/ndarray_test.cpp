@@ -70,6 +70,15 @@ TEST(NDArray, zeros_and_full_fill) {
   EXPECT_EQ(NDArray::full({1}, 1.5, complex64).at<std::complex<float>>({0}),
             std::complex<float>(1.5f));
 }
+TEST(NDArray, C0_3_to_vector_gives_all_elements_in_C_order) {
+  EXPECT_EQ(array<bool>({true, false, true}).to_vector<bool>(), (std::vector<bool>{true, false, true}));
+  EXPECT_EQ(NDArray::zeros({0}, bool_).to_vector<bool>(), std::vector<bool>());
+  const NDArray table = array({1, 2, 3, 4, 5, 6}, {2, 3});
+  EXPECT_EQ(table.transpose().to_vector<std::int64_t>(), (std::vector<std::int64_t>{1, 4, 2, 5, 3, 6}));
+  EXPECT_EQ(table.slice({1, slice({}, {}, -2)}).to_vector<std::int64_t>(), (std::vector<std::int64_t>{6, 4}));
+  EXPECT_EQ(array({7}, {}).to_vector<std::int64_t>(), std::vector<std::int64_t>{7});
+}
+
 TEST(NDArray, data_at_and_span_check_the_dtype) {
   NDArray a = array({1., 2., 3., 4.}, {2, 2});
   EXPECT_ERROR(
