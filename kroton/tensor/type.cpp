@@ -12,6 +12,7 @@
 #include "kroton/ndarray/cast.h"
 #include "kroton/ndarray/half.h"
 #include "kroton/ndarray/view.h"
+#include "kroton/scalars/op.h"
 #include "kroton/tensor/constant.h"
 #include "kroton/tensor/create.h"
 #include "kroton/tensor/elemwise_functions.h"
@@ -229,6 +230,11 @@ graph::Variable TensorType::ones_like(const graph::Variable& x) const {
 }
 graph::Variable TensorType::add(const graph::Variable& a, const graph::Variable& b) const {
   return tensor::add(a, b);
+}
+graph::Variable TensorType::gradient_like(const graph::Variable& g, const graph::Variable&) const {
+  if (is_discrete(dtype_) || g.dtype() == dtype_) return g;
+  const bool drops_imaginary = ndarray::is_complex(g.dtype()) && !ndarray::is_complex(dtype_);
+  return cast(drops_imaginary ? scalars::apply(scalars::op::real, {g}) : g, dtype_);
 }
 
 std::string TensorType::text() const {

@@ -49,6 +49,7 @@ class KROTON_API TensorType : public TypeOf<TensorType> {
   graph::Variable zeros_like(const graph::Variable& x) const override;
   graph::Variable ones_like(const graph::Variable& x) const override;
   graph::Variable add(const graph::Variable& a, const graph::Variable& b) const override;
+  graph::Variable gradient_like(const graph::Variable& g, const graph::Variable& x) const override;
 
   // "TensorType(float64, matrix)": scalar, vector, matrix, row, col, else 3D, or the flags if any is set.
   std::string text() const override;
