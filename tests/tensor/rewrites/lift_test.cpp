@@ -86,6 +86,7 @@ TEST(Lift, a_subtensor_of_a_dimshuffle_reaches_the_elementwise_node_behind_it) {
 TEST(Lift, a_subtensor_of_everything_goes) {
   const Variable x = mat("x");
   EXPECT_EQ(rewritten({x}, {exp(x[{slice(), slice(0, std::nullopt)}])}, slices, {ramp({4, 3})}), "Elemwise{exp}");
+  EXPECT_EQ(rewritten({x}, {exp(x[{slice()}])}, slices, {ramp({4, 3})}), "Elemwise{exp}");
   EXPECT_EQ(rewritten({x}, {x[{slice(1, std::nullopt)}]}, slices, {ramp({4, 3})}), "Subtensor");
 }
 
