@@ -6,6 +6,7 @@
 // get_value and set_value copy, unless borrow is true, and are atomic against running calls; memory that
 // was lent with borrow is the user's to guard. Source: Theano's compile/sharedvalue.py.
 #pragma once
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <mutex>
@@ -54,13 +55,40 @@ struct SharedKind {
   Value (*update)(const Value& fresh, const Value& internal) = nullptr;
 };
 
+// Shared to read, exclusive to write. Readers stand back for a writer that waits: with std::shared_mutex, which
+// may prefer readers, a few threads that call a function without a pause keep set_value out for ever.
+class CellLock {
+ public:
+  void lock() {
+    writers_.fetch_add(1);
+    {
+      const std::lock_guard first(gate_);
+      cell_.lock();
+    }
+    writers_.fetch_sub(1);
+  }
+  void unlock() { cell_.unlock(); }
+  void lock_shared() {
+    if (writers_.load() != 0) {
+      const std::lock_guard behind_the_writer(gate_);
+    }
+    cell_.lock_shared();
+  }
+  void unlock_shared() { cell_.unlock_shared(); }
+
+ private:
+  std::atomic<int> writers_{0};  // that wait
+  std::mutex gate_;
+  std::shared_mutex cell_;
+};
+
 // What a shared variable carries: its cell, and who may touch it.
 struct KROTON_API SharedContainer : LeafData {
   std::shared_ptr<Value> cell;
   bool strict = false;
   std::optional<bool> allow_downcast = {};
   const SharedKind* kind = nullptr;
-  mutable std::shared_mutex lock;  // of the cell: shared to read, exclusive to write
+  mutable CellLock lock;           // of the cell
   mutable std::mutex update_lock;
   Variable default_update;         // guarded by update_lock
 };
