@@ -25,7 +25,8 @@ int main() {
   const NDArray ten = NDArray::zeros({10});
 
   const Function f1 = unfusable(1), f21 = unfusable(21);
-  const std::vector<bench::Candidate> calls{{"1 node", [&] { f1(ten); }}, {"21 nodes", [&] { f21(ten); }}};
+  const std::vector<bench::Candidate> calls{{"1 node", [&] { f1(ten); }},
+                                            {"21 nodes", [&] { f21(ten); }}};
   const auto timings = bench::measure(calls, 1.0);
   bench::print_row("10 elements", calls, timings);
   std::printf("  a call of one kernel: %.0f ns; a further node: %.1f ns\n", timings[0].median * 1e9,
@@ -34,8 +35,10 @@ int main() {
   const Variable m = T::dmatrix("m");
   const Function g = function({m}, T::exp(m) + T::sum(m, 1, {.keepdims = true}));
   std::vector<NDArray> shapes;
-  for (std::int64_t i = 0; i < 1000; ++i) shapes.push_back(NDArray::zeros({1 + i % 40, 1 + i / 40}));
-  bench::print_row("1,000 alternating shapes", {{"all new", [&] {
+  for (std::int64_t i = 0; i < 1000; ++i)
+    shapes.push_back(NDArray::zeros({1 + i % 40, 1 + i / 40}));
+  bench::print_row("1,000 alternating shapes", {{"all new",
+                                                 [&] {
                                                    for (const NDArray& a : shapes) g(a);
                                                  }},
                                                 {"one shape", [&] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The time from function() to the first result of a kernel that nobody compiled before: in a cold process, in a
-// warm one, and from the cache on disk.
+// The time from function() to the first result of a kernel that nobody compiled before: in a cold
+// process, in a warm one, and from the cache on disk.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,17 +52,21 @@ void row(const char* label, Work work) {
   std::vector<double> samples;
   for (int i = 0; i < 9; ++i) samples.push_back(work(i));
   std::sort(samples.begin(), samples.end());
-  std::printf("%-48s %s (%s .. %s)\n", label, bench::time_text(samples[4]).c_str(), bench::time_text(samples[2]).c_str(),
-              bench::time_text(samples[6]).c_str());
+  std::printf("%-48s %s (%s .. %s)\n", label, bench::time_text(samples[4]).c_str(),
+              bench::time_text(samples[2]).c_str(), bench::time_text(samples[6]).c_str());
 }
 }  // namespace
 
 int main() {
-  const std::string folder = (std::filesystem::temp_directory_path() / ("kroton_bench_" + std::to_string(getpid()))).string();
+  const std::string folder =
+      (std::filesystem::temp_directory_path() / ("kroton_bench_" + std::to_string(getpid())))
+          .string();
   base::set_flag("compiledir", folder);
   std::printf("a new kernel, from function() to the first result\n");
-  row("cold process, empty cache", [](int i) { return in_child([i] { return first_call(10.0 + i); }); });
-  row("cold process, from the cache", [](int i) { return in_child([i] { return first_call(10.0 + i); }); });
+  row("cold process, empty cache",
+      [](int i) { return in_child([i] { return first_call(10.0 + i); }); });
+  row("cold process, from the cache",
+      [](int i) { return in_child([i] { return first_call(10.0 + i); }); });
   bench::begin("in one process");
   first_call(0.5);
   row("warm process, empty cache", [](int i) { return first_call(20.0 + i); });

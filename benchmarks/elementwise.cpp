@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Fused elementwise expressions against hand-written loops over the same vector mathematics and STREAM's triad.
+// Fused elementwise expressions against hand-written loops over the same vector mathematics and
+// STREAM's triad.
 #include <cstdio>
 
 #include "benchmarks/measure.h"
@@ -20,21 +21,34 @@ struct Expression {
   Variable (*graph)(const Variable& x, const Variable& y, const Variable& z);
 };
 const std::vector<Expression> expressions{
-    {"2x + 3y - z", "2 * x[i] + 3 * y[i] - z[i]", 4, {},
+    {"2x + 3y - z",
+     "2 * x[i] + 3 * y[i] - z[i]",
+     4,
+     {},
      [](const Variable& x, const Variable& y, const Variable& z) { return 2 * x + 3 * y - z; }},
-    {"tanh(x) * sigmoid(y) + exp(z)", "tanh_F(x[i]) * sigmoid_F(y[i]) + exp_F(z[i])", 4, {"tanh", "sigmoid", "exp"},
-     [](const Variable& x, const Variable& y, const Variable& z) { return T::tanh(x) * nnet::sigmoid(y) + T::exp(z); }},
-    {"softplus(x)", "softplus_F(x[i])", 2, {"softplus"},
+    {"tanh(x) * sigmoid(y) + exp(z)",
+     "tanh_F(x[i]) * sigmoid_F(y[i]) + exp_F(z[i])",
+     4,
+     {"tanh", "sigmoid", "exp"},
+     [](const Variable& x, const Variable& y, const Variable& z) {
+       return T::tanh(x) * nnet::sigmoid(y) + T::exp(z);
+     }},
+    {"softplus(x)",
+     "softplus_F(x[i])",
+     2,
+     {"softplus"},
      [](const Variable& x, const Variable&, const Variable&) { return nnet::softplus(x); }},
 };
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
   return text;
 }
 
 // The loop that a careful C programmer writes.
-Loop hand_written(const std::string& expression, const std::vector<std::string>& functions, bool wide) {
+Loop hand_written(const std::string& expression, const std::vector<std::string>& functions,
+                  bool wide) {
   const std::string ending = wide ? "f64" : "f32", element = wide ? "double" : "float";
   std::vector<std::string> used;
   for (const std::string& function : functions) used.push_back(function + "_" + ending);
@@ -43,32 +57,41 @@ Loop hand_written(const std::string& expression, const std::vector<std::string>&
       "  for (long i = 0; i < n; ++i) out[i] = EXPRESSION;\n}\n"
       "void loop(long n, const void* x, const void* y, const void* z, void* out) { body(n, x, y, z, out); }\n";
   return reinterpret_cast<Loop>(bench::compile_loop(
-      replaced(replaced(replaced(text, "EXPRESSION", expression), "_F", "_" + ending), "E*", element + "*"), "loop", used));
+      replaced(replaced(replaced(text, "EXPRESSION", expression), "_F", "_" + ending), "E*",
+               element + "*"),
+      "loop", used));
 }
 
 void row(const Expression& expression, DType dtype, std::int64_t n) {
   const bool wide = dtype == float64;
   const auto values = [&](std::int64_t shift) {
     NDArray wide_values = NDArray::zeros({n});
-    for (std::int64_t i = 0; i < n; ++i) wide_values.data<double>()[i] = static_cast<double>((i * 37 + shift) % 1000) / 250.0 - 2.0;
+    for (std::int64_t i = 0; i < n; ++i)
+      wide_values.data<double>()[i] = static_cast<double>((i * 37 + shift) % 1000) / 250.0 - 2.0;
     return wide_values.astype(dtype);
   };
   const NDArray x = values(0), y = values(11), z = values(5);
-  const Variable vx = T::tensor(dtype, {false}, "x"), vy = T::tensor(dtype, {false}, "y"), vz = T::tensor(dtype, {false}, "z");
-  NDArray out = NDArray::zeros({n}, dtype), by_hand = NDArray::zeros({n}, dtype), sum = NDArray::zeros({n}, dtype);
+  const Variable vx = T::tensor(dtype, {false}, "x"), vy = T::tensor(dtype, {false}, "y"),
+                 vz = T::tensor(dtype, {false}, "z");
+  NDArray out = NDArray::zeros({n}, dtype), by_hand = NDArray::zeros({n}, dtype),
+          sum = NDArray::zeros({n}, dtype);
   const Function f = function({vx, vy, vz}, Out(expression.graph(vx, vy, vz)).into(out),
                               {.on_unused_input = OnUnusedInput::ignore});
   const Loop loop = hand_written(expression.text, expression.used, wide);
   const Loop triad = hand_written("x[i] + 3 * y[i]", {}, wide);
-  const std::vector<bench::Candidate> candidates{{"kroton", [&] { f(x, y, z); }},
-                                                 {"loop", [&] { loop(n, x.raw(), y.raw(), z.raw(), by_hand.raw()); }},
-                                                 {"triad", [&] { triad(n, x.raw(), y.raw(), nullptr, sum.raw()); }}};
+  const std::vector<bench::Candidate> candidates{
+      {"kroton", [&] { f(x, y, z); }},
+      {"loop", [&] { loop(n, x.raw(), y.raw(), z.raw(), by_hand.raw()); }},
+      {"triad", [&] { triad(n, x.raw(), y.raw(), nullptr, sum.raw()); }}};
   const auto timings = bench::measure(candidates);
-  bench::print_row(std::string(expression.name) + " " + name(dtype) + " n=" + std::to_string(n), candidates, timings);
+  bench::print_row(std::string(expression.name) + " " + name(dtype) + " n=" + std::to_string(n),
+                   candidates, timings);
   if (n < 10'000'000) return;
   const double bytes = static_cast<double>(n) * static_cast<double>(itemsize(dtype));
-  const double speed = expression.arrays * bytes / timings[0].median, stream = 3 * bytes / timings[2].median;
-  std::printf("  %.1f GB/s, the triad %.1f GB/s, ratio %.2f\n", speed / 1e9, stream / 1e9, speed / stream);
+  const double speed = expression.arrays * bytes / timings[0].median,
+               stream = 3 * bytes / timings[2].median;
+  std::printf("  %.1f GB/s, the triad %.1f GB/s, ratio %.2f\n", speed / 1e9, stream / 1e9,
+              speed / stream);
 }
 
 // 50 operations in a row on 1e7 elements: the output is all the memory it takes.
@@ -89,10 +112,11 @@ void chain() {
   for (int i = 0; i < 25; ++i) text = "(" + text + ") * 0.5f + x[i]";
   const Loop loop = hand_written(text, {}, false);
   NDArray by_hand = NDArray::zeros({n}, float32);
-  bench::print_row("50 operations, float32, n=10000000", {{"kroton", [&] { out = f(x); }},
-                                                         {"loop", [&] { loop(n, x.raw(), nullptr, nullptr, by_hand.raw()); }}});
-  std::printf("  memory: the call took %.1f MB, the output is %.1f MB\n", static_cast<double>(grown) / 1e6,
-              static_cast<double>(out.nbytes()) / 1e6);
+  bench::print_row("50 operations, float32, n=10000000",
+                   {{"kroton", [&] { out = f(x); }},
+                    {"loop", [&] { loop(n, x.raw(), nullptr, nullptr, by_hand.raw()); }}});
+  std::printf("  memory: the call took %.1f MB, the output is %.1f MB\n",
+              static_cast<double>(grown) / 1e6, static_cast<double>(out.nbytes()) / 1e6);
 }
 }  // namespace
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// function() on graphs of many nodes with their gradient; no kernel is compiled, since nothing is called.
+// function() on graphs of many nodes with their gradient; no kernel is compiled, since nothing is
+// called.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -26,11 +27,13 @@ void row(int forward_nodes) {
     nodes = FunctionGraph({x}, {cost, g}).size();
     const Function f = function({x}, {cost, g});
     left = f.nodes().size();
-    samples.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    samples.push_back(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
   std::sort(samples.begin(), samples.end());
-  std::printf("%6zu nodes with gradient, %6zu left: %s (%s .. %s)\n", nodes, left, bench::time_text(samples[2]).c_str(),
-              bench::time_text(samples.front()).c_str(), bench::time_text(samples.back()).c_str());
+  std::printf("%6zu nodes with gradient, %6zu left: %s (%s .. %s)\n", nodes, left,
+              bench::time_text(samples[2]).c_str(), bench::time_text(samples.front()).c_str(),
+              bench::time_text(samples.back()).c_str());
   std::fflush(stdout);
 }
 }  // namespace

@@ -17,7 +17,8 @@ namespace {
 double seconds_of(const std::function<void()>& run, std::int64_t times) {
   const auto start = std::chrono::steady_clock::now();
   for (std::int64_t i = 0; i < times; ++i) run();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / static_cast<double>(times);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() /
+         static_cast<double>(times);
 }
 }  // namespace
 
@@ -30,14 +31,19 @@ std::vector<Timing> measure(const std::vector<Candidate>& candidates, double sec
   }
   std::vector<std::vector<double>> samples(candidates.size());
   const auto start = std::chrono::steady_clock::now();
-  const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
-  for (int round = 0; round < 9 || elapsed() < seconds * static_cast<double>(candidates.size()); ++round) {
-    for (std::size_t i = 0; i < candidates.size(); ++i) samples[i].push_back(seconds_of(candidates[i].run, times[i]));
+  const auto elapsed = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  for (int round = 0; round < 9 || elapsed() < seconds * static_cast<double>(candidates.size());
+       ++round) {
+    for (std::size_t i = 0; i < candidates.size(); ++i)
+      samples[i].push_back(seconds_of(candidates[i].run, times[i]));
   }
   std::vector<Timing> timings;
   for (auto& sample : samples) {
     std::sort(sample.begin(), sample.end());
-    timings.push_back({sample[sample.size() / 2], sample[sample.size() / 4], sample[sample.size() * 3 / 4]});
+    timings.push_back(
+        {sample[sample.size() / 2], sample[sample.size() / 4], sample[sample.size() * 3 / 4]});
   }
   return timings;
 }
@@ -50,11 +56,13 @@ std::string time_text(double seconds) {
   return text;
 }
 
-void print_row(const std::string& label, const std::vector<Candidate>& candidates, const std::vector<Timing>& timings) {
+void print_row(const std::string& label, const std::vector<Candidate>& candidates,
+               const std::vector<Timing>& timings) {
   std::printf("%-42s", label.c_str());
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    std::printf("  %s %s (%s .. %s)", candidates[i].name.c_str(), time_text(timings[i].median).c_str(),
-                time_text(timings[i].low).c_str(), time_text(timings[i].high).c_str());
+    std::printf("  %s %s (%s .. %s)", candidates[i].name.c_str(),
+                time_text(timings[i].median).c_str(), time_text(timings[i].low).c_str(),
+                time_text(timings[i].high).c_str());
     if (i > 0) std::printf(" ratio %.3f", timings[0].median / timings[i].median);
   }
   std::printf("\n");
@@ -65,18 +73,23 @@ void print_row(const std::string& label, const std::vector<Candidate>& candidate
 }
 
 void begin(const std::string& title) {
-  std::printf("%s; Kroton %s, kernels by %s\n", title.c_str(), kroton::version().c_str(), kroton::backend().c_str());
+  std::printf("%s; Kroton %s, kernels by %s\n", title.c_str(), kroton::version().c_str(),
+              kroton::backend().c_str());
   if (kroton::backend() == "the interpreter") {
-    std::fprintf(stderr, "benchmarks need a compiler: build the plugin (./dev bench does) or install a C compiler\n");
+    std::fprintf(
+        stderr,
+        "benchmarks need a compiler: build the plugin (./dev bench does) or install a C compiler\n");
     std::exit(2);
   }
 }
 
-void* compile_loop(const std::string& text, const std::string& symbol, const std::vector<std::string>& used) {
+void* compile_loop(const std::string& text, const std::string& symbol,
+                   const std::vector<std::string>& used) {
   static std::vector<std::shared_ptr<kroton::jit::Module>> kept;
-  kept.push_back(kroton::jit::compile({.text = kroton::kernel::prelude_text(kroton::kernel::Dialect::c, used) + text,
-                                       .symbols = {symbol},
-                                       .label = symbol}));
+  kept.push_back(kroton::jit::compile(
+      {.text = kroton::kernel::prelude_text(kroton::kernel::Dialect::c, used) + text,
+       .symbols = {symbol},
+       .label = symbol}));
   return kept.back()->symbol(symbol);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The harness: candidates of a row run in turn, round after round; medians and their spread are kept.
+// The harness: candidates of a row run in turn, round after round; medians and their spread are
+// kept.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -20,14 +21,16 @@ std::vector<Timing> measure(const std::vector<Candidate>& candidates, double sec
 // "1.234 us", "56.7 ms".
 std::string time_text(double seconds);
 // One line: the label, each candidate's time, and the ratio of the first to each other one.
-void print_row(const std::string& label, const std::vector<Candidate>& candidates, const std::vector<Timing>& timings);
+void print_row(const std::string& label, const std::vector<Candidate>& candidates,
+               const std::vector<Timing>& timings);
 void print_row(const std::string& label, const std::vector<Candidate>& candidates);
 
 // Prints the title and what compiles the kernels; exits with 2 when that is the interpreter.
 void begin(const std::string& title);
 
 // The compiled function of a C text that may use the prelude's functions, USED by name.
-void* compile_loop(const std::string& text, const std::string& symbol, const std::vector<std::string>& used);
+void* compile_loop(const std::string& text, const std::string& symbol,
+                   const std::vector<std::string>& used);
 
 // Peak resident memory of this process so far, in bytes.
 std::int64_t peak_memory();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Sums of a 4000 x 2500 matrix: of everything, of rows, of columns. The loops accumulate as Kroton does by
-// default, float32 in float64, with enough running values to fill the vector units.
+// Sums of a 4000 x 2500 matrix: of everything, of rows, of columns. The loops accumulate as Kroton
+// does by default, float32 in float64, with enough running values to fill the vector units.
 #include "benchmarks/measure.h"
 #include "kroton/base/parallel.h"
 #include "kroton/kroton.h"
@@ -38,7 +38,8 @@ constexpr const char* columns_text =
 
 Loop hand_written(std::string text, DType dtype) {
   const std::string element = dtype == float64 ? "double" : "float";
-  for (std::size_t at = 0; (at = text.find("E", at)) != std::string::npos; at += element.size()) text.replace(at, 1, element);
+  for (std::size_t at = 0; (at = text.find("E", at)) != std::string::npos; at += element.size())
+    text.replace(at, 1, element);
   return reinterpret_cast<Loop>(bench::compile_loop(text, "loop", {}));
 }
 
@@ -49,8 +50,9 @@ void row(const char* label, DType dtype, Axes axes, std::int64_t length, const c
   const Variable v = T::tensor(dtype, {false, false}, "x");
   const Function f = function({v}, T::sum(v, axes));
   const Loop loop = hand_written(text, dtype);
-  bench::print_row(std::string("sum of ") + label + " " + name(dtype),
-                   {{"kroton", [&] { f(x); }}, {"loop", [&] { loop(rows, columns, x.raw(), by_hand.raw()); }}});
+  bench::print_row(
+      std::string("sum of ") + label + " " + name(dtype),
+      {{"kroton", [&] { f(x); }}, {"loop", [&] { loop(rows, columns, x.raw(), by_hand.raw()); }}});
 }
 }  // namespace
 

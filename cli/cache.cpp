@@ -16,10 +16,12 @@ int list(const ArtifactCache& cache) {
     const std::time_t when = entry.last_use;
     std::tm day{};
     localtime_r(&when, &day);
-    std::cout << entry.key << std::right << std::setw(10) << entry.bytes << "  " << std::put_time(&day, "%F %T") << "\n";
+    std::cout << entry.key << std::right << std::setw(10) << entry.bytes << "  "
+              << std::put_time(&day, "%F %T") << "\n";
   }
   const auto stats = cache.stats();
-  std::cout << stats.entries << " entries, " << kroton::base::format_bytes(stats.bytes) << " in " << cache.folder() << "\n";
+  std::cout << stats.entries << " entries, " << kroton::base::format_bytes(stats.bytes) << " in "
+            << cache.folder() << "\n";
   return 0;
 }
 
@@ -45,7 +47,8 @@ int cache(const std::vector<std::string>& arguments) {
   }
   ArtifactCache* cache = kroton::jit::artifact_cache();
   if (!cache) {
-    std::cout << "there is no artifact cache: the flag cache is off, or its folder cannot be used\n";
+    std::cout
+        << "there is no artifact cache: the flag cache is off, or its folder cannot be used\n";
     return 0;
   }
   return what == "list" ? list(*cache) : what == "clear" ? clear(*cache) : verify(*cache);

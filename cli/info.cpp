@@ -19,11 +19,14 @@ int info(const std::vector<std::string>& arguments) {
   for (int d = 0; d <= static_cast<int>(kroton::complex128); ++d) {
     std::cout << " " << kroton::name(static_cast<kroton::DType>(d));
   }
-  std::cout << "\nCPU:      " << kroton::jit::host_cpu_text() << "\nthreads:  " << kroton::base::thread_count() << "\n\n"
-            << kroton::jit::describe() << "\nBLAS:     none; dot and its kin come with a later version\n"
-            << "devices:  cpu; CUDA and OpenCL arrays come with a later version\nMPI:      none; it comes with a later version\n";
+  std::cout
+      << "\nCPU:      " << kroton::jit::host_cpu_text()
+      << "\nthreads:  " << kroton::base::thread_count() << "\n\n"
+      << kroton::jit::describe() << "\nBLAS:     none; dot and its kin come with a later version\n"
+      << "devices:  cpu; CUDA and OpenCL arrays come with a later version\nMPI:      none; it comes with a later version\n";
   const std::string changed = kroton::base::changed_flags();
-  std::cout << "\nflags that differ from their defaults (all: kroton flags):\n" << (changed.empty() ? "none\n" : changed);
+  std::cout << "\nflags that differ from their defaults (all: kroton flags):\n"
+            << (changed.empty() ? "none\n" : changed);
   return 0;
 }
 }  // namespace cli

@@ -14,7 +14,8 @@ struct Command {
   const char* doc;
 };
 constexpr Command commands[] = {
-    {"info", cli::info, "version, dtypes, CPU, compiler, threads, cache, and the flags that were changed"},
+    {"info", cli::info,
+     "version, dtypes, CPU, compiler, threads, cache, and the flags that were changed"},
     {"flags", cli::flags, "every flag: value, where it came from, what it does"},
     {"cache", cli::cache, "list | clear | verify: the compiled kernels on disk"},
     {"rewrites", cli::rewrites, "every rewrite: name, place and tags"},
@@ -22,7 +23,8 @@ constexpr Command commands[] = {
 
 int help(FILE* to) {
   std::fputs("usage: kroton COMMAND [ARGUMENT ...]\n", to);
-  for (const Command& command : commands) std::fprintf(to, "  %-10s %s\n", command.name, command.doc);
+  for (const Command& command : commands)
+    std::fprintf(to, "  %-10s %s\n", command.name, command.doc);
   return to == stdout ? 0 : 2;
 }
 }  // namespace
@@ -30,7 +32,8 @@ int help(FILE* to) {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.empty()) return help(stderr);
-  if (arguments[0] == "help" || arguments[0] == "--help" || arguments[0] == "-h") return help(stdout);
+  if (arguments[0] == "help" || arguments[0] == "--help" || arguments[0] == "-h")
+    return help(stdout);
   for (const Command& command : commands) {
     if (arguments[0] != command.name) continue;
     try {

@@ -45,5 +45,15 @@ function(room_test name)
   endif()
   set_target_properties(${target} PROPERTIES ENABLE_EXPORTS ON)
   list(APPEND ROOM_LABELS ${name})
-  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${ROOM_LABELS}" TIMEOUT 300)
+  discover_tests(${target} ${ROOM_LABELS})
+endfunction()
+
+# gtest_discover_tests takes a list of labels apart, so they are set after its script has run.
+function(discover_tests target)
+  set(labels "${ARGN}")
+  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST TEST_LIST ${target}_names PROPERTIES TIMEOUT 300)
+  set(script ${CMAKE_CURRENT_BINARY_DIR}/${target}_labels.cmake)
+  file(CONFIGURE OUTPUT ${script} @ONLY CONTENT
+    [[set_tests_properties(${@target@_names} PROPERTIES LABELS "@labels@")]])
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${script})
 endfunction()

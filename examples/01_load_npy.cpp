@@ -44,13 +44,15 @@ void fit_a_file(const std::string& file) {
   auto gradients = grad(error, {a, b});
 
   Function f;
-  const double build = seconds_of([&] { f = function({path, a, b}, {error, gradients[0], gradients[1]}); });
+  const double build =
+      seconds_of([&] { f = function({path, a, b}, {error, gradients[0], gradients[1]}); });
   Outputs out;
   const double first = seconds_of([&] { out = f(file, 1.0, 2.0); });
   const double again = seconds_of([&] { out = f(file, 1.0, 3.0); });
-  std::printf("  mean error of 1,000,000 points at a = 1, b = 3: %.6f, gradient (%.6f, %.6f)\n", out.item<double>(0),
-              out.item<double>(1), out.item<double>(2));
-  std::printf("  graph to function %.1f ms, first call %.1f ms, next call %.1f ms\n", build * 1e3, first * 1e3, again * 1e3);
+  std::printf("  mean error of 1,000,000 points at a = 1, b = 3: %.6f, gradient (%.6f, %.6f)\n",
+              out.item<double>(0), out.item<double>(1), out.item<double>(2));
+  std::printf("  graph to function %.1f ms, first call %.1f ms, next call %.1f ms\n", build * 1e3,
+              first * 1e3, again * 1e3);
   std::cout << "\n  what runs, after rewriting (" << f.nodes().size() << " nodes):\n";
   const std::string text = debugprint(f);
   std::size_t end = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The one file that sees every room: what rooms bring along is named here, so that nothing depends on the
-// order of linking and no room has to look up.
+// The one file that sees every room: what rooms bring along is named here, so that nothing depends
+// on the order of linking and no room has to look up.
+#include "kroton/tensor/rewrites/install.h"
 #include "kroton/compile/shared.h"
 #include "kroton/rewrite/database.h"
-#include "kroton/tensor/rewrites/install.h"
 #include "kroton/tensor/shared.h"
 
 namespace kroton {
@@ -13,8 +13,8 @@ void rewrite::install(Database& database) {
 }
 
 const std::vector<SharedConstructor>& compile::shared_constructors() {
-  static const std::vector<SharedConstructor> constructors{{"generic", &generic_shared_constructor},
-                                                           {"tensor", &tensor::tensor_shared_constructor}};
+  static const std::vector<SharedConstructor> constructors{
+      {"generic", &generic_shared_constructor}, {"tensor", &tensor::tensor_shared_constructor}};
   return constructors;
 }
 }  // namespace kroton

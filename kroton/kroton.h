@@ -3,7 +3,8 @@
 //   #include <kroton/kroton.h>
 //   using namespace kroton;               // matrix("x"), exp(x), function({x}, y)
 //   namespace T = kroton::tensor;         // T::matrix("x"), T::tensor(float32, {false})
-// tensor() and std() are only in T: one is the room's name, the other a namespace that programs need.
+// tensor() and std() are only in T: one is the room's name, the other a namespace that programs
+// need.
 #pragma once
 #include "kroton/base/config.h"
 #include "kroton/base/errors.h"
@@ -58,36 +59,48 @@ namespace kroton {
 using link::backend;
 
 // types and ops
-using tensor::Elemwise, tensor::LoadFromDisk, tensor::Rebroadcast, tensor::Scalar, tensor::Shape_i, tensor::ShapeOf,
-    tensor::SpecifyShape, tensor::TensorType;
+using tensor::Elemwise, tensor::LoadFromDisk, tensor::Rebroadcast, tensor::Scalar, tensor::Shape_i,
+    tensor::ShapeOf, tensor::SpecifyShape, tensor::TensorType;
 // input variables
-using tensor::bcol, tensor::bmatrix, tensor::brow, tensor::bscalar, tensor::btensor3, tensor::btensor4, tensor::bvector;
-using tensor::ccol, tensor::cmatrix, tensor::crow, tensor::cscalar, tensor::ctensor3, tensor::ctensor4, tensor::cvector;
-using tensor::col, tensor::matrix, tensor::row, tensor::scalar, tensor::tensor3, tensor::tensor4, tensor::vector;
-using tensor::dcol, tensor::dmatrix, tensor::drow, tensor::dscalar, tensor::dtensor3, tensor::dtensor4, tensor::dvector;
-using tensor::fcol, tensor::fmatrix, tensor::frow, tensor::fscalar, tensor::ftensor3, tensor::ftensor4, tensor::fvector;
-using tensor::icol, tensor::imatrix, tensor::irow, tensor::iscalar, tensor::itensor3, tensor::itensor4, tensor::ivector;
-using tensor::lcol, tensor::lmatrix, tensor::lrow, tensor::lscalar, tensor::ltensor3, tensor::ltensor4, tensor::lvector;
-using tensor::wcol, tensor::wmatrix, tensor::wrow, tensor::wscalar, tensor::wtensor3, tensor::wtensor4, tensor::wvector;
-using tensor::zcol, tensor::zmatrix, tensor::zrow, tensor::zscalar, tensor::ztensor3, tensor::ztensor4, tensor::zvector;
+using tensor::bcol, tensor::bmatrix, tensor::brow, tensor::bscalar, tensor::btensor3,
+    tensor::btensor4, tensor::bvector;
+using tensor::ccol, tensor::cmatrix, tensor::crow, tensor::cscalar, tensor::ctensor3,
+    tensor::ctensor4, tensor::cvector;
+using tensor::col, tensor::matrix, tensor::row, tensor::scalar, tensor::tensor3, tensor::tensor4,
+    tensor::vector;
+using tensor::dcol, tensor::dmatrix, tensor::drow, tensor::dscalar, tensor::dtensor3,
+    tensor::dtensor4, tensor::dvector;
+using tensor::fcol, tensor::fmatrix, tensor::frow, tensor::fscalar, tensor::ftensor3,
+    tensor::ftensor4, tensor::fvector;
+using tensor::icol, tensor::imatrix, tensor::irow, tensor::iscalar, tensor::itensor3,
+    tensor::itensor4, tensor::ivector;
+using tensor::lcol, tensor::lmatrix, tensor::lrow, tensor::lscalar, tensor::ltensor3,
+    tensor::ltensor4, tensor::lvector;
+using tensor::wcol, tensor::wmatrix, tensor::wrow, tensor::wscalar, tensor::wtensor3,
+    tensor::wtensor4, tensor::wvector;
+using tensor::zcol, tensor::zmatrix, tensor::zrow, tensor::zscalar, tensor::ztensor3,
+    tensor::ztensor4, tensor::zvector;
 // making variables
-using tensor::alloc, tensor::arange, tensor::as_tensor_variable, tensor::constant, tensor::eye, tensor::fill, tensor::load,
-    tensor::ones, tensor::ones_like, tensor::zeros, tensor::zeros_like;
+using tensor::alloc, tensor::arange, tensor::as_tensor_variable, tensor::constant, tensor::eye,
+    tensor::fill, tensor::load, tensor::ones, tensor::ones_like, tensor::zeros, tensor::zeros_like;
 // elementwise
-using tensor::abs, tensor::add, tensor::and_, tensor::arccos, tensor::arccosh, tensor::arcsin, tensor::arcsinh, tensor::arctan,
-    tensor::arctan2, tensor::arctanh, tensor::cast, tensor::ceil, tensor::clip, tensor::cos, tensor::cosh, tensor::deg2rad,
-    tensor::eq, tensor::exp, tensor::exp2, tensor::expm1, tensor::floor, tensor::floor_div, tensor::ge, tensor::gt,
-    tensor::int_div, tensor::inv, tensor::invert, tensor::isinf, tensor::isnan, tensor::le, tensor::log, tensor::log10,
-    tensor::log1p, tensor::log2, tensor::lt, tensor::maximum, tensor::minimum, tensor::mod, tensor::mul, tensor::neg,
-    tensor::neq, tensor::or_, tensor::pow, tensor::rad2deg, tensor::round, tensor::sgn, tensor::sin, tensor::sinh, tensor::sqr,
-    tensor::sqrt, tensor::sub, tensor::tan, tensor::tanh, tensor::true_div, tensor::trunc, tensor::where, tensor::xor_;
+using tensor::abs, tensor::add, tensor::and_, tensor::arccos, tensor::arccosh, tensor::arcsin,
+    tensor::arcsinh, tensor::arctan, tensor::arctan2, tensor::arctanh, tensor::cast, tensor::ceil,
+    tensor::clip, tensor::cos, tensor::cosh, tensor::deg2rad, tensor::eq, tensor::exp, tensor::exp2,
+    tensor::expm1, tensor::floor, tensor::floor_div, tensor::ge, tensor::gt, tensor::int_div,
+    tensor::inv, tensor::invert, tensor::isinf, tensor::isnan, tensor::le, tensor::log,
+    tensor::log10, tensor::log1p, tensor::log2, tensor::lt, tensor::maximum, tensor::minimum,
+    tensor::mod, tensor::mul, tensor::neg, tensor::neq, tensor::or_, tensor::pow, tensor::rad2deg,
+    tensor::round, tensor::sgn, tensor::sin, tensor::sinh, tensor::sqr, tensor::sqrt, tensor::sub,
+    tensor::tan, tensor::tanh, tensor::true_div, tensor::trunc, tensor::where, tensor::xor_;
 // reductions
-using tensor::all, tensor::any, tensor::argmax, tensor::argmin, tensor::max, tensor::max_and_argmax, tensor::mean, tensor::min,
-    tensor::prod, tensor::sum, tensor::var;
+using tensor::all, tensor::any, tensor::argmax, tensor::argmin, tensor::max, tensor::max_and_argmax,
+    tensor::mean, tensor::min, tensor::prod, tensor::sum, tensor::var;
 // gradients
 using tensor::grad_clip;
 // shapes and indexing
-using tensor::flatten, tensor::inc_subtensor, tensor::reshape, tensor::set_subtensor, tensor::specify_shape, tensor::transpose;
+using tensor::flatten, tensor::inc_subtensor, tensor::reshape, tensor::set_subtensor,
+    tensor::specify_shape, tensor::transpose;
 namespace nnet = tensor::nnet;
 
 namespace tensor {

@@ -22,7 +22,8 @@ std::string names_of(const Impl& f) {
 }
 
 [[noreturn]] void too_many(const Impl& f, std::size_t given) {
-  throw ValueError(f.who + ": " + std::to_string(given) + " arguments are given by position and it takes " +
+  throw ValueError(f.who + ": " + std::to_string(given) +
+                   " arguments are given by position and it takes " +
                    std::to_string(f.inputs.size()) + "; " + names_of(f));
 }
 
@@ -32,10 +33,11 @@ std::size_t input_named(const Impl& f, const std::string& name) {
     if (f.inputs[i].name == name && ++count == 1) found = i;
   }
   if (count > 1) {
-    throw ValueError(f.who + ": " + std::to_string(count) + " inputs are named " + base::quote(name) +
-                     "; pass them by position");
+    throw ValueError(f.who + ": " + std::to_string(count) + " inputs are named " +
+                     base::quote(name) + "; pass them by position");
   }
-  if (count == 0) throw ValueError(f.who + ": there is no input named " + base::quote(name) + "; " + names_of(f));
+  if (count == 0)
+    throw ValueError(f.who + ": there is no input named " + base::quote(name) + "; " + names_of(f));
   return found;
 }
 
@@ -60,9 +62,11 @@ void filter(const Impl& f, std::size_t i, Value& value) {
 void take(const Impl& f, std::size_t i, Value& from, Value& to) {
   to = std::move(from);
   const Impl::Input& input = f.inputs[i];
-  if (input.check.accepts(to)) [[likely]] return;
+  if (input.check.accepts(to)) [[likely]]
+    return;
   // A number of the input's own dtype, the commonest argument that is no array.
-  if (input.check.is_host_array() && input.check.ndim() == 0 && !input.strict && to.number_dtype() == input.check.dtype()) {
+  if (input.check.is_host_array() && input.check.ndim() == 0 && !input.strict &&
+      to.number_dtype() == input.check.dtype()) {
     to = NDArray(to);
   } else {
     filter(f, i, to);
@@ -72,18 +76,21 @@ void take(const Impl& f, std::size_t i, Value& from, Value& to) {
 void take_arguments(const Impl& f, std::span<CallArgument> arguments, std::span<Value> values) {
   std::size_t positional = 0;
   while (positional < arguments.size() && !arguments[positional].name) ++positional;
-  if (positional > f.inputs.size()) [[unlikely]] too_many(f, positional);
+  if (positional > f.inputs.size()) [[unlikely]]
+    too_many(f, positional);
   for (std::size_t i = 0; i < positional; ++i) take(f, i, arguments[i].value, values[i]);
   if (positional == f.inputs.size() && arguments.size() == positional) return;
   std::vector<char> given(f.inputs.size(), 0);
   std::fill_n(given.begin(), positional, 1);
   for (std::size_t a = positional; a < arguments.size(); ++a) {
     if (!arguments[a].name) {
-      throw ValueError(f.who + ": argument " + std::to_string(a) + " is given by position behind one by name; put those by position first");
+      throw ValueError(f.who + ": argument " + std::to_string(a) +
+                       " is given by position behind one by name; put those by position first");
     }
     const std::size_t i = input_named(f, *arguments[a].name);
     if (given[i]) {
-      throw ValueError(f.who + ": " + detail::input_text(i, f.inputs[i].name) + " is given twice; pass it once, by position or by name");
+      throw ValueError(f.who + ": " + detail::input_text(i, f.inputs[i].name) +
+                       " is given twice; pass it once, by position or by name");
     }
     given[i] = 1;
     take(f, i, arguments[a].value, values[i]);
@@ -91,12 +98,14 @@ void take_arguments(const Impl& f, std::span<CallArgument> arguments, std::span<
   for (std::size_t i = 0; i < f.inputs.size(); ++i) {
     if (given[i]) continue;
     if (!f.inputs[i].fallback) {
-      throw ValueError(f.who + ": " + detail::input_text(i, f.inputs[i].name) + " is missing; it has no default value");
+      throw ValueError(f.who + ": " + detail::input_text(i, f.inputs[i].name) +
+                       " is missing; it has no default value");
     }
   }
 }
 
-// Locks what a call reads and writes, in the order of addresses, so that no two calls wait for each other.
+// Locks what a call reads and writes, in the order of addresses, so that no two calls wait for each
+// other.
 class Locks {
  public:
   explicit Locks(const Impl& f) : cells_(f.cells) {
@@ -129,7 +138,8 @@ void read_cells(const Impl& f, std::span<Value> values, std::span<const char> is
   for (std::size_t i = 0; i < is_default.size(); ++i) {
     if (is_default[i]) values[i] = *f.inputs[i].fallback->cell;
   }
-  for (std::size_t s = 0; s < f.shared.size(); ++s) values[f.inputs.size() + s] = *f.shared[s]->cell;
+  for (std::size_t s = 0; s < f.shared.size(); ++s)
+    values[f.inputs.size() + s] = *f.shared[s]->cell;
 }
 
 // An argument that the function may overwrite must not be the memory of another input.
@@ -137,7 +147,8 @@ void part_mutable(const Impl& f, std::span<Value> values) {
   for (std::size_t i = 0; i < f.inputs.size(); ++i) {
     if (!f.inputs[i].is_mutable) continue;
     bool shared = static_cast<bool>(f.inputs[i].fallback);
-    for (std::size_t j = 0; j < values.size() && !shared; ++j) shared = j != i && may_share_memory(values[i], values[j]);
+    for (std::size_t j = 0; j < values.size() && !shared; ++j)
+      shared = j != i && may_share_memory(values[i], values[j]);
     if (shared) values[i] = values[i].copy();
   }
 }
@@ -147,8 +158,9 @@ void check_targets(const Impl& f, std::span<const Value> outputs) {
     if (!f.targets[o]) continue;
     const NDArray& result = outputs[o].as<NDArray>();
     if (result.shape() == f.targets[o]->shape()) continue;
-    throw ShapeError(f.who + ": output " + std::to_string(o) + " has shape " + shape_text(result.shape()) +
-                     " and the array of into() has shape " + shape_text(f.targets[o]->shape()) + "; they must be equal");
+    throw ShapeError(f.who + ": output " + std::to_string(o) + " has shape " +
+                     shape_text(result.shape()) + " and the array of into() has shape " +
+                     shape_text(f.targets[o]->shape()) + "; they must be equal");
   }
 }
 
@@ -157,15 +169,18 @@ void finish(const Impl& f, Values& outputs) {
   check_targets(f, outputs);
   for (const Impl::Update& update : f.updates) {
     const SharedKind* kind = update.container->kind;
-    if (kind && kind->update) outputs[update.output] = kind->update(outputs[update.output], *update.container->cell);
+    if (kind && kind->update)
+      outputs[update.output] = kind->update(outputs[update.output], *update.container->cell);
   }
   for (std::size_t o = 0; o < f.targets.size(); ++o) {
     if (!f.targets[o]) continue;
-    const bool in_place = outputs[o].as<NDArray>().raw() == f.targets[o]->raw() && outputs[o].as<NDArray>().size() > 0;
+    const bool in_place = outputs[o].as<NDArray>().raw() == f.targets[o]->raw() &&
+                          outputs[o].as<NDArray>().size() > 0;
     if (!in_place) assign(*f.targets[o], outputs[o].as<NDArray>());
     outputs[o] = *f.targets[o];
   }
-  for (const Impl::Update& update : f.updates) *update.container->cell = std::move(outputs[update.output]);
+  for (const Impl::Update& update : f.updates)
+    *update.container->cell = std::move(outputs[update.output]);
   outputs.resize(f.user_outputs);
 }
 
@@ -174,7 +189,8 @@ void offer_targets(const Impl& f, std::span<const Value> values, Values& outputs
   for (std::size_t o = 0; o < f.targets.size(); ++o) {
     if (!f.targets[o]) continue;
     bool apart = true;
-    for (const Value& value : values) apart = apart && !may_share_memory(value, Value(*f.targets[o]));
+    for (const Value& value : values)
+      apart = apart && !may_share_memory(value, Value(*f.targets[o]));
     for (std::size_t p = 0; p < f.targets.size(); ++p) {
       apart = apart && (p == o || !f.targets[p] || !may_share_memory(*f.targets[p], *f.targets[o]));
     }
@@ -192,7 +208,8 @@ Values run(const Impl& f, std::span<Value> values, std::span<CallArgument> argum
     return outputs;
   }
   std::vector<char> is_default(f.inputs.size());
-  for (std::size_t i = 0; i < f.inputs.size(); ++i) is_default[i] = f.inputs[i].fallback && values[i].empty();
+  for (std::size_t i = 0; i < f.inputs.size(); ++i)
+    is_default[i] = f.inputs[i].fallback && values[i].empty();
   const Locks locks(f);
   read_cells(f, values, is_default);
   if (f.any_mutable) part_mutable(f, values);
@@ -205,7 +222,8 @@ Values run(const Impl& f, std::span<Value> values, std::span<CallArgument> argum
 
 Outputs Function::call(std::span<CallArgument> arguments) const {
   const Impl& f = impl();
-  const auto start = f.profile ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
+  const auto start =
+      f.profile ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
   const std::size_t count = f.inputs.size() + f.shared.size();
   constexpr std::size_t few = 6;
   Outputs outputs;
@@ -219,8 +237,9 @@ Outputs Function::call(std::span<CallArgument> arguments) const {
   if (f.profile) {
     const auto spent = std::chrono::steady_clock::now() - start;
     f.calls.fetch_add(1, std::memory_order_relaxed);
-    f.nanoseconds.fetch_add(static_cast<std::uint64_t>(std::chrono::nanoseconds(spent).count()), std::memory_order_relaxed);
+    f.nanoseconds.fetch_add(static_cast<std::uint64_t>(std::chrono::nanoseconds(spent).count()),
+                            std::memory_order_relaxed);
   }
   return outputs;
 }
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

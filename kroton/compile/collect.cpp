@@ -22,20 +22,25 @@ void check_inputs(const Request& request) {
   std::unordered_map<Variable, std::size_t> seen;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Variable& x = inputs[i].variable();
-    if (!x) throw ValueError(request.who + ": input " + std::to_string(i) + " is an empty variable; pass one made by matrix(\"x\") or the like");
+    if (!x)
+      throw ValueError(request.who + ": input " + std::to_string(i) +
+                       " is an empty variable; pass one made by matrix(\"x\") or the like");
     const std::string input = request.who + ": " + input_text(i, inputs[i].name());
     if (as<Constant>(x)) throw ValueError(input + " is a constant; replace it by givens instead");
     if (as<SharedVariable>(x)) {
-      throw ValueError(input + " is a shared variable; it is an input by itself, use givens to replace it");
+      throw ValueError(input +
+                       " is a shared variable; it is an input by itself, use givens to replace it");
     }
     const auto [earlier, fresh] = seen.emplace(x, i);
     if (!fresh) {
-      throw ValueError(input + " is the same variable as input " + std::to_string(earlier->second) + "; pass each variable once");
+      throw ValueError(input + " is the same variable as input " + std::to_string(earlier->second) +
+                       "; pass each variable once");
     }
   }
   for (std::size_t i = 0; i < request.outputs.list().size(); ++i) {
     if (!request.outputs.list()[i].variable()) {
-      throw ValueError(request.who + ": output " + std::to_string(i) + " is an empty variable; pass an expression");
+      throw ValueError(request.who + ": output " + std::to_string(i) +
+                       " is an empty variable; pass an expression");
     }
   }
 }
@@ -47,7 +52,8 @@ Variable fitted(const Type& type, const Operand& given, const std::string& what,
     try {
       return type.make_constant(given.value());
     } catch (const TypeError&) {
-      throw TypeError(what + " is " + given.value().text() + "; it must be a value of " + type.text());
+      throw TypeError(what + " is " + given.value().text() + "; it must be a value of " +
+                      type.text());
     }
   }
   const Variable& x = given.variable();
@@ -82,20 +88,25 @@ class Collector {
   }
 
  private:
-  Variables clone(const Variables& variables) { return clone_graph(variables, memo_, request_.options.rebuild_strict); }
+  Variables clone(const Variables& variables) {
+    return clone_graph(variables, memo_, request_.options.rebuild_strict);
+  }
 
   void replace_givens() {
     const auto& givens = request_.options.givens;
     VariableMap replaced;
     for (std::size_t i = 0; i < givens.size(); ++i) {
       const auto& [old, with] = givens[i];
-      const std::string what = request_.who + ": given " + std::to_string(i) + ", for " + old.text() + ",";
-      const Variable fits = fitted(old.type(), with, what, request_.options.rebuild_strict || !with.is_variable());
+      const std::string what =
+          request_.who + ": given " + std::to_string(i) + ", for " + old.text() + ",";
+      const Variable fits =
+          fitted(old.type(), with, what, request_.options.rebuild_strict || !with.is_variable());
       // Replacements see the inputs of the function, not one another.
       VariableMap inputs_only = memo_;
       const Variable copy = clone_graph({fits}, inputs_only, request_.options.rebuild_strict)[0];
       if (!replaced.emplace(old, copy).second) {
-        throw ValueError(what + " comes after another one for the same variable; give each variable once");
+        throw ValueError(what +
+                         " comes after another one for the same variable; give each variable once");
       }
     }
     for (auto& [old, copy] : replaced) memo_.insert_or_assign(old, copy);
@@ -119,9 +130,11 @@ class Collector {
       if (!inputs[i].options().update) continue;
       const std::string what = request_.who + ": the update of " + input_text(i, inputs[i].name());
       if (!inputs[i].options().value) {
-        throw ValueError(what + " is given without a default value; pass value, which the update replaces");
+        throw ValueError(
+            what + " is given without a default value; pass value, which the update replaces");
       }
-      const Variable expression = clone({fitted(inputs[i].variable().type(), *inputs[i].options().update, what, true)})[0];
+      const Variable expression =
+          clone({fitted(inputs[i].variable().type(), *inputs[i].options().update, what, true)})[0];
       cloned_.targets.push_back({std::nullopt, static_cast<int>(i)});
       cloned_.updates.push_back(expression);
     }
@@ -144,7 +157,8 @@ class Collector {
       for (; asked < cloned_.shared.size(); ++asked) {
         const SharedVariable shared = cloned_.shared[asked];
         const Variable update = shared.default_update();
-        if (static_cast<bool>(update) && !updated_.contains(shared) && !request_.options.no_default_updates.contains(shared)) {
+        if (static_cast<bool>(update) && !updated_.contains(shared) &&
+            !request_.options.no_default_updates.contains(shared)) {
           add_update(shared, update);
         }
       }
@@ -169,22 +183,26 @@ void check_leaves(const Request& request, const Cloned& cloned) {
   const std::unordered_set<Variable> inputs(cloned.inputs.begin(), cloned.inputs.end());
   for (const Variable& leaf : needed) {
     if (inputs.contains(leaf) || leaf.leaf_data()) continue;
-    throw ValueError(request.who + ": " + leaf.text() + " of type " + leaf.type().text() +
-                     " is needed and is no input; add it to the inputs, or give it a value by givens or shared()");
+    throw ValueError(
+        request.who + ": " + leaf.text() + " of type " + leaf.type().text() +
+        " is needed and is no input; add it to the inputs, or give it a value by givens or shared()");
   }
   const OnUnusedInput asked = request.options.on_unused_input;
   const std::string& flag = base::config().on_unused_input();
-  const bool ignore = asked == OnUnusedInput::ignore || (asked == OnUnusedInput::raise && flag == "ignore");
-  const bool warn = asked == OnUnusedInput::warn || (asked == OnUnusedInput::raise && flag == "warn");
+  const bool ignore =
+      asked == OnUnusedInput::ignore || (asked == OnUnusedInput::raise && flag == "ignore");
+  const bool warn =
+      asked == OnUnusedInput::warn || (asked == OnUnusedInput::raise && flag == "warn");
   if (ignore) return;
   for (std::size_t i = 0; i < cloned.inputs.size(); ++i) {
     const In& in = request.inputs.list()[i];
     if (used.contains(cloned.inputs[i]) || in.options().update) continue;
-    const std::string text = request.who + ": " + input_text(i, in.name()) +
-                             " is not used to compute any output; remove it or pass on_unused_input = ignore";
+    const std::string text =
+        request.who + ": " + input_text(i, in.name()) +
+        " is not used to compute any output; remove it or pass on_unused_input = ignore";
     if (!warn) throw ValueError(text);
     base::log(base::LogLevel::warning, text);
   }
 }
 }  // namespace detail
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

@@ -17,7 +17,9 @@ namespace {
 using link::KernelBody;
 using link::Thunk;
 
-bool is_copyable(const Value& value) { return value.is_array() || value.is_number() || value.is_string(); }
+bool is_copyable(const Value& value) {
+  return value.is_array() || value.is_number() || value.is_string();
+}
 
 std::vector<char> destroyed_inputs(const Apply& node) {
   std::vector<char> destroyed(node.inputs().size(), 0);
@@ -30,7 +32,8 @@ std::vector<char> destroyed_inputs(const Apply& node) {
 bool may_share(const Apply& node, std::size_t output, std::size_t input) {
   for (const AliasMap& map : {node.op().view_map(), node.op().destroy_map()}) {
     const auto found = map.find(static_cast<int>(output));
-    if (found != map.end() && std::find(found->second.begin(), found->second.end(), static_cast<int>(input)) != found->second.end()) {
+    if (found != map.end() && std::find(found->second.begin(), found->second.end(),
+                                        static_cast<int>(input)) != found->second.end()) {
       return true;
     }
   }
@@ -44,7 +47,8 @@ class CheckedNode {
  public:
   CheckedNode(Thunk& thunk, std::span<const Value> inputs)
       : thunk_(thunk), node_(thunk.node()), inputs_(inputs), destroyed_(destroyed_inputs(node_)) {
-    for (const Value& value : inputs) before_.push_back(is_copyable(value) ? value.copy() : Value());
+    for (const Value& value : inputs)
+      before_.push_back(is_copyable(value) ? value.copy() : Value());
   }
 
   void run(std::span<Value> outputs) {
@@ -52,7 +56,7 @@ class CheckedNode {
     bool have = by("perform", outputs, [&](auto in, auto out) { return thunk_.perform(in, out); });
     const std::string reference = have ? "perform" : "the interpreted kernel";
     for (const auto& [name, body] : {std::pair{"the interpreted kernel", KernelBody::interpreted},
-                                    std::pair{"the compiled kernel", KernelBody::compiled}}) {
+                                     std::pair{"the compiled kernel", KernelBody::compiled}}) {
       if (!have) {
         have = by(name, outputs, [&](auto in, auto out) { return thunk_.kernel(body, in, out); });
         continue;
@@ -83,28 +87,34 @@ class CheckedNode {
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       if (before_[i].empty() || destroyed_[i]) continue;
       if (!node_.inputs()[i].type().values_eq(before_[i], inputs_[i])) {
-        throw Error("DebugMode: " + body + " of " + node_.op().text() + " changed input " + std::to_string(i) + " from " +
-                    shown(before_[i]) + " to " + shown(inputs_[i]) + "; its destroy_map must name that input");
+        throw Error("DebugMode: " + body + " of " + node_.op().text() + " changed input " +
+                    std::to_string(i) + " from " + shown(before_[i]) + " to " + shown(inputs_[i]) +
+                    "; its destroy_map must name that input");
       }
     }
   }
 
-  void check_sharing(const std::string& body, const Values& inputs, std::span<const Value> outputs) const {
+  void check_sharing(const std::string& body, const Values& inputs,
+                     std::span<const Value> outputs) const {
     for (std::size_t o = 0; o < outputs.size(); ++o) {
       for (std::size_t i = 0; i < inputs.size(); ++i) {
-        if (!outputs[o].is_array() || !inputs[i].is_array() || outputs[o].as<NDArray>().size() == 0) continue;
+        if (!outputs[o].is_array() || !inputs[i].is_array() || outputs[o].as<NDArray>().size() == 0)
+          continue;
         if (!may_share_memory(outputs[o], inputs[i]) || may_share(node_, o, i)) continue;
-        throw Error("DebugMode: output " + std::to_string(o) + " that " + body + " of " + node_.op().text() +
-                    " gave shares memory with input " + std::to_string(i) + "; its view_map or destroy_map must say so");
+        throw Error("DebugMode: output " + std::to_string(o) + " that " + body + " of " +
+                    node_.op().text() + " gave shares memory with input " + std::to_string(i) +
+                    "; its view_map or destroy_map must say so");
       }
     }
   }
 
-  void compare(const std::string& a, std::span<const Value> from_a, const std::string& b, std::span<const Value> from_b) const {
+  void compare(const std::string& a, std::span<const Value> from_a, const std::string& b,
+               std::span<const Value> from_b) const {
     for (std::size_t o = 0; o < from_a.size(); ++o) {
       if (node_.outputs()[o].type().values_eq_approx(from_a[o], from_b[o])) continue;
-      throw Error("DebugMode: " + a + " of " + node_.op().text() + " gave " + shown(from_a[o]) + " for output " +
-                  std::to_string(o) + " and " + b + " gave " + shown(from_b[o]) + "; all bodies of an op must agree");
+      throw Error("DebugMode: " + a + " of " + node_.op().text() + " gave " + shown(from_a[o]) +
+                  " for output " + std::to_string(o) + " and " + b + " gave " + shown(from_b[o]) +
+                  "; all bodies of an op must agree");
     }
   }
 
@@ -149,7 +159,8 @@ class Evaluator {
     std::vector<link::ArrayCheck> checks;
     for (const Variable& output : node.outputs()) checks.emplace_back(output.type());
     Thunk(node, std::move(checks)).run(in, out);
-    for (std::size_t o = 0; o < out.size(); ++o) values_.insert_or_assign(node.outputs()[o], std::move(out[o]));
+    for (std::size_t o = 0; o < out.size(); ++o)
+      values_.insert_or_assign(node.outputs()[o], std::move(out[o]));
     return true;
   }
   std::unordered_map<Variable, Value> values_;
@@ -161,7 +172,8 @@ class DebugProgram final : public link::Program {
       : inputs_(fgraph.inputs()), trace_(std::move(trace)) {
     const auto storage = std::make_shared<const link::Storage>(fgraph, order);
     program_ = link::make_node_program(
-        storage, [thunks = link::make_thunks(*storage)](std::size_t i, std::span<const Value> in, std::span<Value> out) {
+        storage, [thunks = link::make_thunks(*storage)](std::size_t i, std::span<const Value> in,
+                                                        std::span<Value> out) {
           CheckedNode((*thunks)[i], in).run(out);
         });
   }
@@ -186,8 +198,8 @@ class DebugProgram final : public link::Program {
         continue;  // what cannot be computed alone is met again when the function itself runs
       }
       if (!old || !with || replacement.old.type().values_eq_approx(*old, *with)) continue;
-      throw Error("DebugMode: rewrite " + base::quote(replacement.reason) + " changed a value: " + replacement.text +
-                  "; before it " + shown(*old) + ", after it " + shown(*with));
+      throw Error("DebugMode: rewrite " + base::quote(replacement.reason) + " changed a value: " +
+                  replacement.text + "; before it " + shown(*old) + ", after it " + shown(*with));
     }
   }
 
@@ -197,9 +209,10 @@ class DebugProgram final : public link::Program {
 };
 }  // namespace
 
-std::shared_ptr<const link::Program> make_debug_program(const FunctionGraph& fgraph, const std::vector<Apply>& order,
+std::shared_ptr<const link::Program> make_debug_program(const FunctionGraph& fgraph,
+                                                        const std::vector<Apply>& order,
                                                         rewrite::Trace trace) {
   return std::make_shared<const DebugProgram>(fgraph, order, std::move(trace));
 }
 }  // namespace detail
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

@@ -32,7 +32,8 @@ std::unordered_set<Variable> destroyed_roots(const FunctionGraph& fgraph) {
   std::unordered_set<Variable> roots;
   for (const Apply& node : fgraph.apply_nodes()) {
     for (const auto& [output, inputs] : node.op().destroy_map()) {
-      for (const int i : inputs) roots.insert(memory_root(node.inputs()[static_cast<std::size_t>(i)]));
+      for (const int i : inputs)
+        roots.insert(memory_root(node.inputs()[static_cast<std::size_t>(i)]));
     }
   }
   return roots;
@@ -53,15 +54,20 @@ void insert_deep_copies(FunctionGraph& fgraph, const Request& request, const Clo
     holders.emplace(fgraph.inputs()[i], Holder{borrow, destroyed.contains(fgraph.inputs()[i])});
   }
   for (const UpdateTarget& target : cloned.targets) {
-    const Variable& held = target.shared ? Variable(*target.shared) : fgraph.inputs()[static_cast<std::size_t>(target.input)];
-    if (const auto found = holders.find(held); found != holders.end()) found->second.left_alone = true;
+    const Variable& held = target.shared ? Variable(*target.shared)
+                                         : fgraph.inputs()[static_cast<std::size_t>(target.input)];
+    if (const auto found = holders.find(held); found != holders.end())
+      found->second.left_alone = true;
   }
   Variables roots;
   for (const Variable& output : fgraph.outputs()) roots.push_back(memory_root(output));
-  const auto borrows = [&](std::size_t o) { return o >= user_outputs || request.outputs.list()[o].options().borrow; };
+  const auto borrows = [&](std::size_t o) {
+    return o >= user_outputs || request.outputs.list()[o].options().borrow;
+  };
   const auto protect = [&](std::size_t o, bool both_borrow) {
     const Variable old = fgraph.outputs()[o];
-    const Variable fresh = both_borrow ? ViewOp().make_node({old}).outputs()[0] : DeepCopyOp().make_node({old}).outputs()[0];
+    const Variable fresh = both_borrow ? ViewOp().make_node({old}).outputs()[0]
+                                       : DeepCopyOp().make_node({old}).outputs()[0];
     fresh.owner().set_line(old.line());
     fgraph.change_output(static_cast<int>(o), fresh, both_borrow ? "ViewOp" : "DeepCopyOp");
   };
@@ -83,4 +89,4 @@ void insert_deep_copies(FunctionGraph& fgraph, const Request& request, const Clo
   }
 }
 }  // namespace detail
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

@@ -41,7 +41,8 @@ class Evaluated {
 }  // namespace
 
 Value Variable::eval(std::vector<std::pair<Variable, Value>> given, Line line) const {
-  static Evaluated* const evaluated = new Evaluated;  // never destroyed: static variables may use eval late
+  static Evaluated* const evaluated =
+      new Evaluated;  // never destroyed: static variables may use eval late
   Variables inputs;
   std::vector<CallArgument> arguments;
   for (auto& [variable, value] : given) {
@@ -50,4 +51,4 @@ Value Variable::eval(std::vector<std::pair<Variable, Value>> given, Line line) c
   }
   return evaluated->get(*this, inputs, line).call(arguments).only();
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

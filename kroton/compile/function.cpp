@@ -25,12 +25,14 @@ using detail::Request;
 // Says once per step what it did and how long it took.
 class Steps {
  public:
-  explicit Steps(const Request& request) : who_(request.who), enabled_(base::log_enabled(base::LogLevel::debug)) {}
+  explicit Steps(const Request& request)
+      : who_(request.who), enabled_(base::log_enabled(base::LogLevel::debug)) {}
   void done(const char* step, const std::string& result) {
     if (!enabled_) return;
     const auto now = std::chrono::steady_clock::now();
     const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(now - last_).count();
-    base::log(base::LogLevel::debug, who_ + ": " + step + ": " + result + ", " + std::to_string(spent) + " us");
+    base::log(base::LogLevel::debug,
+              who_ + ": " + step + ": " + result + ", " + std::to_string(spent) + " us");
     last_ = now;
   }
 
@@ -62,7 +64,8 @@ FunctionGraph make_graph(const Request& request, const Cloned& cloned) {
   try {
     fgraph.validate();
   } catch (const InconsistencyError& error) {
-    throw ValueError(request.who + ": " + error.what() + "; declare that input mutable_, or copy it first");
+    throw ValueError(request.who + ": " + error.what() +
+                     "; declare that input mutable_, or copy it first");
   }
   return fgraph;
 }
@@ -79,12 +82,18 @@ rewrite::Trace rewrite_graph(FunctionGraph& fgraph, const Mode& mode) {
   return trace;
 }
 
-std::shared_ptr<const link::Program> link_graph(const Request& request, const Mode& mode, const FunctionGraph& fgraph,
-                                                const std::vector<Apply>& order, rewrite::Trace trace) {
+std::shared_ptr<const link::Program> link_graph(const Request& request, const Mode& mode,
+                                                const FunctionGraph& fgraph,
+                                                const std::vector<Apply>& order,
+                                                rewrite::Trace trace) {
   switch (mode.kind()) {
-    case Mode::Kind::debug: return detail::make_debug_program(fgraph, order, std::move(trace));
-    case Mode::Kind::nan_guard: return detail::make_nan_guard_program(fgraph, order, mode.nan_guard());
-    default: return link::make_program(mode.linker(), fgraph, order, {request.options.name, request.options.profile});
+    case Mode::Kind::debug:
+      return detail::make_debug_program(fgraph, order, std::move(trace));
+    case Mode::Kind::nan_guard:
+      return detail::make_nan_guard_program(fgraph, order, mode.nan_guard());
+    default:
+      return link::make_program(mode.linker(), fgraph, order,
+                                {request.options.name, request.options.profile});
   }
 }
 
@@ -93,10 +102,11 @@ std::shared_ptr<SharedContainer> make_default(const Request& request, std::size_
   if (!in.options().value) return nullptr;
   auto cell = std::make_shared<SharedContainer>();
   try {
-    cell->cell = std::make_shared<Value>(
-        in.variable().type().filter(*in.options().value, in.options().strict, in.options().allow_downcast));
+    cell->cell = std::make_shared<Value>(in.variable().type().filter(
+        *in.options().value, in.options().strict, in.options().allow_downcast));
   } catch (const TypeError& error) {
-    throw TypeError(request.who + ": the default value of " + detail::input_text(i, in.name()) + ": " + error.what());
+    throw TypeError(request.who + ": the default value of " + detail::input_text(i, in.name()) +
+                    ": " + error.what());
   }
   return cell;
 }
@@ -104,9 +114,11 @@ std::shared_ptr<SharedContainer> make_default(const Request& request, std::size_
 void describe_inputs(Function::Impl& f, const Request& request) {
   for (std::size_t i = 0; i < request.inputs.list().size(); ++i) {
     const In& in = request.inputs.list()[i];
-    const auto downcast = in.options().allow_downcast ? in.options().allow_downcast : request.options.allow_input_downcast;
-    f.inputs.push_back({in.name(), in.variable().shared_type(), link::ArrayCheck(in.variable().type()),
-                        in.options().strict, downcast, in.is_mutable(), make_default(request, i)});
+    const auto downcast = in.options().allow_downcast ? in.options().allow_downcast
+                                                      : request.options.allow_input_downcast;
+    f.inputs.push_back({in.name(), in.variable().shared_type(),
+                        link::ArrayCheck(in.variable().type()), in.options().strict, downcast,
+                        in.is_mutable(), make_default(request, i)});
     f.any_mutable |= in.is_mutable();
   }
 }
@@ -124,48 +136,56 @@ void describe_cells(Function::Impl& f, const Cloned& cloned) {
   }
   for (std::size_t u = 0; u < cloned.targets.size(); ++u) {
     const auto& target = cloned.targets[u];
-    SharedContainer* written = target.shared ? &target.shared->container()
-                                             : f.inputs[static_cast<std::size_t>(target.input)].fallback.get();
+    SharedContainer* written =
+        target.shared ? &target.shared->container()
+                      : f.inputs[static_cast<std::size_t>(target.input)].fallback.get();
     f.updates.push_back({written, f.user_outputs + u});
     for (auto& cell : f.cells) cell.written |= cell.container == written;
   }
-  std::sort(f.cells.begin(), f.cells.end(), [](const auto& a, const auto& b) {
-    return std::less<>()(a.container, b.container);
-  });
+  std::sort(f.cells.begin(), f.cells.end(),
+            [](const auto& a, const auto& b) { return std::less<>()(a.container, b.container); });
 }
 
 void describe_outputs(Function::Impl& f, const Request& request) {
   const auto& outputs = request.outputs.list();
   f.user_outputs = outputs.size();
-  if (std::none_of(outputs.begin(), outputs.end(), [](const Out& out) { return out.target().has_value(); })) return;
+  if (std::none_of(outputs.begin(), outputs.end(),
+                   [](const Out& out) { return out.target().has_value(); }))
+    return;
   for (std::size_t o = 0; o < outputs.size(); ++o) {
     const auto& target = outputs[o].target();
     f.targets.push_back(target);
     if (!target) continue;
     const Type& type = outputs[o].variable().type();
     if (!type.is_array() || type.dtype() != target->dtype() || type.ndim() != target->ndim()) {
-      throw TypeError(request.who + ": output " + std::to_string(o) + " has type " + type.text() + " and the array of into() is " +
-                      Value(*target).text() + "; dtype and number of dimensions must be the same");
+      throw TypeError(request.who + ": output " + std::to_string(o) + " has type " + type.text() +
+                      " and the array of into() is " + Value(*target).text() +
+                      "; dtype and number of dimensions must be the same");
     }
   }
 }
 
 // A schedule of the user's: each node once, behind those whose outputs it takes.
-void check_order(const Request& request, const FunctionGraph& fgraph, const std::vector<Apply>& order) {
+void check_order(const Request& request, const FunctionGraph& fgraph,
+                 const std::vector<Apply>& order) {
   if (order.size() != fgraph.size()) {
-    throw ValueError(request.who + ": the mode's schedule gives " + std::to_string(order.size()) + " nodes of " +
-                     std::to_string(fgraph.size()) + "; it must give each node once");
+    throw ValueError(request.who + ": the mode's schedule gives " + std::to_string(order.size()) +
+                     " nodes of " + std::to_string(fgraph.size()) +
+                     "; it must give each node once");
   }
   std::unordered_set<const void*> missing;
   for (const Apply& node : fgraph.apply_nodes()) missing.insert(node.key());
   for (const Apply& node : order) {
     if (!missing.erase(node.key())) {
-      throw ValueError(request.who + ": the mode's schedule gives a node twice or one of another graph; it must give each node once");
+      throw ValueError(
+          request.who +
+          ": the mode's schedule gives a node twice or one of another graph; it must give each node once");
     }
     for (const Variable& input : node.inputs()) {
       const Apply owner = input.owner();
       if (!owner || !missing.contains(owner.key())) continue;
-      throw ValueError(request.who + ": the mode's schedule puts " + node.op().text() + " before " + owner.op().text() +
+      throw ValueError(request.who + ": the mode's schedule puts " + node.op().text() + " before " +
+                       owner.op().text() +
                        ", whose output it takes; a node must come behind those");
     }
   }
@@ -177,8 +197,9 @@ Function build(const Request& request) {
   detail::check_inputs(request);
   const Cloned cloned = detail::collect_and_clone(request);
   detail::check_leaves(request, cloned);
-  steps.done("collect shared, clone and givens", std::to_string(cloned.shared.size()) + " shared, " +
-                                                     std::to_string(cloned.updates.size()) + " updates");
+  steps.done("collect shared, clone and givens",
+             std::to_string(cloned.shared.size()) + " shared, " +
+                 std::to_string(cloned.updates.size()) + " updates");
   const auto f = std::make_shared<Function::Impl>(make_graph(request, cloned));
   f->name = request.options.name;
   f->who = request.who;
@@ -199,9 +220,11 @@ Function build(const Request& request) {
 }
 }  // namespace
 
-Function function(InList inputs, OutList outputs, FunctionOptions options, std::source_location line) {
+Function function(InList inputs, OutList outputs, FunctionOptions options,
+                  std::source_location line) {
   Request request{std::move(inputs), std::move(outputs), std::move(options), ""};
-  request.who = request.options.name.empty() ? "function" : "function " + base::quote(request.options.name);
+  request.who =
+      request.options.name.empty() ? "function" : "function " + base::quote(request.options.name);
   request.options.profile |= base::config().profile();
   try {
     return build(request);
@@ -211,7 +234,8 @@ Function function(InList inputs, OutList outputs, FunctionOptions options, std::
 }
 
 const Function::Impl& Function::impl() const {
-  if (!impl_) throw ValueError("Function: an empty function was used; make one by function(inputs, outputs)");
+  if (!impl_)
+    throw ValueError("Function: an empty function was used; make one by function(inputs, outputs)");
   return *impl_;
 }
 const std::string& Function::name() const { return impl().name; }
@@ -221,4 +245,4 @@ std::vector<Apply> Function::nodes() const { return impl().order; }
 std::string debugprint(const Function& function, const DebugPrintOptions& options) {
   return printing::debugprint(function.fgraph(), function.nodes(), options);
 }
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // function(): a graph becomes something that can be called.
 //   auto f = function({x, y}, {x + y});   NDArray z = f(a, b);
-// A Function is a handle; it may be copied and called from several threads at once, each call working in
-// memory of its own. A call that throws changes no shared variable. Source: Theano's compile/function.py.
+// A Function is a handle; it may be copied and called from several threads at once, each call
+// working in memory of its own. A call that throws changes no shared variable. Source: Theano's
+// compile/function.py.
 #pragma once
 #include <concepts>
 #include <memory>
@@ -65,9 +66,10 @@ class KROTON_API Function {
   std::shared_ptr<const Impl> impl_;
 };
 
-// Errors of building name the function, LINE and what is wrong with which input, output, update or given.
+// Errors of building name the function, LINE and what is wrong with which input, output, update or
+// given.
 KROTON_API Function function(InList inputs, OutList outputs, FunctionOptions options = {},
                              std::source_location line = std::source_location::current());
 // The graph as it runs, nodes numbered in running order.
 KROTON_API std::string debugprint(const Function& function, const DebugPrintOptions& options = {});
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

@@ -4,9 +4,11 @@
 #include "kroton/base/errors.h"
 
 namespace kroton::inline compile {
-In::In(const Variable& variable, InOptions options) : variable_(variable), options_(std::move(options)) {
+In::In(const Variable& variable, InOptions options)
+    : variable_(variable), options_(std::move(options)) {
   if (options_.mutable_ && options_.borrow == false) {
-    throw ValueError("In: " + variable_.text() + " is mutable_ and not borrow; a function that may overwrite the "
+    throw ValueError("In: " + variable_.text() +
+                     " is mutable_ and not borrow; a function that may overwrite the "
                      "argument's memory borrows it, leave borrow out or pass true");
   }
 }
@@ -25,7 +27,7 @@ const Value& Outputs::only() const {
   return values_[0];
 }
 void Outputs::no_such(std::size_t i, const char* who) const {
-  throw ValueError(std::string(who) + ": output " + std::to_string(i) + " is asked for; the function gives " +
-                   std::to_string(values_.size()));
+  throw ValueError(std::string(who) + ": output " + std::to_string(i) +
+                   " is asked for; the function gives " + std::to_string(values_.size()));
 }
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

@@ -20,12 +20,12 @@
 
 namespace kroton::inline compile {
 struct InOptions {
-  std::string name = {};                    // for arg(); the variable's name when empty
-  std::optional<Value> value = {};          // the default
-  std::optional<Operand> update = {};       // what the default becomes after each call
-  bool mutable_ = false;                    // the function may overwrite the argument's memory
-  std::optional<bool> borrow = {};          // outputs may alias the argument's memory; default: mutable_
-  bool strict = false;                      // no conversion
+  std::string name = {};               // for arg(); the variable's name when empty
+  std::optional<Value> value = {};     // the default
+  std::optional<Operand> update = {};  // what the default becomes after each call
+  bool mutable_ = false;               // the function may overwrite the argument's memory
+  std::optional<bool> borrow = {};     // outputs may alias the argument's memory; default: mutable_
+  bool strict = false;                 // no conversion
   std::optional<bool> allow_downcast = {};  // as Type::filter
 };
 class KROTON_API In {
@@ -54,7 +54,8 @@ class KROTON_API InList {
 };
 
 struct OutOptions {
-  bool borrow = false;  // may alias memory that others see: an input's (given with borrow) or a constant's
+  bool borrow =
+      false;  // may alias memory that others see: an input's (given with borrow) or a constant's
 };
 class KROTON_API Out {
  public:
@@ -138,7 +139,8 @@ class KROTON_API Outputs {
 
  private:
   const Value& at(std::size_t i, const char* who) const {
-    if (i >= values_.size()) [[unlikely]] no_such(i, who);
+    if (i >= values_.size()) [[unlikely]]
+      no_such(i, who);
     return values_[i];
   }
   [[noreturn]] void no_such(std::size_t i, const char* who) const;
@@ -155,4 +157,4 @@ struct arg {
   Argument operator=(Value value) const { return {name, std::move(value)}; }
   std::string name;
 };
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

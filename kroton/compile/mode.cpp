@@ -24,7 +24,8 @@ Mode::Mode(const char* name) { set_name(name); }
 Mode::Mode(std::string name) { set_name(name); }
 Mode::Mode(const char* linker, const char* optimizer) : linker_(linker), optimizer_(optimizer) {
   if (!link::is_linker(linker_)) {
-    throw ValueError("Mode: there is no linker named " + base::quote(linker_) + "; take py, vm, cvm, c or c|py");
+    throw ValueError("Mode: there is no linker named " + base::quote(linker_) +
+                     "; take py, vm, cvm, c or c|py");
   }
   rewrite::Query::parse(optimizer_);
 }
@@ -74,7 +75,8 @@ Mode Mode::with_nan_guard(NanGuard guard) const {
 Mode Mode::resolved() const {
   if (!from_flags_) return *this;
   const base::Config& flags = base::config();
-  const Mode base = flags.mode() == "Mode" ? Mode(flags.linker().c_str(), flags.optimizer().c_str()) : Mode(flags.mode());
+  const Mode base = flags.mode() == "Mode" ? Mode(flags.linker().c_str(), flags.optimizer().c_str())
+                                           : Mode(flags.mode());
   Mode mode = *this;
   mode.from_flags_ = false;
   mode.kind_ = base.kind_;
@@ -88,11 +90,13 @@ Mode Mode::resolved() const {
 
 std::string Mode::text() const {
   const Mode mode = resolved();
-  const char* kind = mode.kind_ == Kind::debug ? "DebugMode, " : mode.kind_ == Kind::nan_guard ? "NanGuardMode, " : "";
+  const char* kind = mode.kind_ == Kind::debug       ? "DebugMode, "
+                     : mode.kind_ == Kind::nan_guard ? "NanGuardMode, "
+                                                     : "";
   std::string text = kind + ("linker " + mode.linker_) + ", optimizer " + mode.optimizer_;
   for (const std::string& tag : mode.including_) text += " +" + tag;
   for (const std::string& tag : mode.excluding_) text += " -" + tag;
   for (const std::string& tag : mode.requiring_) text += " &" + tag;
   return text;
 }
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A Mode says how a graph becomes a function: which linker runs it, which rewrites are made before.
 //   function({x}, y, {.mode = "FAST_COMPILE"});   Mode("py", "None");   Mode().excluding("fusion");
-// Names: FAST_RUN, FAST_COMPILE, DebugMode, NanGuardMode. Linkers: py (perform only), vm (kernels over planned
-// memory); c and c|py are vm until modules of C text are linked. Rewrites: None, merge, fast_compile, fast_run,
-// stabilize, fast_run_stable, o1 to o4, unsafe. Mode() is what the flags mode, linker and optimizer say when
-// function() is called.
+// Names: FAST_RUN, FAST_COMPILE, DebugMode, NanGuardMode. Linkers: py (perform only), vm (kernels
+// over planned memory); c and c|py are vm until modules of C text are linked. Rewrites: None,
+// merge, fast_compile, fast_run, stabilize, fast_run_stable, o1 to o4, unsafe. Mode() is what the
+// flags mode, linker and optimizer say when function() is called.
 #pragma once
 #include <optional>
 #include <string>
@@ -55,4 +55,4 @@ class KROTON_API Mode {
   std::optional<Schedule> schedule_;
   NanGuard nan_guard_;
 };
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

@@ -33,14 +33,16 @@ Count count(const NDArray& array) {
       found.take(z.real());
       found.take(z.imag());
     }
-  } else if (array.dtype() == float16 || array.dtype() == bfloat16 || array.dtype() == float32 || array.dtype() == float64) {
+  } else if (array.dtype() == float16 || array.dtype() == bfloat16 || array.dtype() == float32 ||
+             array.dtype() == float64) {
     for (const double x : array.astype(float64).to_vector<double>()) found.take(x);
   }
   return found;
 }
 
 // Throws when VALUE, which is WHAT, holds what GUARD forbids.
-void check(const Value& value, const Mode::NanGuard& guard, const std::string& what, const char* remedy) {
+void check(const Value& value, const Mode::NanGuard& guard, const std::string& what,
+           const char* remedy) {
   if (!value.is_array() && !value.is_number()) return;
   const Count found = count(value);
   std::string text;
@@ -61,17 +63,20 @@ class GuardedProgram final : public link::Program {
       : inputs_(fgraph.inputs()), guard_(guard) {
     const auto storage = std::make_shared<const link::Storage>(fgraph, order);
     program_ = link::make_node_program(
-        storage, [thunks = link::make_thunks(*storage), guard](std::size_t i, std::span<const Value> in, std::span<Value> out) {
+        storage, [thunks = link::make_thunks(*storage), guard](
+                     std::size_t i, std::span<const Value> in, std::span<Value> out) {
           (*thunks)[i].run(in, out);
           const Apply& node = (*thunks)[i].node();
           for (std::size_t o = 0; o < out.size(); ++o) {
-            check(out[o], guard, "output " + std::to_string(o) + " of " + node.op().text(), "what went into that node was free of them");
+            check(out[o], guard, "output " + std::to_string(o) + " of " + node.op().text(),
+                  "what went into that node was free of them");
           }
         });
   }
   void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      check(inputs[i], guard_, "input " + inputs_[i].text(), "pass other values, or a mode that does not look");
+      check(inputs[i], guard_, "input " + inputs_[i].text(),
+            "pass other values, or a mode that does not look");
     }
     program_->run(inputs, outputs);
   }
@@ -83,9 +88,10 @@ class GuardedProgram final : public link::Program {
 };
 }  // namespace
 
-std::shared_ptr<const link::Program> make_nan_guard_program(const FunctionGraph& fgraph, const std::vector<Apply>& order,
+std::shared_ptr<const link::Program> make_nan_guard_program(const FunctionGraph& fgraph,
+                                                            const std::vector<Apply>& order,
                                                             Mode::NanGuard guard) {
   return std::make_shared<const GuardedProgram>(fgraph, order, guard);
 }
 }  // namespace detail
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

@@ -8,7 +8,9 @@ namespace kroton::inline compile {
 namespace {
 // A number is no update of its own: the shared variable's type decides how it is held.
 Variable update_variable(const SharedVariable& shared, const Operand& update) {
-  const Variable given = update.is_variable() ? update.variable() : Variable(shared.type().make_constant(update.value()));
+  const Variable given = update.is_variable()
+                             ? update.variable()
+                             : Variable(shared.type().make_constant(update.value()));
   try {
     return shared.type().filter_variable(given);
   } catch (const TypeError&) {
@@ -18,8 +20,8 @@ Variable update_variable(const SharedVariable& shared, const Operand& update) {
 }
 
 std::shared_ptr<LeafData> make_container(const Type& type, const Value& value, bool strict,
-                                         std::optional<bool> allow_downcast, std::shared_ptr<Value> cell,
-                                         const SharedKind* kind) {
+                                         std::optional<bool> allow_downcast,
+                                         std::shared_ptr<Value> cell, const SharedKind* kind) {
   auto container = std::make_shared<SharedContainer>();
   container->strict = strict;
   container->allow_downcast = allow_downcast;
@@ -34,7 +36,8 @@ std::shared_ptr<LeafData> make_container(const Type& type, const Value& value, b
 SharedVariable::SharedVariable(std::string name, const Type& type, const Value& value, bool strict,
                                std::optional<bool> allow_downcast, std::shared_ptr<Value> container,
                                const SharedKind* kind)
-    : Variable(type.share(), make_container(type, value, strict, allow_downcast, std::move(container), kind),
+    : Variable(type.share(),
+               make_container(type, value, strict, allow_downcast, std::move(container), kind),
                std::move(name)) {}
 
 std::optional<SharedVariable> SharedVariable::recover(const Variable& variable) {
@@ -80,16 +83,19 @@ Variable SharedVariable::default_update() const {
   return container().default_update;
 }
 
-std::optional<SharedVariable> generic_shared_constructor(const Value& value, const std::string& name,
+std::optional<SharedVariable> generic_shared_constructor(const Value& value,
+                                                         const std::string& name,
                                                          const SharedOptions& options) {
   if (value.is_array() || value.is_number() || value.empty()) return std::nullopt;
-  return SharedVariable(name, Generic(), options.borrow ? value : value.copy(), options.strict, options.allow_downcast);
+  return SharedVariable(name, Generic(), options.borrow ? value : value.copy(), options.strict,
+                        options.allow_downcast);
 }
 
 SharedVariable shared(const Value& value, std::string name, SharedOptions options) {
   if (options.target.is_given() && options.target.name() != "cpu") {
-    throw UnsupportedError("shared: target is " + options.target.name().value_or("the default context") +
-                           ", a device; device arrays are not part of this build, leave target out or pass \"cpu\"");
+    throw UnsupportedError(
+        "shared: target is " + options.target.name().value_or("the default context") +
+        ", a device; device arrays are not part of this build, leave target out or pass \"cpu\"");
   }
   const auto& constructors = shared_constructors();
   for (auto it = constructors.rbegin(); it != constructors.rend(); ++it) {
@@ -98,4 +104,4 @@ SharedVariable shared(const Value& value, std::string name, SharedOptions option
   throw TypeError("shared: " + value.text() + " is no value that a shared variable can hold; " +
                   "pass an array, a number, a string or an object");
 }
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

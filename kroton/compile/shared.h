@@ -3,13 +3,13 @@
 //   auto w = shared(NDArray::zeros({3}), "w");
 //   auto step = function({g}, {}, {.updates = {{w, w - 0.1 * g}}});
 //   step(grad);   NDArray now = w.get_value();
-// get_value and set_value copy, unless borrow is true, and are atomic against running calls; memory that
-// was lent with borrow is the user's to guard. Source: Theano's compile/sharedvalue.py.
+// get_value and set_value copy, unless borrow is true, and are atomic against running calls; memory
+// that was lent with borrow is the user's to guard. Source: Theano's compile/sharedvalue.py.
 #pragma once
 #include <atomic>
 #include <memory>
-#include <optional>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -45,7 +45,8 @@ struct SharedOptions {
   Target target = {};
 };
 
-// What a room with values of its own (device arrays) does differently; null members: as for host values.
+// What a room with values of its own (device arrays) does differently; null members: as for host
+// values.
 struct SharedKind {
   // What get_value returns of INTERNAL.
   Value (*get)(const Value& internal, bool borrow, bool return_internal_type) = nullptr;
@@ -55,8 +56,9 @@ struct SharedKind {
   Value (*update)(const Value& fresh, const Value& internal) = nullptr;
 };
 
-// Shared to read, exclusive to write. Readers stand back for a writer that waits: with std::shared_mutex, which
-// may prefer readers, a few threads that call a function without a pause keep set_value out for ever.
+// Shared to read, exclusive to write. Readers stand back for a writer that waits: with
+// std::shared_mutex, which may prefer readers, a few threads that call a function without a pause
+// keep set_value out for ever.
 class CellLock {
  public:
   void lock() {
@@ -88,18 +90,19 @@ struct KROTON_API SharedContainer : LeafData {
   bool strict = false;
   std::optional<bool> allow_downcast = {};
   const SharedKind* kind = nullptr;
-  mutable CellLock lock;           // of the cell
+  mutable CellLock lock;  // of the cell
   mutable std::mutex update_lock;
-  Variable default_update;         // guarded by update_lock
+  Variable default_update;  // guarded by update_lock
 };
 
 class KROTON_API SharedVariable : public Variable {
  public:
   SharedVariable() = default;  // empty: every use but a test for it is a ValueError
-  // Its cell holds TYPE's form of VALUE; CONTAINER, when given, is the cell itself, shared with others.
+  // Its cell holds TYPE's form of VALUE; CONTAINER, when given, is the cell itself, shared with
+  // others.
   SharedVariable(std::string name, const Type& type, const Value& value, bool strict = false,
-                 std::optional<bool> allow_downcast = std::nullopt, std::shared_ptr<Value> container = nullptr,
-                 const SharedKind* kind = nullptr);
+                 std::optional<bool> allow_downcast = std::nullopt,
+                 std::shared_ptr<Value> container = nullptr, const SharedKind* kind = nullptr);
 
   // borrow: the memory itself, which later calls and set_value may replace.
   Value get_value(bool borrow = false, bool return_internal_type = false) const;
@@ -118,7 +121,8 @@ class KROTON_API SharedVariable : public Variable {
 };
 
 // ValueError for a value that no constructor takes.
-KROTON_API SharedVariable shared(const Value& value, std::string name = "", SharedOptions options = {});
+KROTON_API SharedVariable shared(const Value& value, std::string name = "",
+                                 SharedOptions options = {});
 
 // How a room makes shared variables of its values. Nothing: not for this room.
 struct SharedConstructor {
@@ -129,6 +133,7 @@ struct SharedConstructor {
 // Asked from last to first. Defined in kroton/install.cpp.
 KROTON_API const std::vector<SharedConstructor>& shared_constructors();
 // Strings and users' objects, as Generic.
-KROTON_API std::optional<SharedVariable> generic_shared_constructor(const Value& value, const std::string& name,
+KROTON_API std::optional<SharedVariable> generic_shared_constructor(const Value& value,
+                                                                    const std::string& name,
                                                                     const SharedOptions& options);
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

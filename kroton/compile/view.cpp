@@ -10,7 +10,8 @@ Apply ViewOp::make_node(Inputs inputs) const {
   }
   return Apply(*this, inputs, {Variable(inputs[0].shared_type(), nullptr, "")});
 }
-void ViewOp::perform(const Apply&, std::span<const Value> inputs, std::span<Value> output_storage) const {
+void ViewOp::perform(const Apply&, std::span<const Value> inputs,
+                     std::span<Value> output_storage) const {
   output_storage[0] = inputs[0];
 }
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

@@ -10,9 +10,12 @@ class KROTON_API ViewOp : public OpOf<ViewOp> {
   Apply make_node(Inputs inputs) const override;
   Shapes infer_shape(const Apply& node, Shapes in) const override { return (void)node, in; }
   Variables grad(const Apply& node, Variables gz) const override { return (void)node, gz; }
-  Variables r_op(const Apply& node, Variables eval_points) const override { return (void)node, eval_points; }
-  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+  Variables r_op(const Apply& node, Variables eval_points) const override {
+    return (void)node, eval_points;
+  }
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> output_storage) const override;
   AliasMap view_map() const override { return {{0, {0}}}; }
   static constexpr std::string_view op_name = "ViewOp";
 };
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

@@ -11,7 +11,9 @@
 
 namespace kroton::inline gradient {
 namespace {
-bool is_disconnected(const Variable& g) { return !g || dynamic_cast<const DisconnectedType*>(&g.type()); }
+bool is_disconnected(const Variable& g) {
+  return !g || dynamic_cast<const DisconnectedType*>(&g.type());
+}
 bool is_null(const Variable& g) { return g && dynamic_cast<const NullType*>(&g.type()); }
 
 // The terms of one variable are summed in the order in which they came, never with an initial zero.
@@ -26,7 +28,8 @@ Variable sum_of(const Variable& x, const std::vector<Variable>& terms) {
 
 class Accumulation {
  public:
-  Accumulation(const std::vector<std::pair<Variable, Variable>>& known, const Variables& wrt, const Variables& constant)
+  Accumulation(const std::vector<std::pair<Variable, Variable>>& known, const Variables& wrt,
+               const Variables& constant)
       : constant_(constant.begin(), constant.end()) {
     Variables ends;
     for (const auto& [variable, g] : known) {
@@ -52,9 +55,10 @@ class Accumulation {
     bool fits = pattern.size() == node.inputs().size();
     for (const auto& row : pattern) fits = fits && row.size() == node.outputs().size();
     if (!fits) {
-      throw GradientError("grad: " + node.op().text() + ".connection_pattern must have a row for each of " +
-                          std::to_string(node.inputs().size()) + " inputs with an entry for each of " +
-                          std::to_string(node.outputs().size()) + " outputs");
+      throw GradientError(
+          "grad: " + node.op().text() + ".connection_pattern must have a row for each of " +
+          std::to_string(node.inputs().size()) + " inputs with an entry for each of " +
+          std::to_string(node.outputs().size()) + " outputs");
     }
     return pattern;
   }
@@ -66,7 +70,8 @@ class Accumulation {
       const Connections& pattern = patterns_.at(node->key());
       for (std::size_t i = 0; i < node->inputs().size(); ++i) {
         for (std::size_t o = 0; o < node->outputs().size(); ++o) {
-          if (pattern[i][o] && connected_.contains(node->outputs()[o]) && !constant_.contains(node->outputs()[o])) {
+          if (pattern[i][o] && connected_.contains(node->outputs()[o]) &&
+              !constant_.contains(node->outputs()[o])) {
             connected_.insert(node->inputs()[i]);
           }
         }
@@ -97,7 +102,8 @@ class Accumulation {
   void visit(const Apply& node) {
     bool wanted = false;
     for (const Variable& input : node.inputs()) {
-      wanted = wanted || (dependent_.contains(input) && connected_.contains(input) && !constant_.contains(input));
+      wanted = wanted || (dependent_.contains(input) && connected_.contains(input) &&
+                          !constant_.contains(input));
     }
     if (!wanted) return;
     Variables gz;
@@ -123,13 +129,15 @@ class Accumulation {
     CreationLine line(node.line());
     const Variables terms = null ? Variables(node.inputs().size(), null) : node.op().grad(node, gz);
     if (terms.size() != node.inputs().size()) {
-      throw GradientError("grad: " + node.op().text() + ".grad returned " + std::to_string(terms.size()) + " terms for " +
+      throw GradientError("grad: " + node.op().text() + ".grad returned " +
+                          std::to_string(terms.size()) + " terms for " +
                           std::to_string(node.inputs().size()) + " inputs");
     }
     for (std::size_t i = 0; i < terms.size(); ++i) {
       const Variable& input = node.inputs()[i];
       bool joined = false;
-      for (std::size_t o = 0; o < gz.size(); ++o) joined = joined || (pattern[i][o] && !is_disconnected(gz[o]));
+      for (std::size_t o = 0; o < gz.size(); ++o)
+        joined = joined || (pattern[i][o] && !is_disconnected(gz[o]));
       if (!joined || constant_.contains(input) || !dependent_.contains(input)) continue;
       check_term(node, i, terms[i]);
       terms_[input].push_back(terms[i]);
@@ -148,17 +156,19 @@ class Accumulation {
     const std::string who = "grad: " + node.op().text() + ".grad returned ";
     const Variable& input = node.inputs()[i];
     if (is_disconnected(term)) {
-      throw GradientError(who + (term ? "a disconnected gradient" : "nothing") + " for input " + std::to_string(i) + " (" + input.text() +
+      throw GradientError(who + (term ? "a disconnected gradient" : "nothing") + " for input " +
+                          std::to_string(i) + " (" + input.text() +
                           "), which its connection_pattern says is connected");
     }
     if (is_null(term) || !term.type().is_array()) return;
     if (is_discrete(term.dtype())) {
-      throw GradientError(who + term.type().text() + " for input " + std::to_string(i) + " (" + input.text() +
-                          "); a gradient is never an integer");
+      throw GradientError(who + term.type().text() + " for input " + std::to_string(i) + " (" +
+                          input.text() + "); a gradient is never an integer");
     }
     if (input.type().is_array() && term.ndim() != input.ndim()) {
-      throw GradientError(who + term.type().text() + " for input " + std::to_string(i) + " (" + input.text() + "), which has " +
-                          std::to_string(input.ndim()) + " dimensions");
+      throw GradientError(who + term.type().text() + " for input " + std::to_string(i) + " (" +
+                          input.text() + "), which has " + std::to_string(input.ndim()) +
+                          " dimensions");
     }
   }
 
@@ -174,4 +184,4 @@ std::vector<Variable> accumulate_gradients(const std::vector<std::pair<Variable,
                                            const Variables& wrt, const Variables& constant) {
   return Accumulation(known, wrt, constant).run(wrt);
 }
-}  // namespace kroton::gradient
+}  // namespace kroton::inline gradient

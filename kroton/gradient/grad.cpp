@@ -24,29 +24,34 @@ void check_cost(const Variable& cost) {
     throw GradientError("grad: the cost is itself an undefined gradient (" + null->why() + ")");
   }
   if (!cost.type().is_array()) {
-    throw GradientError("grad: cost " + cost.text() + " is " + cost.type().text() + "; it must be a scalar array variable");
+    throw GradientError("grad: cost " + cost.text() + " is " + cost.type().text() +
+                        "; it must be a scalar array variable");
   }
   if (cost.ndim() != 0) {
-    throw GradientError("grad: cost has " + std::to_string(cost.ndim()) + (cost.ndim() == 1 ? " dimension" : " dimensions") +
+    throw GradientError("grad: cost has " + std::to_string(cost.ndim()) +
+                        (cost.ndim() == 1 ? " dimension" : " dimensions") +
                         "; it must be a scalar, take sum(cost) or mean(cost) first");
   }
   if (is_complex(cost.dtype())) {
-    throw GradientError("grad: cost " + cost.text() + " is " + cost.type().text() + "; it must be real");
+    throw GradientError("grad: cost " + cost.text() + " is " + cost.type().text() +
+                        "; it must be real");
   }
 }
 
 // Known gradients as the accumulation begins with them, that of the cost among them.
-std::vector<std::pair<Variable, Variable>> starting_gradients(const Variable& cost, const GradOptions& options) {
+std::vector<std::pair<Variable, Variable>> starting_gradients(const Variable& cost,
+                                                              const GradOptions& options) {
   std::vector<std::pair<Variable, Variable>> known;
   for (const auto& [variable, operand] : options.known_grads) {
     const Variable g = as_variable(operand);
     if (g.type().is_array() && is_discrete(g.dtype())) {
-      throw GradientError("grad: the known gradient of " + variable.text() + " is " + g.type().text() +
-                          "; a gradient is never an integer, cast it");
+      throw GradientError("grad: the known gradient of " + variable.text() + " is " +
+                          g.type().text() + "; a gradient is never an integer, cast it");
     }
     if (g.type().is_array() && variable.type().is_array() && g.ndim() != variable.ndim()) {
-      throw GradientError("grad: the known gradient of " + variable.text() + " has " + std::to_string(g.ndim()) +
-                          " dimensions and the variable has " + std::to_string(variable.ndim()) + "; they must be equal");
+      throw GradientError("grad: the known gradient of " + variable.text() + " has " +
+                          std::to_string(g.ndim()) + " dimensions and the variable has " +
+                          std::to_string(variable.ndim()) + "; they must be equal");
     }
     known.emplace_back(variable, g);
   }
@@ -55,22 +60,27 @@ std::vector<std::pair<Variable, Variable>> starting_gradients(const Variable& co
     for (const auto& [variable, g] : known) given = given || variable == cost;
     if (!given) known.emplace_back(cost, cost.type().ones_like(cost));
   }
-  if (known.empty()) throw GradientError("grad: there is no cost; give one, or known_grads to begin with");
+  if (known.empty())
+    throw GradientError("grad: there is no cost; give one, or known_grads to begin with");
   return known;
 }
 
 Variable disconnected_result(const Variable& wrt, const GradOptions& options) {
   if (options.disconnected_inputs != DisconnectedInputs::ignore) {
-    const std::string fact = "grad: the cost is no function of " + wrt.text() +
-                             ", or only through operations that are not differentiable; pass disconnected_inputs = ignore "
-                             "if that is meant";
+    const std::string fact =
+        "grad: the cost is no function of " + wrt.text() +
+        ", or only through operations that are not differentiable; pass disconnected_inputs = ignore "
+        "if that is meant";
     if (options.disconnected_inputs == DisconnectedInputs::raise) throw GradientError(fact);
     base::log(base::LogLevel::warning, fact);
   }
   switch (options.return_disconnected) {
-    case ReturnDisconnected::none: return Variable();
-    case ReturnDisconnected::disconnected: return DisconnectedType()();
-    case ReturnDisconnected::zero: break;
+    case ReturnDisconnected::none:
+      return Variable();
+    case ReturnDisconnected::disconnected:
+      return DisconnectedType()();
+    case ReturnDisconnected::zero:
+      break;
   }
   return wrt.type().zeros_like(wrt);
 }
@@ -91,33 +101,38 @@ std::vector<Variable> grad(const Variable& cost, std::vector<Variable> wrt, Grad
     }
     if (const auto* null = type_as<NullType>(g)) {
       if (options.null_gradients == NullGradients::raise) {
-        throw GradientError("grad: the gradient with respect to " + wrt[i].text() + " does not exist; " + null->why());
+        throw GradientError("grad: the gradient with respect to " + wrt[i].text() +
+                            " does not exist; " + null->why());
       }
       continue;
     }
     g = wrt[i].type().gradient_like(g, wrt[i]);
-    if (options.add_names && cost && !cost.name().empty() && !wrt[i].name().empty() && g.name().empty() && g.owner()) {
+    if (options.add_names && cost && !cost.name().empty() && !wrt[i].name().empty() &&
+        g.name().empty() && g.owner()) {
       g.set_name("(d" + cost.name() + "/d" + wrt[i].name() + ")");
     }
   }
   return results;
 }
-std::vector<Variable> grad(const Variable& cost, std::initializer_list<Variable> wrt, GradOptions options) {
+std::vector<Variable> grad(const Variable& cost, std::initializer_list<Variable> wrt,
+                           GradOptions options) {
   return grad(cost, std::vector<Variable>(wrt), std::move(options));
 }
 Variable grad(const Variable& cost, const Variable& wrt, GradOptions options) {
   return grad(cost, std::vector<Variable>{wrt}, std::move(options))[0];
 }
 
-std::vector<Variable> Lop(const Variable& f, std::vector<Variable> wrt, const Variable& eval_points) {
+std::vector<Variable> Lop(const Variable& f, std::vector<Variable> wrt,
+                          const Variable& eval_points) {
   GradOptions options;
   options.known_grads = {{f, eval_points}};
   return grad(Variable(), std::move(wrt), std::move(options));
 }
-std::vector<Variable> Lop(const Variable& f, std::initializer_list<Variable> wrt, const Variable& eval_points) {
+std::vector<Variable> Lop(const Variable& f, std::initializer_list<Variable> wrt,
+                          const Variable& eval_points) {
   return Lop(f, std::vector<Variable>(wrt), eval_points);
 }
 Variable Lop(const Variable& f, const Variable& wrt, const Variable& eval_points) {
   return Lop(f, std::vector<Variable>{wrt}, eval_points)[0];
 }
-}  // namespace kroton::gradient
+}  // namespace kroton::inline gradient

@@ -9,8 +9,8 @@
 
 namespace kroton::inline gradient {
 namespace {
-// The r_op of a node from its grad alone: grad is linear in the output gradient u, so transposing that linear
-// map once more gives the forward derivative. u itself drops out of the result.
+// The r_op of a node from its grad alone: grad is linear in the output gradient u, so transposing
+// that linear map once more gives the forward derivative. u itself drops out of the result.
 Variables transposed_twice(const Apply& node, const Variables& eval_points) {
   Variables results;
   for (std::size_t o = 0; o < node.outputs().size(); ++o) {
@@ -45,15 +45,17 @@ Variables forward(const Apply& node, const Variables& eval_points) {
 
 Variable Rop(const Variable& f, std::vector<Variable> wrt, std::vector<Variable> eval_points) {
   if (wrt.size() != eval_points.size()) {
-    throw GradientError("Rop: there are " + std::to_string(wrt.size()) + " wrt and " + std::to_string(eval_points.size()) +
-                        " eval_points; each wrt needs one");
+    throw GradientError("Rop: there are " + std::to_string(wrt.size()) + " wrt and " +
+                        std::to_string(eval_points.size()) + " eval_points; each wrt needs one");
   }
   std::unordered_map<Variable, Variable> along;
   for (std::size_t i = 0; i < wrt.size(); ++i) {
     const Type& type = wrt[i].type();
     if (type.is_array() && eval_points[i].ndim() != wrt[i].ndim()) {
-      throw GradientError("Rop: eval point " + std::to_string(i) + " has " + std::to_string(eval_points[i].ndim()) +
-                          " dimensions and " + wrt[i].text() + " has " + std::to_string(wrt[i].ndim()) + "; they must be equal");
+      throw GradientError("Rop: eval point " + std::to_string(i) + " has " +
+                          std::to_string(eval_points[i].ndim()) + " dimensions and " +
+                          wrt[i].text() + " has " + std::to_string(wrt[i].ndim()) +
+                          "; they must be equal");
     }
     along.emplace(wrt[i], type.gradient_like(eval_points[i], wrt[i]));
   }
@@ -69,7 +71,8 @@ Variable Rop(const Variable& f, std::vector<Variable> wrt, std::vector<Variable>
     CreationLine line(node.line());
     const Variables results = forward(node, points);
     for (std::size_t o = 0; o < node.outputs().size(); ++o) {
-      const bool none = !bool(results[o]) || dynamic_cast<const DisconnectedType*>(&results[o].type());
+      const bool none =
+          !bool(results[o]) || dynamic_cast<const DisconnectedType*>(&results[o].type());
       if (!none) along.emplace(node.outputs()[o], results[o]);
     }
   }
@@ -79,4 +82,4 @@ Variable Rop(const Variable& f, std::vector<Variable> wrt, std::vector<Variable>
 Variable Rop(const Variable& f, const Variable& wrt, const Variable& eval_points) {
   return Rop(f, std::vector<Variable>{wrt}, std::vector<Variable>{eval_points});
 }
-}  // namespace kroton::gradient
+}  // namespace kroton::inline gradient

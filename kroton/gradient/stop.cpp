@@ -9,12 +9,14 @@
 
 namespace kroton::inline gradient {
 Apply GradientMarker::make_node(Inputs inputs) const {
-  if (inputs.size() != 1) throw TypeError(text() + ": takes 1 input, not " + std::to_string(inputs.size()));
+  if (inputs.size() != 1)
+    throw TypeError(text() + ": takes 1 input, not " + std::to_string(inputs.size()));
   return Apply(*this, inputs, {inputs[0].type()()});
 }
 Shapes GradientMarker::infer_shape(const Apply&, Shapes in) const { return in; }
 Variables GradientMarker::r_op(const Apply&, Variables eval_points) const { return eval_points; }
-void GradientMarker::perform(const Apply&, std::span<const Value> inputs, std::span<Value> output_storage) const {
+void GradientMarker::perform(const Apply&, std::span<const Value> inputs,
+                             std::span<Value> output_storage) const {
   output_storage[0] = inputs[0];
 }
 AliasMap GradientMarker::view_map() const { return {{0, {0}}}; }
@@ -26,10 +28,15 @@ class MarkerOf : public GradientMarker {
  public:
   std::string text() const override { return fields_text(self(), Derived::op_name); }
   bool equals(const Op& other) const override {
-    return typeid(*this) == typeid(other) && fields_equal(self(), static_cast<const Derived&>(other));
+    return typeid(*this) == typeid(other) &&
+           fields_equal(self(), static_cast<const Derived&>(other));
   }
-  std::size_t hash() const override { return hash_text(fields_text(self(), typeid(Derived).name())); }
-  std::shared_ptr<const Op> share() const override { return std::make_shared<const Derived>(self()); }
+  std::size_t hash() const override {
+    return hash_text(fields_text(self(), typeid(Derived).name()));
+  }
+  std::shared_ptr<const Op> share() const override {
+    return std::make_shared<const Derived>(self());
+  }
 
  private:
   const Derived& self() const { return static_cast<const Derived&>(*this); }
@@ -80,7 +87,9 @@ class GradScale final : public MarkerOf<GradScale> {
   Variables grad(const Apply& node, Variables gz) const override {
     return {node.inputs()[0].type().gradient_like(gz[0] * factor_, node.inputs()[0])};
   }
-  Variables r_op(const Apply&, Variables eval_points) const override { return {eval_points[0] * factor_}; }
+  Variables r_op(const Apply&, Variables eval_points) const override {
+    return {eval_points[0] * factor_};
+  }
 
  private:
   double factor_;
@@ -89,8 +98,10 @@ class GradScale final : public MarkerOf<GradScale> {
   static constexpr auto fields = std::tuple{Field{"factor", &GradScale::factor_}};
 };
 
-Variable null_gradient(const Op& op, int input, const Variable& x, const std::string& why, const char* what) {
-  return NullType("the gradient of " + op.text() + " with respect to input " + std::to_string(input) + " (" + x.text() + ") is " + what +
+Variable null_gradient(const Op& op, int input, const Variable& x, const std::string& why,
+                       const char* what) {
+  return NullType("the gradient of " + op.text() + " with respect to input " +
+                  std::to_string(input) + " (" + x.text() + ") is " + what +
                   (why.empty() ? "" : ": " + why))();
 }
 }  // namespace
@@ -107,4 +118,4 @@ Variable grad_undefined(const Op& op, int input, const Variable& x, std::string 
 Variable grad_not_implemented(const Op& op, int input, const Variable& x, std::string why) {
   return null_gradient(op, input, x, why, "not implemented");
 }
-}  // namespace kroton::gradient
+}  // namespace kroton::inline gradient

@@ -43,7 +43,8 @@ ApplyNode::~ApplyNode() {
   graveyard = nullptr;
 }
 
-Apply::Apply(const Op& op, Variables inputs, Variables outputs) : node_(std::make_shared<ApplyNode>()) {
+Apply::Apply(const Op& op, Variables inputs, Variables outputs)
+    : node_(std::make_shared<ApplyNode>()) {
   for (const Variable& input : inputs) {
     if (!input) throw ValueError(op.text() + ": an input is an empty variable");
   }
@@ -58,7 +59,9 @@ Apply::Apply(const Op& op, Variables inputs, Variables outputs) : node_(std::mak
       throw ValueError(op.text() + ": output " + std::to_string(i) + " is already an output of " +
                        claimed.owner->op->text() + "; make a new variable for it");
     }
-    if (claimed.data) throw ValueError(op.text() + ": output " + std::to_string(i) + " is a constant or shared variable");
+    if (claimed.data)
+      throw ValueError(op.text() + ": output " + std::to_string(i) +
+                       " is a constant or shared variable");
     VariableNode& result = node_->results[i];
     result.type = claimed.type;
     result.name = claimed.name;
@@ -71,7 +74,9 @@ Apply::Apply(const Op& op, Variables inputs, Variables outputs) : node_(std::mak
 }
 
 const ApplyNode& Apply::get() const {
-  if (!node_) throw ValueError("Apply: an empty node was used; inputs, constants and shared variables have no owner");
+  if (!node_)
+    throw ValueError(
+        "Apply: an empty node was used; inputs, constants and shared variables have no owner");
   return *node_;
 }
 const Op& Apply::op() const { return *get().op; }
@@ -115,4 +120,4 @@ Apply Apply::clone_with_new_inputs(Variables inputs, bool strict) const {
   }
   return clone;
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -9,8 +9,9 @@
 namespace kroton::inline graph {
 ShuffleAxis::ShuffleAxis(const char* x) {
   if (std::string_view(x) != "x") {
-    throw ValueError("dimshuffle: '" + std::string(x) + "' is no axis; give numbers and \"x\" for a new axis");
+    throw ValueError("dimshuffle: '" + std::string(x) +
+                     "' is no axis; give numbers and \"x\" for a new axis");
   }
 }
 ShuffleAxis::ShuffleAxis(char x) : ShuffleAxis(std::string(1, x).c_str()) {}
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -50,4 +50,4 @@ struct ReduceOptions {
   std::optional<DType> acc_dtype = {};
   int ddof = 0;
 };
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

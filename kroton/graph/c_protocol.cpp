@@ -12,7 +12,8 @@ const std::string& Sub::operator[](std::string_view word) const {
   }
   std::string known;
   for (const auto& [key, text] : words_) known += (known.empty() ? "" : ", ") + key;
-  throw ValueError("sub: there is no word '" + std::string(word) + "'; it has " + (known.empty() ? "none" : known));
+  throw ValueError("sub: there is no word '" + std::string(word) + "'; it has " +
+                   (known.empty() ? "none" : known));
 }
 
 bool Sub::contains(std::string_view word) const {
@@ -21,4 +22,4 @@ bool Sub::contains(std::string_view word) const {
   }
   return false;
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -6,12 +6,12 @@
 // identifier contains the variable's `name`:
 //   c_declare   declarations; struct members or locals
 //   c_init      sets what was declared to "no value"
-//   c_extract   fills it from the boxed object value_<name>; on improper data sets an error and inserts sub["fail"]
-//   c_sync      writes the C value back into value_<name>
-//   c_cleanup   releases what extract acquired, never value_<name> itself
-// and for every node the op's c_code and c_code_cleanup. sub["fail"] is a complete statement that leaves
-// the block; cleanups run in reverse order, on success and on failure. An empty cache version means
-// "unversioned": the module is not kept between processes.
+//   c_extract   fills it from the boxed object value_<name>; on improper data sets an error and
+//   inserts sub["fail"] c_sync      writes the C value back into value_<name> c_cleanup   releases
+//   what extract acquired, never value_<name> itself
+// and for every node the op's c_code and c_code_cleanup. sub["fail"] is a complete statement that
+// leaves the block; cleanups run in reverse order, on success and on failure. An empty cache
+// version means "unversioned": the module is not kept between processes.
 #pragma once
 #include <initializer_list>
 #include <string>
@@ -35,4 +35,4 @@ class KROTON_API Sub {
 };
 using Names = std::vector<std::string>;
 using CacheVersion = std::vector<int>;
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

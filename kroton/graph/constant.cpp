@@ -53,7 +53,8 @@ bool Constant::same_as(const Constant& other) const {
   if (data().is_array() && other.data().is_array()) {
     return same_bits(data().as<NDArray>(), other.data().as<NDArray>());
   }
-  if (data().is_string() && other.data().is_string()) return data().as<std::string>() == other.data().as<std::string>();
+  if (data().is_string() && other.data().is_string())
+    return data().as<std::string>() == other.data().as<std::string>();
   if (data().is_number() && other.data().is_number()) {
     return data().number_dtype() == other.data().number_dtype() && same_bits(data(), other.data());
   }
@@ -68,7 +69,8 @@ std::size_t Constant::signature_hash() const {
   const NDArray flat = array.is_c_contiguous() ? array : array.copy();
   // A large constant is told apart by its head; same_as reads all of it.
   const std::size_t bytes = std::min<std::size_t>(flat.nbytes(), 4096);
-  seed ^= std::hash<std::string_view>()({static_cast<const char*>(flat.raw()), bytes}) + array.size();
+  seed ^=
+      std::hash<std::string_view>()({static_cast<const char*>(flat.raw()), bytes}) + array.size();
   return seed;
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -12,4 +12,4 @@ class KROTON_API DisconnectedType : public TypeOf<DisconnectedType> {
   Value filter(const Value& value, bool strict = false,
                std::optional<bool> allow_downcast = std::nullopt) const override;
 };
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -22,8 +22,9 @@ class KROTON_API Feature {
   virtual void on_import(FunctionGraph& fgraph, const Apply& node, const std::string& reason);
   virtual void on_prune(FunctionGraph& fgraph, const Apply& node, const std::string& reason);
   // NODE is false for a graph output; INDEX is the input's or the output's position.
-  virtual void on_change_input(FunctionGraph& fgraph, const Apply& node, int index, const Variable& old,
-                               const Variable& with, const std::string& reason);
+  virtual void on_change_input(FunctionGraph& fgraph, const Apply& node, int index,
+                               const Variable& old, const Variable& with,
+                               const std::string& reason);
   // Pairs (first, then) that a schedule must keep beside data dependence.
   virtual std::vector<std::pair<Apply, Apply>> orderings(const FunctionGraph& fgraph) const;
   // Throws InconsistencyError when the graph is not legal for this feature.
@@ -34,4 +35,4 @@ class KROTON_API Feature {
 struct KROTON_API InconsistencyError : Error {
   using Error::Error;
 };
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

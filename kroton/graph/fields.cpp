@@ -30,4 +30,4 @@ std::string class_name(const char* mangled) {
   std::free(demangled);
   return out;
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

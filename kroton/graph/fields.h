@@ -23,7 +23,7 @@ namespace kroton::inline graph {
 template <class T, class M>
 struct Field {
   const char* name;
-  M T::*member;
+  M T::* member;
 };
 template <class T, class M>
 Field(const char*, M T::*) -> Field<T, M>;
@@ -46,7 +46,9 @@ std::string field_text(I value) {
 }
 inline std::string field_text(float value) { return field_text(static_cast<double>(value)); }
 template <class T>
-  requires requires(const T& t) { { t.text() } -> std::convertible_to<std::string>; }
+  requires requires(const T& t) {
+    { t.text() } -> std::convertible_to<std::string>;
+  }
 std::string field_text(const T& described) {
   return described.text();
 }
@@ -83,13 +85,15 @@ KROTON_API std::string tuple_text(const std::vector<std::string>& items);
 template <class T>
 std::string field_text(const std::vector<T>& values) {
   std::vector<std::string> items;
-  for (std::size_t i = 0; i < values.size(); ++i) items.push_back(field_text(static_cast<T>(values[i])));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    items.push_back(field_text(static_cast<T>(values[i])));
   return tuple_text(items);
 }
 template <class K, class V>
 std::string field_text(const std::map<K, V>& values) {
   std::vector<std::string> items;
-  for (const auto& item : values) items.push_back(field_text(item.first) + ": " + field_text(item.second));
+  for (const auto& item : values)
+    items.push_back(field_text(item.first) + ": " + field_text(item.second));
   return tuple_text(items);
 }
 
@@ -105,7 +109,9 @@ std::string fields_text(const Derived& self, std::string_view name) {
     std::string inside;
     std::apply(
         [&](const auto&... field) {
-          ((inside += (inside.empty() ? "" : ", ") + std::string(field.name) + ": " + field_text(self.*(field.member))), ...);
+          ((inside += (inside.empty() ? "" : ", ") + std::string(field.name) + ": " +
+                      field_text(self.*(field.member))),
+           ...);
         },
         Derived::fields);
     if (!inside.empty()) out += "{" + inside + "}";
@@ -115,10 +121,11 @@ std::string fields_text(const Derived& self, std::string_view name) {
 template <class Derived>
 bool fields_equal(const Derived& a, const Derived& b) {
   if constexpr (requires { Derived::fields; }) {
-    return std::apply([&](const auto&... field) { return ((a.*(field.member) == b.*(field.member)) && ...); },
-                      Derived::fields);
+    return std::apply(
+        [&](const auto&... field) { return ((a.*(field.member) == b.*(field.member)) && ...); },
+        Derived::fields);
   } else {
     return true;
   }
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

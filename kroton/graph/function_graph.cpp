@@ -17,7 +17,7 @@ namespace kroton::inline graph {
 struct FunctionGraph::Impl {
   Variables inputs, outputs;
   std::unordered_set<Variable> input_set;
-  std::vector<Apply> nodes;                              // in order of import; holes where pruned
+  std::vector<Apply> nodes;                               // in order of import; holes where pruned
   std::unordered_map<const void*, std::size_t> position;  // node key -> index in nodes
   std::unordered_map<const void*, std::vector<Client>> clients;
   std::vector<std::shared_ptr<Feature>> features;
@@ -41,8 +41,9 @@ struct FunctionGraph::Impl {
 
   void check_leaf(const Variable& x, const Apply& user) const {
     if (input_set.contains(x) || x.leaf_data()) return;
-    throw ValueError("FunctionGraph: " + x.text() + ", an input of " + user.op().text() +
-                     ", is neither an input of the graph, nor a constant or shared variable; add it to the inputs");
+    throw ValueError(
+        "FunctionGraph: " + x.text() + ", an input of " + user.op().text() +
+        ", is neither an input of the graph, nor a constant or shared variable; add it to the inputs");
   }
 
   // Brings in every node that X needs, inputs first.
@@ -54,7 +55,8 @@ struct FunctionGraph::Impl {
     const auto enter = [&](const Variable& v) {
       if (input_set.contains(v)) return;
       Apply owner = v.owner();
-      if (owner && !position.contains(owner.key()) && seen.insert(owner.key()).second) stack.emplace_back(owner, 0);
+      if (owner && !position.contains(owner.key()) && seen.insert(owner.key()).second)
+        stack.emplace_back(owner, 0);
     };
     enter(x);
     while (!stack.empty()) {
@@ -83,7 +85,9 @@ struct FunctionGraph::Impl {
     const auto found = clients.find(x.key());
     KROTON_CHECK(found != clients.end());
     auto& uses = found->second;
-    const auto use = std::find_if(uses.begin(), uses.end(), [&](const Client& c) { return c.node == node && c.index == index; });
+    const auto use = std::find_if(uses.begin(), uses.end(), [&](const Client& c) {
+      return c.node == node && c.index == index;
+    });
     KROTON_CHECK(use != uses.end());
     uses.erase(use);
     if (uses.empty()) clients.erase(found);
@@ -123,7 +127,8 @@ struct FunctionGraph::Impl {
     for (std::size_t i = 0; i < nodes.size(); ++i) position[nodes[i].key()] = i;
   }
 
-  void change(FunctionGraph& self, const Client& use, const Variable& with, const std::string& reason) {
+  void change(FunctionGraph& self, const Client& use, const Variable& with,
+              const std::string& reason) {
     const auto index = static_cast<std::size_t>(use.index);
     Variable& slot = use.node ? node_of(use.node).inputs[index] : outputs[index];
     const Variable old = slot;
@@ -134,7 +139,8 @@ struct FunctionGraph::Impl {
     clients[with.key()].push_back(use);
     remove_client(old, use.node, use.index);
     ++changes;
-    for (const auto& feature : features) feature->on_change_input(self, use.node, use.index, old, with, reason);
+    for (const auto& feature : features)
+      feature->on_change_input(self, use.node, use.index, old, with, reason);
     prune(self, old, reason);
   }
 };
@@ -145,17 +151,20 @@ Variable fitted(const Variable& old, const Variable& with, const std::string& re
   try {
     return old.type().filter_variable(with);
   } catch (const TypeError&) {
-    throw TypeError("replace: " + old.text() + " has type " + old.type().text() + " and " + with.text() + " has type " +
-                    with.type().text() + (reason.empty() ? "" : " (" + reason + ")") + "; types must fit");
+    throw TypeError("replace: " + old.text() + " has type " + old.type().text() + " and " +
+                    with.text() + " has type " + with.type().text() +
+                    (reason.empty() ? "" : " (" + reason + ")") + "; types must fit");
   }
 }
 }  // namespace
 
-FunctionGraph::FunctionGraph(Variables inputs, Variables outputs, bool clone) : impl_(std::make_unique<Impl>()) {
+FunctionGraph::FunctionGraph(Variables inputs, Variables outputs, bool clone)
+    : impl_(std::make_unique<Impl>()) {
   if (clone) {
     VariableMap memo;
     for (Variable& input : inputs) {
-      Variable copy = input.leaf_data() ? input : Variable(input.shared_type(), nullptr, input.name());
+      Variable copy =
+          input.leaf_data() ? input : Variable(input.shared_type(), nullptr, input.name());
       copy.set_line(input.line());
       memo.emplace(input, copy);
     }
@@ -180,9 +189,13 @@ std::vector<Apply> FunctionGraph::apply_nodes() const {
   return nodes;
 }
 std::size_t FunctionGraph::size() const { return impl_->position.size(); }
-bool FunctionGraph::contains(const Apply& node) const { return impl_->position.contains(node.key()); }
+bool FunctionGraph::contains(const Apply& node) const {
+  return impl_->position.contains(node.key());
+}
 std::uint64_t FunctionGraph::changes() const { return impl_->changes; }
-std::span<const std::shared_ptr<Feature>> FunctionGraph::features() const { return impl_->features; }
+std::span<const std::shared_ptr<Feature>> FunctionGraph::features() const {
+  return impl_->features;
+}
 
 const std::vector<Client>& FunctionGraph::clients(const Variable& variable) const {
   static const std::vector<Client> none;
@@ -220,7 +233,8 @@ std::vector<Apply> FunctionGraph::toposort() const {
     }
   }
   for (const auto& [first, then] : orderings()) {
-    if (const auto found = number.find(then.key()); found != number.end()) edge(first, found->second);
+    if (const auto found = number.find(then.key()); found != number.end())
+      edge(first, found->second);
   }
   const auto later = [&](std::size_t a, std::size_t b) {
     const auto x = nodes[a].build_order(), y = nodes[b].build_order();
@@ -246,7 +260,8 @@ std::vector<Apply> FunctionGraph::toposort() const {
   return order;
 }
 
-void FunctionGraph::change_input(const Apply& node, int index, const Variable& with, const std::string& reason) {
+void FunctionGraph::change_input(const Apply& node, int index, const Variable& with,
+                                 const std::string& reason) {
   const Variable old = node.inputs().at(static_cast<std::size_t>(index));
   impl_->change(*this, {node, index}, fitted(old, with, reason), reason);
 }
@@ -296,8 +311,9 @@ void FunctionGraph::add_input(const Variable& input) {
 }
 void FunctionGraph::add_output(const Variable& output) {
   if (!output.owner() && !output.leaf_data() && !impl_->input_set.contains(output)) {
-    throw ValueError("FunctionGraph: output " + output.text() +
-                     " is neither computed, nor an input of the graph, a constant or a shared variable");
+    throw ValueError(
+        "FunctionGraph: output " + output.text() +
+        " is neither computed, nor an input of the graph, a constant or a shared variable");
   }
   impl_->import(*this, output, "");
   impl_->outputs.push_back(output);
@@ -309,7 +325,8 @@ void FunctionGraph::check_integrity() const {
   for (const Apply& node : apply_nodes()) {
     for (std::size_t i = 0; i < node.inputs().size(); ++i, ++uses) {
       const Variable& input = node.inputs()[i];
-      if (const Apply owner = input.owner()) KROTON_CHECK(contains(owner) || impl_->input_set.contains(input));
+      if (const Apply owner = input.owner())
+        KROTON_CHECK(contains(owner) || impl_->input_set.contains(input));
       const auto& listed = clients(input);
       KROTON_CHECK(std::any_of(listed.begin(), listed.end(), [&](const Client& c) {
         return c.node == node && c.index == static_cast<int>(i);
@@ -330,7 +347,8 @@ FunctionGraph FunctionGraph::clone(std::vector<std::pair<Variable, Variable>>& m
   VariableMap map;
   Variables copied_inputs;
   for (const Variable& input : inputs()) {
-    Variable copy = input.leaf_data() ? input : Variable(input.shared_type(), nullptr, input.name());
+    Variable copy =
+        input.leaf_data() ? input : Variable(input.shared_type(), nullptr, input.name());
     copy.set_line(input.line());
     map.emplace(input, copy);
     copied_inputs.push_back(std::move(copy));
@@ -338,12 +356,16 @@ FunctionGraph FunctionGraph::clone(std::vector<std::pair<Variable, Variable>>& m
   // Nodes that act may have no path to an output, so everything is cloned by its own results.
   Variables all = outputs();
   for (const Apply& node : apply_nodes()) {
-    if (node.op().effect() == Effect::acts) all.insert(all.end(), node.outputs().begin(), node.outputs().end());
+    if (node.op().effect() == Effect::acts)
+      all.insert(all.end(), node.outputs().begin(), node.outputs().end());
   }
   Variables copies = clone_graph(all, map);
-  FunctionGraph copy(copied_inputs, Variables(copies.begin(), copies.begin() + static_cast<std::ptrdiff_t>(outputs().size())),
-                     false);
-  for (std::size_t i = outputs().size(); i < copies.size(); ++i) copy.impl_->import(copy, copies[i], "clone");
+  FunctionGraph copy(
+      copied_inputs,
+      Variables(copies.begin(), copies.begin() + static_cast<std::ptrdiff_t>(outputs().size())),
+      false);
+  for (std::size_t i = outputs().size(); i < copies.size(); ++i)
+    copy.impl_->import(copy, copies[i], "clone");
   memo.assign(map.begin(), map.end());
   return copy;
 }
@@ -358,4 +380,4 @@ void FunctionGraph::detach(const std::shared_ptr<Feature>& feature) {
   std::erase(impl_->features, removed);
   removed->on_detach(*this);
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The one mutable graph object: the nodes between inputs and outputs, who uses what, and replacement.
-// Rewrites work on it. Source: Theano's gof/fg.py.
+// The one mutable graph object: the nodes between inputs and outputs, who uses what, and
+// replacement. Rewrites work on it. Source: Theano's gof/fg.py.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -22,9 +22,9 @@ struct Client {
 
 class KROTON_API FunctionGraph {
  public:
-  // clone: works on a copy, inputs included, so that the user's graph never changes. Otherwise takes the nodes
-  // over: they may belong to one FunctionGraph only (ValueError).
-  // Every leaf that outputs need must be an input, a constant or carry data of its own; ValueError names it.
+  // clone: works on a copy, inputs included, so that the user's graph never changes. Otherwise
+  // takes the nodes over: they may belong to one FunctionGraph only (ValueError). Every leaf that
+  // outputs need must be an input, a constant or carry data of its own; ValueError names it.
   FunctionGraph(Variables inputs, Variables outputs, bool clone = true);
   FunctionGraph(FunctionGraph&&) noexcept;
   FunctionGraph& operator=(FunctionGraph&&) noexcept;
@@ -42,13 +42,17 @@ class KROTON_API FunctionGraph {
   const std::vector<Client>& clients(const Variable& variable) const;
   bool is_output(const Variable& variable) const;
 
-  // All uses of OLD become uses of WITH (converted to OLD's type where broadcast flags allow, TypeError
-  // otherwise). Nodes that nothing uses any more leave the graph, except those that act (Effect::acts).
+  // All uses of OLD become uses of WITH (converted to OLD's type where broadcast flags allow,
+  // TypeError otherwise). Nodes that nothing uses any more leave the graph, except those that act
+  // (Effect::acts).
   void replace(const Variable& old, const Variable& with, std::string reason = "");
-  void change_input(const Apply& node, int index, const Variable& with, const std::string& reason = "");
+  void change_input(const Apply& node, int index, const Variable& with,
+                    const std::string& reason = "");
   void change_output(int index, const Variable& with, const std::string& reason = "");
-  // Replaces all pairs, validates, and undoes everything when a feature throws InconsistencyError (rethrown).
-  void replace_all_validate(const std::vector<std::pair<Variable, Variable>>& pairs, const std::string& reason = "");
+  // Replaces all pairs, validates, and undoes everything when a feature throws InconsistencyError
+  // (rethrown).
+  void replace_all_validate(const std::vector<std::pair<Variable, Variable>>& pairs,
+                            const std::string& reason = "");
   void validate() const;
   // New graph inputs and outputs: updates and shared variables join this way.
   void add_input(const Variable& input);
@@ -77,4 +81,4 @@ class KROTON_API FunctionGraph {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -10,7 +10,9 @@ bool Generic::values_eq(const Value& a, const Value& b) const {
   return Constant(self, a).same_as(Constant(self, b)) || (a.empty() && b.empty());
 }
 
-bool Generic::may_share_memory(const Value& a, const Value& b) const { return ndarray::may_share_memory(a, b); }
+bool Generic::may_share_memory(const Value& a, const Value& b) const {
+  return ndarray::may_share_memory(a, b);
+}
 
 Variable generic(std::string name) { return Variable(Generic(), std::move(name)); }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -19,4 +19,4 @@ class KROTON_API Generic : public TypeOf<Generic> {
 };
 // An input variable of type Generic.
 KROTON_API Variable generic(std::string name = "");
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -9,6 +9,7 @@ Value NullType::filter(const Value&, bool, std::optional<bool>) const {
   throw TypeError("NullType: no value has this type" + (why_.empty() ? "" : " (" + why_ + ")"));
 }
 Value DisconnectedType::filter(const Value&, bool, std::optional<bool>) const {
-  throw TypeError("DisconnectedType: no value has this type; the cost is no function of that input");
+  throw TypeError(
+      "DisconnectedType: no value has this type; the cost is no function of that input");
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

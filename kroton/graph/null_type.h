@@ -22,4 +22,4 @@ class KROTON_API NullType : public TypeOf<NullType> {
  public:
   static constexpr auto fields = std::tuple{Field{"why", &NullType::why_}};
 };
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -19,10 +19,12 @@ Variables Op::grad(const Apply&, Variables) const { not_defined("grad"); }
 Variables Op::r_op(const Apply&, Variables) const { not_defined("r_op"); }
 std::optional<kernel::Kernel> Op::kernel(const Apply&) const { return std::nullopt; }
 
-std::string Op::c_code(const Apply&, std::string_view, const Names&, const Names&, const Sub&) const {
+std::string Op::c_code(const Apply&, std::string_view, const Names&, const Names&,
+                       const Sub&) const {
   not_defined("c_code");
 }
-std::string Op::c_code_cleanup(const Apply&, std::string_view, const Names&, const Names&, const Sub&) const {
+std::string Op::c_code_cleanup(const Apply&, std::string_view, const Names&, const Names&,
+                               const Sub&) const {
   return "";
 }
 std::string Op::c_support_code() const { return ""; }
@@ -35,10 +37,12 @@ Names Op::c_lib_dirs() const { return {}; }
 Names Op::c_compile_args() const { return {}; }
 CacheVersion Op::c_code_cache_version() const { return {}; }
 
-void Op::perform(const Apply&, std::span<const Value>, std::span<Value>) const { not_defined("perform"); }
+void Op::perform(const Apply&, std::span<const Value>, std::span<Value>) const {
+  not_defined("perform");
+}
 AliasMap Op::view_map() const { return {}; }
 AliasMap Op::destroy_map() const { return {}; }
 Effect Op::effect() const { return Effect::none; }
 std::vector<std::source_location> Op::lines(const Apply& node) const { return {node.line()}; }
 bool Op::do_constant_folding(const Apply&) const { return effect() == Effect::none; }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// An Op says what one node computes: its types, shapes, gradients and up to three bodies, asked for in
-// this order: kernel() (portable, fused, any device), c_code() (the C protocol), perform() (plain C++).
-// Source: Theano's gof/op.py. See docs/op.md for worked examples.
+// An Op says what one node computes: its types, shapes, gradients and up to three bodies, asked for
+// in this order: kernel() (portable, fused, any device), c_code() (the C protocol), perform()
+// (plain C++). Source: Theano's gof/op.py. See docs/op.md for worked examples.
 #pragma once
 #include <map>
 #include <memory>
@@ -32,7 +32,7 @@ using AliasMap = std::map<int, std::vector<int>>;    // {output: {inputs}}
 enum class Effect : std::uint8_t {
   none,         // a value of its inputs alone
   reads_state,  // depends on what lies outside (a file): never folded
-  acts          // does something outside (a message, a print): never merged, dropped, folded or duplicated
+  acts  // does something outside (a message, a print): never merged, dropped, folded or duplicated
 };
 
 class KROTON_API Op {
@@ -47,13 +47,14 @@ class KROTON_API Op {
   virtual Connections connection_pattern(const Apply& node) const;
   // The gradient of a scalar cost for each input, given those for the outputs.
   virtual Variables grad(const Apply& node, Variables gz) const;
-  // The directional derivative of each output along EVAL_POINTS (an empty variable: that input is held fixed).
+  // The directional derivative of each output along EVAL_POINTS (an empty variable: that input is
+  // held fixed).
   virtual Variables r_op(const Apply& node, Variables eval_points) const;
   // The node as a loop nest whose parameters are the inputs, then the outputs; absent by default.
   virtual std::optional<kernel::Kernel> kernel(const Apply& node) const;
 
-  virtual std::string c_code(const Apply& node, std::string_view name, const Names& inames, const Names& onames,
-                             const Sub& sub) const;
+  virtual std::string c_code(const Apply& node, std::string_view name, const Names& inames,
+                             const Names& onames, const Sub& sub) const;
   virtual std::string c_code_cleanup(const Apply& node, std::string_view name, const Names& inames,
                                      const Names& onames, const Sub& sub) const;
   virtual std::string c_support_code() const;
@@ -68,13 +69,15 @@ class KROTON_API Op {
 
   // Computes on the host. OUTPUT_STORAGE may hold an earlier value of the right type, any shape and
   // strides: reuse or ignore it, never trust it.
-  virtual void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const;
+  virtual void perform(const Apply& node, std::span<const Value> inputs,
+                       std::span<Value> output_storage) const;
 
   // Outputs that are views of inputs; outputs that overwrite inputs.
   virtual AliasMap view_map() const;
   virtual AliasMap destroy_map() const;
   virtual Effect effect() const;
-  // Where the user wrote what NODE computes: its own line, or those of the nodes that were joined into it.
+  // Where the user wrote what NODE computes: its own line, or those of the nodes that were joined
+  // into it.
   virtual std::vector<std::source_location> lines(const Apply& node) const;
   // May a node whose inputs are all constants be replaced by its value?
   virtual bool do_constant_folding(const Apply& node) const;
@@ -121,10 +124,15 @@ class OpOf : public Op {
  public:
   std::string text() const override { return fields_text(self(), op_class_name<Derived>()); }
   bool equals(const Op& other) const override {
-    return typeid(*this) == typeid(other) && fields_equal(self(), static_cast<const Derived&>(other));
+    return typeid(*this) == typeid(other) &&
+           fields_equal(self(), static_cast<const Derived&>(other));
   }
-  std::size_t hash() const override { return hash_text(fields_text(self(), typeid(Derived).name())); }
-  std::shared_ptr<const Op> share() const override { return std::make_shared<const Derived>(self()); }
+  std::size_t hash() const override {
+    return hash_text(fields_text(self(), typeid(Derived).name()));
+  }
+  std::shared_ptr<const Op> share() const override {
+    return std::make_shared<const Derived>(self());
+  }
 
  private:
   const Derived& self() const { return static_cast<const Derived&>(*this); }
@@ -135,4 +143,4 @@ template <class O>
 const O* as(const Apply& node) {
   return node ? dynamic_cast<const O*>(&node.op()) : nullptr;
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

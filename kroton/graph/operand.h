@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a user's expression is made of: operands (variables, arrays, numbers), indices and operators.
-// Declared here, where argument-dependent lookup finds them; defined by tensor/, which knows arrays.
+// What a user's expression is made of: operands (variables, arrays, numbers), indices and
+// operators. Declared here, where argument-dependent lookup finds them; defined by tensor/, which
+// knows arrays.
 //   auto y = 2 * x[{slice(1, n), newaxis}] + array({1., 2.});
 #pragma once
 #include <concepts>
@@ -58,15 +59,19 @@ class KROTON_API Index {
       : item_(variable), line_(line) {}
   Index(const NDArray& array, std::source_location line = std::source_location::current())
       : item_(array), line_(line) {}
-  Index(Slice range, std::source_location line = std::source_location::current()) : item_(range), line_(line) {}
-  Index(NewAxis, std::source_location line = std::source_location::current()) : item_(newaxis), line_(line) {}
-  Index(Ellipsis, std::source_location line = std::source_location::current()) : item_(ellipsis), line_(line) {}
+  Index(Slice range, std::source_location line = std::source_location::current())
+      : item_(range), line_(line) {}
+  Index(NewAxis, std::source_location line = std::source_location::current())
+      : item_(newaxis), line_(line) {}
+  Index(Ellipsis, std::source_location line = std::source_location::current())
+      : item_(ellipsis), line_(line) {}
   Index(const SymbolicSlice& range, std::source_location line = std::source_location::current());
 
   struct SymbolicRange {
     std::vector<std::variant<std::monostate, std::int64_t, Variable>> bounds;  // start, stop, step
   };
-  using Item = std::variant<std::int64_t, Variable, NDArray, Slice, NewAxis, Ellipsis, SymbolicRange>;
+  using Item =
+      std::variant<std::int64_t, Variable, NDArray, Slice, NewAxis, Ellipsis, SymbolicRange>;
   const Item& item() const { return item_; }
   std::source_location line() const { return line_; }
 
@@ -89,23 +94,26 @@ class Bound {
 struct Index::SymbolicSlice {
   std::vector<Bound> bounds;
 };
-inline Index::Index(const SymbolicSlice& range, std::source_location line) : item_(SymbolicRange{}), line_(line) {
-  for (const Bound& bound : range.bounds) std::get<SymbolicRange>(item_).bounds.push_back(bound.bound());
+inline Index::Index(const SymbolicSlice& range, std::source_location line)
+    : item_(SymbolicRange{}), line_(line) {
+  for (const Bound& bound : range.bounds)
+    std::get<SymbolicRange>(item_).bounds.push_back(bound.bound());
 }
 // slice(start, stop, step) with a variable among its bounds.
 template <class A, class B, class C = std::nullopt_t>
-  requires(std::derived_from<A, Variable> || std::derived_from<B, Variable> || std::derived_from<C, Variable>)
+  requires(std::derived_from<A, Variable> || std::derived_from<B, Variable> ||
+           std::derived_from<C, Variable>)
 Index::SymbolicSlice slice(const A& start, const B& stop, const C& step = std::nullopt) {
   return {{Bound(start), Bound(stop), Bound(step)}};
 }
 
 // At least one side is a variable; errors name the line of x + y itself. `/` is true division.
-#define KROTON_BINARY(op)                                                 \
-  KROTON_API Variable operator op(const Operand& x, const Operand& y);    \
-  Variable operator op(const NDArray&, const NDArray&) = delete;          \
-  template <Number N>                                                     \
-  Variable operator op(const NDArray&, N) = delete;                       \
-  template <Number N>                                                     \
+#define KROTON_BINARY(op)                                              \
+  KROTON_API Variable operator op(const Operand& x, const Operand& y); \
+  Variable operator op(const NDArray&, const NDArray&) = delete;       \
+  template <Number N>                                                  \
+  Variable operator op(const NDArray&, N) = delete;                    \
+  template <Number N>                                                  \
   Variable operator op(N, const NDArray&) = delete;
 KROTON_BINARY(+)
 KROTON_BINARY(-)
@@ -119,15 +127,16 @@ KROTON_BINARY(^)
 KROTON_API Variable operator-(const Operand& x);
 KROTON_API Variable operator~(const Operand& x);
 
-// What x < y gives: a bool variable that no `if` takes. if (x < y), 0 < x < 1, !(x < y) do not compile.
+// What x < y gives: a bool variable that no `if` takes. if (x < y), 0 < x < 1, !(x < y) do not
+// compile.
 class KROTON_API Comparison : public Variable {
  public:
   explicit Comparison(const Variable& variable) : Variable(variable) {}
   explicit operator bool() const = delete;
 };
-#define KROTON_COMPARE(op)                                                    \
-  KROTON_API Comparison operator op(const Operand& x, const Operand& y);      \
-  Comparison operator op(const NDArray&, const NDArray&) = delete;            \
+#define KROTON_COMPARE(op)                                               \
+  KROTON_API Comparison operator op(const Operand& x, const Operand& y); \
+  Comparison operator op(const NDArray&, const NDArray&) = delete;       \
   Comparison operator op(const Comparison&, const Operand&) = delete;
 KROTON_COMPARE(<)
 KROTON_COMPARE(<=)
@@ -136,4 +145,4 @@ KROTON_COMPARE(>=)
 #undef KROTON_COMPARE
 void operator&&(const Variable&, const Operand&) = delete;
 void operator||(const Variable&, const Operand&) = delete;
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -17,16 +17,18 @@ Variables clone_graph(const Variables& outputs, VariableMap& memo, bool strict) 
     inputs.reserve(node.inputs().size());
     for (const Variable& input : node.inputs()) inputs.push_back(copy_of(input));
     const Apply clone = node.clone_with_new_inputs(std::move(inputs), strict);
-    for (std::size_t i = 0; i < node.outputs().size(); ++i) memo.emplace(node.outputs()[i], clone.outputs()[i]);
+    for (std::size_t i = 0; i < node.outputs().size(); ++i)
+      memo.emplace(node.outputs()[i], clone.outputs()[i]);
   }
   Variables copies;
   for (const Variable& output : outputs) copies.push_back(copy_of(output));
   return copies;
 }
 
-Variables clone_replace(const Variables& outputs, const std::vector<std::pair<Variable, Variable>>& replacements,
+Variables clone_replace(const Variables& outputs,
+                        const std::vector<std::pair<Variable, Variable>>& replacements,
                         bool strict) {
   VariableMap memo(replacements.begin(), replacements.end());
   return clone_graph(outputs, memo, strict);
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -35,7 +35,8 @@ class Closure {
     return rows[row * words_ + column / 64] >> (column % 64) & 1;
   }
   // Row TARGET also holds X and what row X of SOURCE holds.
-  void join(std::vector<std::uint64_t>& rows, std::size_t target, std::size_t x, const std::vector<std::uint64_t>& source) {
+  void join(std::vector<std::uint64_t>& rows, std::size_t target, std::size_t x,
+            const std::vector<std::uint64_t>& source) {
     for (std::size_t w = 0; w < words_; ++w) rows[target * words_ + w] |= source[x * words_ + w];
     rows[target * words_ + x / 64] |= std::uint64_t{1} << (x % 64);
   }
@@ -44,8 +45,8 @@ class Closure {
 };
 }  // namespace
 
-std::vector<std::size_t> partial_order(std::size_t count,
-                                       const std::vector<std::function<int(std::size_t, std::size_t)>>& relations) {
+std::vector<std::size_t> partial_order(
+    std::size_t count, const std::vector<std::function<int(std::size_t, std::size_t)>>& relations) {
   Closure closure(count);
   for (const auto& relation : relations) {
     for (std::size_t i = 0; i < count; ++i) {
@@ -93,12 +94,14 @@ using Edges = std::vector<std::pair<Apply, Apply>>;
 std::vector<Apply> sorted(const std::vector<Apply>& topological, const Edges& first_edges,
                           const std::vector<NodeComparator>& comparators) {
   std::vector<Apply> nodes = topological;
-  std::stable_sort(nodes.begin(), nodes.end(),
-                   [](const Apply& a, const Apply& b) { return a.build_order() < b.build_order(); });
+  std::stable_sort(nodes.begin(), nodes.end(), [](const Apply& a, const Apply& b) {
+    return a.build_order() < b.build_order();
+  });
   std::unordered_map<const void*, std::size_t> number;
   for (std::size_t i = 0; i < nodes.size(); ++i) number.emplace(nodes[i].key(), i);
   // Data dependence and destroy orderings as a table of pairs.
-  std::vector<std::vector<std::int8_t>> edge(nodes.size(), std::vector<std::int8_t>(nodes.size(), 0));
+  std::vector<std::vector<std::int8_t>> edge(nodes.size(),
+                                             std::vector<std::int8_t>(nodes.size(), 0));
   const auto add = [&](const Apply& first, std::size_t then) {
     const auto found = number.find(first.key());
     if (found != number.end()) edge[found->second][then] = 1;
@@ -116,12 +119,14 @@ std::vector<Apply> sorted(const std::vector<Apply>& topological, const Edges& fi
   }
   std::vector<std::function<int(std::size_t, std::size_t)>> relations;
   const auto table = [](const std::vector<std::vector<std::int8_t>>& pairs) {
-    return [&pairs](std::size_t i, std::size_t j) { return pairs[i][j] ? -1 : (pairs[j][i] ? 1 : 0); };
+    return
+        [&pairs](std::size_t i, std::size_t j) { return pairs[i][j] ? -1 : (pairs[j][i] ? 1 : 0); };
   };
   if (!first_edges.empty()) relations.push_back(table(destroy));
   relations.push_back(table(edge));
   for (const NodeComparator& cmp : comparators) {
-    relations.push_back([&nodes, &cmp](std::size_t i, std::size_t j) { return cmp(nodes[i], nodes[j]); });
+    relations.push_back(
+        [&nodes, &cmp](std::size_t i, std::size_t j) { return cmp(nodes[i], nodes[j]); });
   }
   std::vector<Apply> order;
   for (std::size_t i : partial_order(nodes.size(), relations)) order.push_back(nodes[i]);
@@ -139,4 +144,4 @@ Schedule sort_schedule_fn(std::vector<NodeComparator> comparators) {
     return sorted(fgraph.apply_nodes(), fgraph.orderings(), comparators);
   };
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The order in which nodes run. A schedule made of comparators keeps destroy orderings first, then data
-// dependence, then each comparator in turn, then build order; earlier ones always win, and equal graphs
-// give equal orders on every rank. Source: Theano's gof/sched.py, with its defects (ignored destroy
-// orderings, ties by hash) mended.
+// The order in which nodes run. A schedule made of comparators keeps destroy orderings first, then
+// data dependence, then each comparator in turn, then build order; earlier ones always win, and
+// equal graphs give equal orders on every rank. Source: Theano's gof/sched.py, with its defects
+// (ignored destroy orderings, ties by hash) mended.
 //   posort(list, cmp1, cmp2); key_to_cmp(key)(a, b) -> -1, 0, 1
 #pragma once
 #include <functional>
@@ -27,9 +27,9 @@ auto key_to_cmp(Key key) {
   };
 }
 
-// Sorts COUNT elements known by position: RELATIONS are asked in order for each pair (i, j), i before j in the list,
-// and answer -1 (i first), 1 (j first) or 0; an answer counts unless its opposite is implied already. Then the
-// earliest ready element runs first.
+// Sorts COUNT elements known by position: RELATIONS are asked in order for each pair (i, j), i
+// before j in the list, and answer -1 (i first), 1 (j first) or 0; an answer counts unless its
+// opposite is implied already. Then the earliest ready element runs first.
 KROTON_API std::vector<std::size_t> partial_order(
     std::size_t count, const std::vector<std::function<int(std::size_t, std::size_t)>>& relations);
 
@@ -37,7 +37,9 @@ KROTON_API std::vector<std::size_t> partial_order(
 template <class T, class... Cmp>
 std::vector<T> posort(const std::vector<T>& list, Cmp... comparators) {
   std::vector<std::function<int(std::size_t, std::size_t)>> relations{
-      [&list, comparators](std::size_t i, std::size_t j) -> int { return comparators(list[i], list[j]); }...};
+      [&list, comparators](std::size_t i, std::size_t j) -> int {
+        return comparators(list[i], list[j]);
+      }...};
   std::vector<T> sorted;
   sorted.reserve(list.size());
   for (std::size_t i : partial_order(list.size(), relations)) sorted.push_back(list[i]);
@@ -53,4 +55,4 @@ template <class... Cmp>
 Schedule sort_schedule_fn(Cmp... comparators) {
   return sort_schedule_fn(std::vector<NodeComparator>{NodeComparator(comparators)...});
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -31,14 +31,22 @@ std::int64_t floor_div(std::int64_t a, std::int64_t b) {
 std::int64_t apply(Kind kind, std::int64_t a, std::int64_t b) {
   const auto x = static_cast<std::uint64_t>(a), y = static_cast<std::uint64_t>(b);
   switch (kind) {
-    case Kind::add: return wrapped(x + y);
-    case Kind::sub: return wrapped(x - y);
-    case Kind::mul: return wrapped(x * y);
-    case Kind::floor_div: return floor_div(a, b);
-    case Kind::mod: return b == 0 || b == -1 ? 0 : wrapped(x - static_cast<std::uint64_t>(floor_div(a, b)) * y);
-    case Kind::min: return std::min(a, b);
-    case Kind::max: return std::max(a, b);
-    default: break;
+    case Kind::add:
+      return wrapped(x + y);
+    case Kind::sub:
+      return wrapped(x - y);
+    case Kind::mul:
+      return wrapped(x * y);
+    case Kind::floor_div:
+      return floor_div(a, b);
+    case Kind::mod:
+      return b == 0 || b == -1 ? 0 : wrapped(x - static_cast<std::uint64_t>(floor_div(a, b)) * y);
+    case Kind::min:
+      return std::min(a, b);
+    case Kind::max:
+      return std::max(a, b);
+    default:
+      break;
   }
   KROTON_CHECK(kind != Kind::constant && kind != Kind::scalar && kind != Kind::extent);
   return 0;
@@ -53,7 +61,8 @@ ShapeExpr::ShapeExpr(std::int64_t value) {
 
 ShapeExpr::ShapeExpr(const Variable& scalar) {
   if (!scalar.type().is_array() || scalar.ndim() != 0 || !is_integer(scalar.dtype())) {
-    throw TypeError("shape: " + scalar.text() + " is " + scalar.type().text() + "; a length is a 0-d integer variable");
+    throw TypeError("shape: " + scalar.text() + " is " + scalar.type().text() +
+                    "; a length is a 0-d integer variable");
   }
   auto node = std::make_shared<Node>();
   if (const auto constant = Constant::recover(scalar)) {
@@ -69,7 +78,8 @@ ShapeExpr ShapeExpr::extent(const Variable& variable, int axis) {
   KROTON_CHECK(axis >= 0 && axis < static_cast<int>(variable.ndim()));
   if (variable.type().broadcastable()[static_cast<std::size_t>(axis)]) return ShapeExpr(1);
   if (const auto constant = Constant::recover(variable)) {
-    if (constant->data().is_array()) return ShapeExpr(constant->data().as<NDArray>().shape_data()[axis]);
+    if (constant->data().is_array())
+      return ShapeExpr(constant->data().as<NDArray>().shape_data()[axis]);
   }
   auto node = std::make_shared<Node>();
   node->kind = Kind::extent;
@@ -91,10 +101,14 @@ bool ShapeExpr::same_as(const ShapeExpr& other) const {
   if (node_ == other.node_) return true;
   if (kind() != other.kind()) return false;
   switch (kind()) {
-    case Kind::constant: return node_->value == other.node_->value;
-    case Kind::scalar: return variable() == other.variable();
-    case Kind::extent: return variable() == other.variable() && axis() == other.axis();
-    default: return left().same_as(other.left()) && right().same_as(other.right());
+    case Kind::constant:
+      return node_->value == other.node_->value;
+    case Kind::scalar:
+      return variable() == other.variable();
+    case Kind::extent:
+      return variable() == other.variable() && axis() == other.axis();
+    default:
+      return left().same_as(other.left()) && right().same_as(other.right());
   }
 }
 
@@ -114,23 +128,43 @@ ShapeExpr ShapeExpr::binary(Kind kind, const ShapeExpr& a, const ShapeExpr& b) {
   return ShapeExpr(std::shared_ptr<const Node>(std::move(node)));
 }
 
-ShapeExpr operator+(const ShapeExpr& a, const ShapeExpr& b) { return ShapeExpr::binary(Kind::add, a, b); }
-ShapeExpr operator-(const ShapeExpr& a, const ShapeExpr& b) { return ShapeExpr::binary(Kind::sub, a, b); }
-ShapeExpr operator*(const ShapeExpr& a, const ShapeExpr& b) { return ShapeExpr::binary(Kind::mul, a, b); }
-ShapeExpr operator/(const ShapeExpr& a, const ShapeExpr& b) { return ShapeExpr::binary(Kind::floor_div, a, b); }
-ShapeExpr operator%(const ShapeExpr& a, const ShapeExpr& b) { return ShapeExpr::binary(Kind::mod, a, b); }
-ShapeExpr ShapeExpr::minimum(const ShapeExpr& a, const ShapeExpr& b) { return binary(Kind::min, a, b); }
-ShapeExpr ShapeExpr::maximum(const ShapeExpr& a, const ShapeExpr& b) { return binary(Kind::max, a, b); }
+ShapeExpr operator+(const ShapeExpr& a, const ShapeExpr& b) {
+  return ShapeExpr::binary(Kind::add, a, b);
+}
+ShapeExpr operator-(const ShapeExpr& a, const ShapeExpr& b) {
+  return ShapeExpr::binary(Kind::sub, a, b);
+}
+ShapeExpr operator*(const ShapeExpr& a, const ShapeExpr& b) {
+  return ShapeExpr::binary(Kind::mul, a, b);
+}
+ShapeExpr operator/(const ShapeExpr& a, const ShapeExpr& b) {
+  return ShapeExpr::binary(Kind::floor_div, a, b);
+}
+ShapeExpr operator%(const ShapeExpr& a, const ShapeExpr& b) {
+  return ShapeExpr::binary(Kind::mod, a, b);
+}
+ShapeExpr ShapeExpr::minimum(const ShapeExpr& a, const ShapeExpr& b) {
+  return binary(Kind::min, a, b);
+}
+ShapeExpr ShapeExpr::maximum(const ShapeExpr& a, const ShapeExpr& b) {
+  return binary(Kind::max, a, b);
+}
 
 std::string ShapeExpr::text() const {
-  static constexpr const char* signs[] = {"", "", "", " + ", " - ", " * ", " // ", " % ", "min", "max"};
+  static constexpr const char* signs[] = {"",    "",     "",    " + ", " - ",
+                                          " * ", " // ", " % ", "min", "max"};
   switch (kind()) {
-    case Kind::constant: return std::to_string(node_->value);
-    case Kind::scalar: return variable().text();
-    case Kind::extent: return variable().text() + ".shape[" + std::to_string(axis()) + "]";
+    case Kind::constant:
+      return std::to_string(node_->value);
+    case Kind::scalar:
+      return variable().text();
+    case Kind::extent:
+      return variable().text() + ".shape[" + std::to_string(axis()) + "]";
     case Kind::min:
-    case Kind::max: return signs[static_cast<int>(kind())] + ("(" + left().text() + ", " + right().text() + ")");
-    default: return "(" + left().text() + signs[static_cast<int>(kind())] + right().text() + ")";
+    case Kind::max:
+      return signs[static_cast<int>(kind())] + ("(" + left().text() + ", " + right().text() + ")");
+    default:
+      return "(" + left().text() + signs[static_cast<int>(kind())] + right().text() + ")";
   }
 }
 
@@ -147,4 +181,4 @@ ShapeExpr ShapeExpr::substitute(const Replace& replace) const {
   if (kind() == Kind::scalar || kind() == Kind::extent) return replace(*this).value_or(*this);
   return binary(kind(), left().substitute(replace), right().substitute(replace));
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

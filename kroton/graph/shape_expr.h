@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// An integer expression over extents of variables and integer scalars: what infer_shape is written in.
-// The symbolic shape(x) (a graph) and the run-time shape program (numbers) both derive from it.
+// An integer expression over extents of variables and integer scalars: what infer_shape is written
+// in. The symbolic shape(x) (a graph) and the run-time shape program (numbers) both derive from it.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -15,7 +15,18 @@
 namespace kroton::inline graph {
 class KROTON_API ShapeExpr {
  public:
-  enum class Kind : std::uint8_t { constant, scalar, extent, add, sub, mul, floor_div, mod, min, max };
+  enum class Kind : std::uint8_t {
+    constant,
+    scalar,
+    extent,
+    add,
+    sub,
+    mul,
+    floor_div,
+    mod,
+    min,
+    max
+  };
 
   ShapeExpr(std::int64_t value);
   // The value of a 0-d integer variable; a constant's value when it is one.
@@ -45,8 +56,10 @@ class KROTON_API ShapeExpr {
   friend KROTON_API ShapeExpr operator+(const ShapeExpr& a, const ShapeExpr& b);
   friend KROTON_API ShapeExpr operator-(const ShapeExpr& a, const ShapeExpr& b);
   friend KROTON_API ShapeExpr operator*(const ShapeExpr& a, const ShapeExpr& b);
-  friend KROTON_API ShapeExpr operator/(const ShapeExpr& a, const ShapeExpr& b);  // toward -inf; x / 0 is 0
-  friend KROTON_API ShapeExpr operator%(const ShapeExpr& a, const ShapeExpr& b);  // sign of b; x % 0 is 0
+  friend KROTON_API ShapeExpr operator/(const ShapeExpr& a,
+                                        const ShapeExpr& b);  // toward -inf; x / 0 is 0
+  friend KROTON_API ShapeExpr operator%(const ShapeExpr& a,
+                                        const ShapeExpr& b);  // sign of b; x % 0 is 0
   static ShapeExpr minimum(const ShapeExpr& a, const ShapeExpr& b);
   static ShapeExpr maximum(const ShapeExpr& a, const ShapeExpr& b);
 
@@ -60,4 +73,4 @@ class KROTON_API ShapeExpr {
 // Per output: nothing (unknown before it ran) or one expression per axis.
 // nullopt, so also {{}}: unknown; {{{}}}: 0-d.
 using Shapes = std::vector<std::optional<std::vector<ShapeExpr>>>;
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -18,7 +18,8 @@ void Type::not_defined(const char* method) const {
 }
 
 Value Type::filter(const Value&, bool, std::optional<bool>) const { not_defined("filter"); }
-Value Type::filter_inplace(const Value& value, const Value&, bool strict, std::optional<bool> allow_downcast) const {
+Value Type::filter_inplace(const Value& value, const Value&, bool strict,
+                           std::optional<bool> allow_downcast) const {
   return filter(value, strict, allow_downcast);
 }
 bool Type::is_valid_value(const Value& value) const {
@@ -39,7 +40,8 @@ Variable Type::filter_variable(const Variable& other, bool allow_convert) const 
   if (allow_convert) {
     if (Variable converted = convert_variable(other)) return converted;
   }
-  throw TypeError("variable " + other.text() + " of type " + other.type().text() + " cannot stand for type " + text());
+  throw TypeError("variable " + other.text() + " of type " + other.type().text() +
+                  " cannot stand for type " + text());
 }
 Variable Type::convert_variable(const Variable& other) const {
   return other.type() == *this ? other : Variable();
@@ -56,7 +58,9 @@ Variable Type::add(const Variable&, const Variable&) const { not_defined("add");
 Variable Type::gradient_like(const Variable& g, const Variable&) const { return g; }
 
 bool Type::is_array() const { return false; }
-DType Type::dtype() const { throw TypeError("dtype: a variable of type " + text() + " is no array and has none"); }
+DType Type::dtype() const {
+  throw TypeError("dtype: a variable of type " + text() + " is no array and has none");
+}
 const std::vector<bool>& Type::broadcastable() const {
   throw TypeError("broadcastable: a variable of type " + text() + " is no array and has no axes");
 }
@@ -82,4 +86,4 @@ Names Type::c_compile_args() const { return {}; }
 std::string Type::c_support_code() const { return ""; }
 Names Type::c_init_code() const { return {}; }
 CacheVersion Type::c_code_cache_version() const { return {}; }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

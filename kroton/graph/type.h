@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A Type says which values a Variable can hold: it checks and converts them, compares them, and
 // describes them to generated C modules. Source: Theano's gof/type.py.
-//   class Flag : public TypeOf<Flag> { public: static constexpr std::string_view type_name = "Flag";
+//   class Flag : public TypeOf<Flag> { public: static constexpr std::string_view type_name =
+//   "Flag";
 //     Value filter(const Value& v, bool, std::optional<bool>) const override; };
 #pragma once
 #include <memory>
@@ -27,8 +28,8 @@ class KROTON_API Type {
   virtual ~Type() = default;
 
   // ---- values
-  // The value as this type holds it. strict: the same object or TypeError. allow_downcast: true casts
-  // anything, false only without loss, nullopt also a C++ double to a 0-d floatX.
+  // The value as this type holds it. strict: the same object or TypeError. allow_downcast: true
+  // casts anything, false only without loss, nullopt also a C++ double to a 0-d floatX.
   virtual Value filter(const Value& value, bool strict = false,
                        std::optional<bool> allow_downcast = std::nullopt) const;
   // As filter, and may write into OLD_STORAGE instead of making a new value.
@@ -78,9 +79,11 @@ class KROTON_API Type {
 
   // ---- the C protocol: see c_protocol.h for where each text goes
   virtual std::string c_element_type() const;
-  virtual std::string c_declare(std::string_view name, const Sub& sub, bool check_input = true) const;
+  virtual std::string c_declare(std::string_view name, const Sub& sub,
+                                bool check_input = true) const;
   virtual std::string c_init(std::string_view name, const Sub& sub) const;
-  virtual std::string c_extract(std::string_view name, const Sub& sub, bool check_input = true) const;
+  virtual std::string c_extract(std::string_view name, const Sub& sub,
+                                bool check_input = true) const;
   virtual std::string c_sync(std::string_view name, const Sub& sub) const;
   virtual std::string c_cleanup(std::string_view name, const Sub& sub) const;
   virtual std::string c_literal(const Value& value) const;
@@ -114,12 +117,17 @@ class TypeOf : public Type {
  public:
   std::string text() const override { return fields_text(self(), type_class_name<Derived>()); }
   bool equals(const Type& other) const override {
-    return typeid(*this) == typeid(other) && fields_equal(self(), static_cast<const Derived&>(other));
+    return typeid(*this) == typeid(other) &&
+           fields_equal(self(), static_cast<const Derived&>(other));
   }
-  std::size_t hash() const override { return hash_text(fields_text(self(), typeid(Derived).name())); }
-  std::shared_ptr<const Type> share() const override { return std::make_shared<const Derived>(self()); }
+  std::size_t hash() const override {
+    return hash_text(fields_text(self(), typeid(Derived).name()));
+  }
+  std::shared_ptr<const Type> share() const override {
+    return std::make_shared<const Derived>(self());
+  }
 
  private:
   const Derived& self() const { return static_cast<const Derived&>(*this); }
 };
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

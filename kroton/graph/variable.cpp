@@ -22,28 +22,32 @@ LeafData::~LeafData() = default;
 Variable::Variable(const Type& type, std::string name)
     : node_(std::make_shared<VariableNode>(leaf(type.share(), std::move(name)))) {}
 
-Variable::Variable(const Type& type, std::optional<Apply> owner, std::optional<int> index, std::string name) {
+Variable::Variable(const Type& type, std::optional<Apply> owner, std::optional<int> index,
+                   std::string name) {
   if (!owner || !*owner) {
-    if (index) throw ValueError("Variable: index " + std::to_string(*index) + " is given without an owner");
+    if (index)
+      throw ValueError("Variable: index " + std::to_string(*index) + " is given without an owner");
     *this = Variable(type, std::move(name));
     return;
   }
-  if (!index) throw ValueError("Variable: an owner is given without an index; say which output it is");
+  if (!index)
+    throw ValueError("Variable: an owner is given without an index; say which output it is");
   const Variables& outputs = owner->outputs();
   if (*index < 0 || *index >= static_cast<int>(outputs.size())) {
-    throw ValueError("Variable: index " + std::to_string(*index) + " is out of range; " + owner->op().text() + " has " +
-                     std::to_string(outputs.size()) + " outputs");
+    throw ValueError("Variable: index " + std::to_string(*index) + " is out of range; " +
+                     owner->op().text() + " has " + std::to_string(outputs.size()) + " outputs");
   }
   const Variable& output = outputs[static_cast<std::size_t>(*index)];
   if (!(output.type() == type)) {
-    throw TypeError("Variable: output " + std::to_string(*index) + " of " + owner->op().text() + " has type " +
-                    output.type().text() + ", not " + type.text());
+    throw TypeError("Variable: output " + std::to_string(*index) + " of " + owner->op().text() +
+                    " has type " + output.type().text() + ", not " + type.text());
   }
   *this = output;
   if (!name.empty()) set_name(std::move(name));
 }
 
-Variable::Variable(std::shared_ptr<const Type> type, std::shared_ptr<LeafData> data, std::string name)
+Variable::Variable(std::shared_ptr<const Type> type, std::shared_ptr<LeafData> data,
+                   std::string name)
     : node_(std::make_shared<VariableNode>(leaf(std::move(type), std::move(name)))) {
   node_->data = std::move(data);
 }
@@ -60,7 +64,9 @@ VariableNode* Variable::resolved() const {
 
 VariableNode& Variable::get() const {
   VariableNode* node = resolved();
-  if (!node) throw ValueError("Variable: an empty variable was used; make one by matrix(\"x\"), shared(value) or an expression");
+  if (!node)
+    throw ValueError(
+        "Variable: an empty variable was used; make one by matrix(\"x\"), shared(value) or an expression");
   return *node;
 }
 
@@ -78,7 +84,9 @@ std::source_location Variable::line() const {
   return node.owner && node.line.line() == 0 ? node.owner->line : node.line;
 }
 void Variable::set_line(std::source_location line) { get().line = line; }
-const std::shared_ptr<LeafData>& Variable::leaf_data() const { return node_ ? get().data : no_data; }
+const std::shared_ptr<LeafData>& Variable::leaf_data() const {
+  return node_ ? get().data : no_data;
+}
 const void* Variable::key() const { return resolved(); }
 
 std::string Variable::text() const {
@@ -92,4 +100,4 @@ std::string Variable::text() const {
 DType Variable::dtype() const { return type().dtype(); }
 std::size_t Variable::ndim() const { return type().ndim(); }
 std::vector<bool> Variable::broadcastable() const { return type().broadcastable(); }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

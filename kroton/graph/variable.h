@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Variable, Constant and Apply: the nodes of a graph, as small handles. == is identity.
 // A computed variable is output number `index` of its `owner`; inputs and constants have no owner.
-// Ownership: a computed variable keeps its Apply alive, an Apply its inputs; outputs live inside their
-// Apply, so there are no cycles, and a chain of any length is destroyed without recursion.
+// Ownership: a computed variable keeps its Apply alive, an Apply its inputs; outputs live inside
+// their Apply, so there are no cycles, and a chain of any length is destroyed without recursion.
 // Source: Theano's gof/graph.py.
 #pragma once
 #include <cstdint>
@@ -51,7 +51,8 @@ class KROTON_API Variable {
   ~Variable() = default;
   Variable(const Type& type, std::string name = "");
   // Output INDEX of OWNER (whose type it must have), or a leaf without an owner.
-  Variable(const Type& type, std::optional<Apply> owner, std::optional<int> index, std::string name = "");
+  Variable(const Type& type, std::optional<Apply> owner, std::optional<int> index,
+           std::string name = "");
   // A leaf that carries DATA.
   Variable(std::shared_ptr<const Type> type, std::shared_ptr<LeafData> data, std::string name);
 
@@ -105,8 +106,8 @@ class KROTON_API Variable {
   friend class Apply;
   friend struct ApplyNode;
   explicit Variable(std::shared_ptr<VariableNode> node) : node_(std::move(node)) {}
-  // The handles in Apply::outputs() lie inside the Apply and own nothing, or nothing would ever be freed;
-  // what is copied out of there owns the Apply.
+  // The handles in Apply::outputs() lie inside the Apply and own nothing, or nothing would ever be
+  // freed; what is copied out of there owns the Apply.
   std::shared_ptr<VariableNode> owning() const {
     return node_ && node_.use_count() == 0 ? promoted() : node_;
   }
@@ -152,8 +153,9 @@ class KROTON_API Apply {
   // Grows with every node built; clones keep it. Breaks ties in schedules.
   std::uint64_t build_order() const;
   const void* key() const { return node_.get(); }
-  // The same op on other inputs, with the outputs' names and line. If types differ, the inputs are converted where
-  // the op's types allow, else the node is built anew by make_node when STRICT is false.
+  // The same op on other inputs, with the outputs' names and line. If types differ, the inputs are
+  // converted where the op's types allow, else the node is built anew by make_node when STRICT is
+  // false.
   Apply clone_with_new_inputs(Variables inputs, bool strict = true) const;
   friend bool operator==(const Apply& a, const Apply& b) { return a.node_ == b.node_; }
 
@@ -165,8 +167,8 @@ class KROTON_API Apply {
   std::shared_ptr<ApplyNode> node_;
 };
 
-// While one lives on this thread, new nodes carry its line: a user function puts its caller's line here.
-// The outermost one wins, so that functions built from functions still name the user's line.
+// While one lives on this thread, new nodes carry its line: a user function puts its caller's line
+// here. The outermost one wins, so that functions built from functions still name the user's line.
 class KROTON_API CreationLine {
  public:
   explicit CreationLine(std::source_location line);
@@ -190,7 +192,7 @@ struct VariableHash {
 struct ApplyHash {
   std::size_t operator()(const Apply& a) const { return std::hash<const void*>()(a.key()); }
 };
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph
 
 template <>
 struct std::hash<kroton::graph::Variable> : kroton::graph::VariableHash {};

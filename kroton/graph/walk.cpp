@@ -76,7 +76,8 @@ bool depends_on(const Variable& x, const Variable& ancestor) {
   return found;
 }
 
-std::vector<std::vector<bool>> io_connection_pattern(const Variables& inputs, const Variables& outputs) {
+std::vector<std::vector<bool>> io_connection_pattern(const Variables& inputs,
+                                                     const Variables& outputs) {
   std::vector<std::vector<bool>> pattern;
   const std::vector<Apply> order = toposort_between(inputs, outputs);
   for (const Variable& input : inputs) {
@@ -85,7 +86,8 @@ std::vector<std::vector<bool>> io_connection_pattern(const Variables& inputs, co
       const Connections connected = node.op().connection_pattern(node);
       for (std::size_t o = 0; o < node.outputs().size(); ++o) {
         for (std::size_t i = 0; i < node.inputs().size(); ++i) {
-          if (connected[i][o] && reached.contains(node.inputs()[i])) reached.insert(node.outputs()[o]);
+          if (connected[i][o] && reached.contains(node.inputs()[i]))
+            reached.insert(node.outputs()[o]);
         }
       }
     }
@@ -114,10 +116,12 @@ bool is_same_graph(const Variable& a, const Variable& b,
       if (!c || !d || !c->same_as(*d)) return false;
       continue;
     }
-    if (x.index() != y.index() || !(f.op() == g.op()) || f.inputs().size() != g.inputs().size()) return false;
+    if (x.index() != y.index() || !(f.op() == g.op()) || f.inputs().size() != g.inputs().size())
+      return false;
     paired.emplace(x, y);
-    for (std::size_t i = 0; i < f.inputs().size(); ++i) pending.emplace_back(f.inputs()[i], g.inputs()[i]);
+    for (std::size_t i = 0; i < f.inputs().size(); ++i)
+      pending.emplace_back(f.inputs()[i], g.inputs()[i]);
   }
   return true;
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

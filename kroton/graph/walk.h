@@ -16,8 +16,10 @@ KROTON_API Variables leaves(const Variables& outputs, const Variables& blockers 
 // Does X depend on ANCESTOR?
 KROTON_API bool depends_on(const Variable& x, const Variable& ancestor);
 // connection_pattern from INPUTS to OUTPUTS through the whole graph between them.
-KROTON_API std::vector<std::vector<bool>> io_connection_pattern(const Variables& inputs, const Variables& outputs);
-// Are the graphs of A and B the same computation over the same leaves (with pairs of GIVENS taken as equal)?
+KROTON_API std::vector<std::vector<bool>> io_connection_pattern(const Variables& inputs,
+                                                                const Variables& outputs);
+// Are the graphs of A and B the same computation over the same leaves (with pairs of GIVENS taken
+// as equal)?
 KROTON_API bool is_same_graph(const Variable& a, const Variable& b,
                               const std::vector<std::pair<Variable, Variable>>& givens = {});
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

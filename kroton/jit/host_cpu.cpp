@@ -66,12 +66,13 @@ std::string host_cpu_text() {
   std::string text = brand() + ";";
 #define KROTON_FEATURE(name) \
   if (__builtin_cpu_supports(name)) text += " " name;
-  KROTON_FEATURE("sse4.2")
-  KROTON_FEATURE("avx") KROTON_FEATURE("avx2") KROTON_FEATURE("fma") KROTON_FEATURE("bmi2")
-      KROTON_FEATURE("avx512f") KROTON_FEATURE("avx512dq") KROTON_FEATURE("avx512bw")
-          KROTON_FEATURE("avx512vl")
+  // clang-format off
+  KROTON_FEATURE("sse4.2") KROTON_FEATURE("avx") KROTON_FEATURE("avx2") KROTON_FEATURE("fma")
+  KROTON_FEATURE("bmi2") KROTON_FEATURE("avx512f") KROTON_FEATURE("avx512dq")
+  KROTON_FEATURE("avx512bw") KROTON_FEATURE("avx512vl")
+  // clang-format on
 #undef KROTON_FEATURE
-              return text;
+  return text;
 }
 
 bool host_has_avx512() { return __builtin_cpu_supports("avx512f"); }

@@ -104,8 +104,9 @@ std::vector<std::string> read_rule(const std::string& rule, const std::string& o
   return files;
 }
 
-// GCC 12 compiles some reductions wrongly: it takes the fixed stacks of pairwise trees for bounds of the loops
-// around them (tests/tensor/reduce_test.cpp shows it). As a flag, clang would refuse the remedy.
+// GCC 12 compiles some reductions wrongly: it takes the fixed stacks of pairwise trees for bounds
+// of the loops around them (tests/tensor/reduce_test.cpp shows it). As a flag, clang would refuse
+// the remedy.
 constexpr const char* gcc_guard =
     "#if defined(__GNUC__) && !defined(__clang__)\n"
     "#pragma GCC optimize(\"no-aggressive-loop-optimizations\")\n"

@@ -105,9 +105,11 @@ std::vector<Phase> phases(const Specialised& s, const std::string& name) {
       phase.units = outer * blocks;
       if (nest.mode == NestMode::column_blocks) {
         side_by_side = std::min<std::int64_t>(last, detail::CNest::width);
-        phase.units = outer / last * blocks * ((last + detail::CNest::width - 1) / detail::CNest::width);
+        phase.units =
+            outer / last * blocks * ((last + detail::CNest::width - 1) / detail::CNest::width);
       }
-      phase.cost = total == 0 ? 0 : cost * static_cast<double>(side_by_side) / static_cast<double>(blocks);
+      phase.cost =
+          total == 0 ? 0 : cost * static_cast<double>(side_by_side) / static_cast<double>(blocks);
       all.push_back(phase);
       phase.entry += "e";
       phase.units = outer;

@@ -22,7 +22,8 @@ constexpr std::int64_t few_points = 16, many_elements = 65536;
 // So many points are columns side by side: fewer of them leave threads idle.
 constexpr std::int64_t worth_columns = 8, few_columns = 512;
 
-// The hash of a kernel's text, once per kernel: what a shared_ptr to const leads to does not change.
+// The hash of a kernel's text, once per kernel: what a shared_ptr to const leads to does not
+// change.
 std::string text_hash(const std::shared_ptr<const Kernel>& kernel) {
   struct Known {
     std::weak_ptr<const Kernel> kernel;  // keeps the identity from being taken by another
@@ -30,7 +31,8 @@ std::string text_hash(const std::shared_ptr<const Kernel>& kernel) {
   };
   thread_local std::unordered_map<const Kernel*, Known> known;
   const auto found = known.find(kernel.get());
-  if (found != known.end() && !found->second.kernel.owner_before(kernel) && !kernel.owner_before(found->second.kernel)) {
+  if (found != known.end() && !found->second.kernel.owner_before(kernel) &&
+      !kernel.owner_before(found->second.kernel)) {
     return found->second.hash;
   }
   if (known.size() >= 4096) known.clear();
@@ -105,8 +107,8 @@ class Specialiser {
       large |= kind == AxisKind::reduce && points_of(s.axes) >= many_elements;
     }
     if (all_parallel || k_.outer.empty()) return true;
-    return large && (out_.outer_points < few_points ||
-                     (out_.outer_points < few_columns && all_columns()));
+    return large &&
+           (out_.outer_points < few_points || (out_.outer_points < few_columns && all_columns()));
   }
 
   // Every large reduction would run over columns of blocks.
@@ -268,8 +270,8 @@ class Specialiser {
     if (stage_kind(k_, stage) == AxisKind::reduce) {
       plan.loops = loops(nest, stage.axes, false);
       nest.outer = loops(nest, outer, false);
-      nest.mode = are_columns(nest, nest.outer, plan.loops) ? NestMode::column_blocks
-                                                            : NestMode::blocks;
+      nest.mode =
+          are_columns(nest, nest.outer, plan.loops) ? NestMode::column_blocks : NestMode::blocks;
     } else {
       outer.insert(outer.end(), stage.axes.begin(), stage.axes.end());
       nest.outer = loops(nest, outer, true);
@@ -402,7 +404,8 @@ class Specialiser {
       }
       return text;
     };
-    static constexpr const char* modes[] = {"pointwise", "rows", "columns", "blocks", "column_blocks"};
+    static constexpr const char* modes[] = {"pointwise", "rows", "columns", "blocks",
+                                            "column_blocks"};
     out_.key = text_hash(out_.kernel);
     for (const Nest& nest : out_.nests) {
       out_.key += fmt::format("|{} {}", modes[static_cast<int>(nest.mode)], list(nest.outer));

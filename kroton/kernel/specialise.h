@@ -46,10 +46,10 @@ struct StagePlan {
 };
 
 enum class NestMode : std::uint8_t {
-  pointwise,  // parallel loops only; the innermost one is the vector
-  rows,       // stages run at each outer point; reductions have lanes along the reduced axis
-  columns,    // stages run for a block of points of the innermost outer loop, the lanes
-  blocks,     // one reduction over few points: blocks are units, a second phase combines them
+  pointwise,      // parallel loops only; the innermost one is the vector
+  rows,           // stages run at each outer point; reductions have lanes along the reduced axis
+  columns,        // stages run for a block of points of the innermost outer loop, the lanes
+  blocks,         // one reduction over few points: blocks are units, a second phase combines them
   column_blocks,  // the same, each unit for a block of points of the innermost outer loop
 };
 inline bool has_blocks(NestMode mode) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What runs kernels in this process, for people: "clang 19.1.7 (plugin)", "cc (system)", "the interpreter".
+// What runs kernels in this process, for people: "clang 19.1.7 (plugin)", "cc (system)", "the
+// interpreter".
 #pragma once
 #include <string>
 

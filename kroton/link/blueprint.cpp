@@ -19,13 +19,16 @@ int aliased_input(const Apply& node, int o) {
 
 // A view whose place depends on nothing but the layout of what it views.
 bool is_fixed_view(const Apply& node, const Storage& storage, const NodeSlots& slots) {
-  if (node.outputs().size() != 1 || node.op().view_map().empty() || node.op().effect() != Effect::none) return false;
+  if (node.outputs().size() != 1 || node.op().view_map().empty() ||
+      node.op().effect() != Effect::none)
+    return false;
   const int viewed = aliased_input(node, 0);
   for (std::size_t i = 0; i < slots.in.size(); ++i) {
     if (static_cast<int>(i) != viewed && !as<Constant>(node.inputs()[i])) return false;
   }
   if (viewed != 0 || !storage.checks[at(slots.in[0])].is_host_array()) return false;
-  return storage.checks[at(slots.in[0])].dtype() == storage.checks[at(slots.out[0])].dtype() && storage.checks[at(slots.out[0])].is_host_array();
+  return storage.checks[at(slots.in[0])].dtype() == storage.checks[at(slots.out[0])].dtype() &&
+         storage.checks[at(slots.out[0])].is_host_array();
 }
 }  // namespace
 
@@ -130,7 +133,8 @@ void Blueprint::find_lifetimes() {
   for (const auto& [slot, value] : storage.constants) constant[at(slot)] = 1;
   for (std::size_t s = 0; s < count; ++s) {
     if (storage.producer[s] >= 0) born[s] = segment_of_node_[at(storage.producer[s])];
-    class_last[at(root[s])] = std::max({class_last[at(root[s])], storage.last_use[s], storage.producer[s]});
+    class_last[at(root[s])] =
+        std::max({class_last[at(root[s])], storage.last_use[s], storage.producer[s]});
     escapes[at(root[s])] |= storage.is_output[s];
   }
   const auto add_once = [](std::vector<int>& list, int slot) {
@@ -138,9 +142,12 @@ void Blueprint::find_lifetimes() {
   };
   const auto uses = [&](std::size_t segment, int slot, bool value) {
     if (constant[at(slot)]) return;
-    const bool from_before = storage.producer[at(slot)] < 0 || born[at(slot)] < static_cast<int>(segment);
-    if (value) add_once(segments[segment].scalars, slot);
-    else if (from_before) add_once(segments[segment].arrays, slot);
+    const bool from_before =
+        storage.producer[at(slot)] < 0 || born[at(slot)] < static_cast<int>(segment);
+    if (value)
+      add_once(segments[segment].scalars, slot);
+    else if (from_before)
+      add_once(segments[segment].arrays, slot);
   };
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::size_t segment = at(segment_of_node_[i]);
@@ -183,7 +190,8 @@ void Blueprint::find_drops() {
     const int producer = storage.producer[s], last = class_last[at(root[s])];
     if (producer < 0 || storage.is_output[s] || last < 0) continue;
     if (escapes[at(root[s])]) {
-      segments[at(std::max(segment_of_node_[at(last)], boxed_until[at(root[s])]))].dropped.push_back(static_cast<int>(s));
+      segments[at(std::max(segment_of_node_[at(last)], boxed_until[at(root[s])]))]
+          .dropped.push_back(static_cast<int>(s));
     } else if (nodes[at(producer)].kind != NodeKind::kernel) {
       dying[at(last)].push_back(static_cast<int>(s));
     }

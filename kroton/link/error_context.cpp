@@ -26,7 +26,8 @@ void rethrow_if(const std::exception& error, const std::string& text) {
 std::string value_text(const Value& value) {
   if (!value.is_array()) return value.text();
   const NDArray& array = value.as<NDArray>();
-  std::string text = name(array.dtype()) + ", shape " + shape_text(array.shape_data(), array.ndim());
+  std::string text =
+      name(array.dtype()) + ", shape " + shape_text(array.shape_data(), array.ndim());
   if (array.ndim() > 0) text += ", strides " + shape_text(array.strides_data(), array.ndim());
   if (array.size() <= 6 || base::config().exception_verbosity() == "high") {
     std::ostringstream out;
@@ -49,7 +50,8 @@ void rethrow_with(const std::function<std::string()>& context) {
     throw;
   } catch (const std::exception& error) {
     const std::string_view what = error.what();
-    const bool ours = dynamic_cast<const Error*>(&error) || typeid(error) == typeid(std::runtime_error);
+    const bool ours =
+        dynamic_cast<const Error*>(&error) || typeid(error) == typeid(std::runtime_error);
     if (!ours || what.find(mark) != std::string_view::npos) throw;
     const std::string text = std::string(what) + context();
     rethrow_if<ContextNotDefined>(error, text);

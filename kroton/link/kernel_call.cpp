@@ -13,8 +13,10 @@ using Dims = std::vector<std::int64_t>;
 // What the user calls param P of the node.
 std::string param_name(const Apply& node, const kernel::Kernel& kernel, int p) {
   const auto index = static_cast<std::size_t>(p);
-  if (index < node.inputs().size() && !node.inputs()[index].name().empty()) return node.inputs()[index].name();
-  if (index < node.inputs().size() && !node.inputs()[index].owner()) return node.inputs()[index].text();
+  if (index < node.inputs().size() && !node.inputs()[index].name().empty())
+    return node.inputs()[index].name();
+  if (index < node.inputs().size() && !node.inputs()[index].owner())
+    return node.inputs()[index].text();
   return kernel.params[index].name;
 }
 
@@ -22,19 +24,24 @@ std::string param_name(const Apply& node, const kernel::Kernel& kernel, int p) {
 std::string kernel_title(const Apply& node, const kernel::Kernel& kernel) {
   const std::string text = node.op().text();
   const std::size_t open = text.find('{');
-  const bool is_list = open != std::string::npos && text.back() == '}' && text.find(':') == std::string::npos;
+  const bool is_list =
+      open != std::string::npos && text.back() == '}' && text.find(':') == std::string::npos;
   if (!is_list || base::lower(text.substr(0, open)) != kernel.name) return kernel.name;
   return text.substr(open + 1, text.size() - open - 2);
 }
 
-[[noreturn]] void mismatch(const Apply& node, const kernel::Kernel& kernel, const kernel::Dimension& a,
-                           const kernel::Dimension& b, const std::vector<Dims>& shapes) {
-  const auto shape = [&](const kernel::Dimension& d) -> const Dims& { return shapes[static_cast<std::size_t>(d.param)]; };
+[[noreturn]] void mismatch(const Apply& node, const kernel::Kernel& kernel,
+                           const kernel::Dimension& a, const kernel::Dimension& b,
+                           const std::vector<Dims>& shapes) {
+  const auto shape = [&](const kernel::Dimension& d) -> const Dims& {
+    return shapes[static_cast<std::size_t>(d.param)];
+  };
   const std::string x = param_name(node, kernel, a.param), y = param_name(node, kernel, b.param);
-  std::string text = kernel_title(node, kernel) + ": " + x + " has shape " + shape_text(shape(a)) + " and " + y + " has shape " +
-                     shape_text(shape(b));
+  std::string text = kernel_title(node, kernel) + ": " + x + " has shape " + shape_text(shape(a)) +
+                     " and " + y + " has shape " + shape_text(shape(b));
   if (static_cast<std::size_t>(b.param) >= node.inputs().size()) {
-    throw InternalError(text + "; infer_shape of " + node.op().text() + " must agree with its kernel, this is a bug in that op");
+    throw InternalError(text + "; infer_shape of " + node.op().text() +
+                        " must agree with its kernel, this is a bug in that op");
   }
   if (a.dim == b.dim && shape(a).size() == shape(b).size()) {
     text += "; lengths must be equal, or 1 on an axis that the type marks broadcastable";
@@ -52,11 +59,14 @@ void check_rank(const Apply& node, const kernel::Kernel& kernel) {
   const auto& inputs = node.inputs();
   KROTON_CHECK(kernel.params.size() == inputs.size() + node.outputs().size());
   for (std::size_t p = 0; p < kernel.params.size(); ++p) {
-    const Type& type = p < inputs.size() ? inputs[p].type() : node.outputs()[p - inputs.size()].type();
-    if (kernel.params[p].dtype != type.dtype() || kernel.params[p].rank != static_cast<int>(type.ndim())) {
-      throw InternalError(node.op().text() + ": parameter " + kernel.params[p].name + " of its kernel is " +
-                          name(kernel.params[p].dtype) + " of rank " + std::to_string(kernel.params[p].rank) +
-                          ", the variable is " + type.text() + "; they must agree, this is a bug in that op");
+    const Type& type =
+        p < inputs.size() ? inputs[p].type() : node.outputs()[p - inputs.size()].type();
+    if (kernel.params[p].dtype != type.dtype() ||
+        kernel.params[p].rank != static_cast<int>(type.ndim())) {
+      throw InternalError(node.op().text() + ": parameter " + kernel.params[p].name +
+                          " of its kernel is " + name(kernel.params[p].dtype) + " of rank " +
+                          std::to_string(kernel.params[p].rank) + ", the variable is " +
+                          type.text() + "; they must agree, this is a bug in that op");
     }
   }
 }
@@ -96,13 +106,15 @@ std::vector<std::int64_t> kernel_extents(const Apply& node, const kernel::Kernel
   return extents;
 }
 
-void throw_fault(const Apply& node, const kernel::Kernel& kernel, const kernel::Fault& fault, const Dims& shape) {
+void throw_fault(const Apply& node, const kernel::Kernel& kernel, const kernel::Fault& fault,
+                 const Dims& shape) {
   const auto dim = static_cast<std::size_t>(fault.dim);
   const std::int64_t length = dim < shape.size() ? shape[dim] : 0;
-  throw ValueError(kernel_title(node, kernel) + ": index " + std::to_string(fault.index) + " is out of range for axis " +
-                   std::to_string(fault.dim) + " of " + param_name(node, kernel, static_cast<int>(fault.param)) +
-                   ", which has shape " + shape_text(shape) + "; indices of that axis go from " +
-                   std::to_string(-length) + " to " + std::to_string(length - 1));
+  throw ValueError(kernel_title(node, kernel) + ": index " + std::to_string(fault.index) +
+                   " is out of range for axis " + std::to_string(fault.dim) + " of " +
+                   param_name(node, kernel, static_cast<int>(fault.param)) + ", which has shape " +
+                   shape_text(shape) + "; indices of that axis go from " + std::to_string(-length) +
+                   " to " + std::to_string(length - 1));
 }
 
 namespace {
@@ -125,21 +137,23 @@ Dims leaf_values(const Apply& node, const ShapeProgram& program, std::span<const
     if (i == node.inputs().size()) {
       const auto constant = as<Constant>(leaf.variable);
       if (!constant) {
-        throw UnsupportedError(node.op().text() + ": the shape of its output depends on " + leaf.variable.text() +
+        throw UnsupportedError(node.op().text() + ": the shape of its output depends on " +
+                               leaf.variable.text() +
                                ", which is not an input of the node; run it by the linker vm");
       }
       values.push_back(leaf.axis < 0 ? constant->data().item<std::int64_t>()
                                      : NDArray(constant->data()).shape_data()[leaf.axis]);
       continue;
     }
-    values.push_back(leaf.axis < 0 ? inputs[i].item<std::int64_t>() : NDArray(inputs[i]).shape_data()[leaf.axis]);
+    values.push_back(leaf.axis < 0 ? inputs[i].item<std::int64_t>()
+                                   : NDArray(inputs[i]).shape_data()[leaf.axis]);
   }
   return values;
 }
 }  // namespace
 
-bool run_kernel(const Apply& node, const NodeKernel& body_of, KernelBody body, std::span<const Value> inputs,
-                std::span<Value> outputs) {
+bool run_kernel(const Apply& node, const NodeKernel& body_of, KernelBody body,
+                std::span<const Value> inputs, std::span<Value> outputs) {
   const kernel::Kernel& kernel = *body_of.kernel;
   Bound bound;
   for (const Value& input : inputs) bound.add(NDArray(input));
@@ -165,7 +179,8 @@ bool run_kernel(const Apply& node, const NodeKernel& body_of, KernelBody body, s
   if (body == KernelBody::interpreted) {
     fault = kernel::interpret(kernel, extents, bound.pointers, bound.strides);
   } else {
-    const kernel::Specialised specialised = kernel::specialise(body_of.kernel, extents, bound.strides);
+    const kernel::Specialised specialised =
+        kernel::specialise(body_of.kernel, extents, bound.strides);
     const auto code = compiled(specialised);
     if (!code) return false;
     kernel::Launch launch(specialised);

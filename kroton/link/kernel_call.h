@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One node's kernel: its lengths from actual shapes, its errors in the user's words, and how it runs.
+// One node's kernel: its lengths from actual shapes, its errors in the user's words, and how it
+// runs.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -18,7 +19,8 @@
 #include "kroton/ndarray/value.h"
 
 namespace kroton::link {
-// The kernel of a node whose arrays are all on the host and whose output shapes are known before it runs.
+// The kernel of a node whose arrays are all on the host and whose output shapes are known before it
+// runs.
 struct NodeKernel {
   std::shared_ptr<const kernel::Kernel> kernel;
   ShapeProgram shapes;
@@ -26,22 +28,28 @@ struct NodeKernel {
 // Nothing when the node has no such kernel.
 KROTON_API std::optional<NodeKernel> node_kernel(const Apply& node);
 
-// The lengths of the kernel's extents, given each param's shape (those of the inputs alone will do to check them). ShapeError with both shapes when two inputs
-// disagree; InternalError when an output does.
-KROTON_API std::vector<std::int64_t> kernel_extents(const Apply& node, const kernel::Kernel& kernel,
-                                                    const std::vector<std::vector<std::int64_t>>& shapes);
+// The lengths of the kernel's extents, given each param's shape (those of the inputs alone will do
+// to check them). ShapeError with both shapes when two inputs disagree; InternalError when an
+// output does.
+KROTON_API std::vector<std::int64_t> kernel_extents(
+    const Apply& node, const kernel::Kernel& kernel,
+    const std::vector<std::vector<std::int64_t>>& shapes);
 // ValueError for an index that lies outside its array.
-[[noreturn]] KROTON_API void throw_fault(const Apply& node, const kernel::Kernel& kernel, const kernel::Fault& fault,
+[[noreturn]] KROTON_API void throw_fault(const Apply& node, const kernel::Kernel& kernel,
+                                         const kernel::Fault& fault,
                                          const std::vector<std::int64_t>& shape);
 
-// Compiled code by the key of a specialised kernel, for the whole process; null when there is no compiler.
-KROTON_API std::shared_ptr<const kernel::CompiledKernel> compiled(const kernel::Specialised& specialised);
+// Compiled code by the key of a specialised kernel, for the whole process; null when there is no
+// compiler.
+KROTON_API std::shared_ptr<const kernel::CompiledKernel> compiled(
+    const kernel::Specialised& specialised);
 // All of them, several at a time; null where there is no compiler.
 KROTON_API std::vector<std::shared_ptr<const kernel::CompiledKernel>> compiled(
     const std::vector<const kernel::Specialised*>& specialised);
 
 enum class KernelBody { compiled, interpreted };
-// Runs a node's kernel on values, with fresh outputs. False when COMPILED is asked for and no compiler is there.
-KROTON_API bool run_kernel(const Apply& node, const NodeKernel& kernel, KernelBody body, std::span<const Value> inputs,
-                           std::span<Value> outputs);
+// Runs a node's kernel on values, with fresh outputs. False when COMPILED is asked for and no
+// compiler is there.
+KROTON_API bool run_kernel(const Apply& node, const NodeKernel& kernel, KernelBody body,
+                           std::span<const Value> inputs, std::span<Value> outputs);
 }  // namespace kroton::link

@@ -16,7 +16,8 @@ namespace kroton::link {
 namespace {
 using Code = std::shared_ptr<const kernel::CompiledKernel>;
 
-// One entry per specialised key, for ever: the code of a kernel is small and will be asked for again.
+// One entry per specialised key, for ever: the code of a kernel is small and will be asked for
+// again.
 struct Table {
   std::mutex lock;
   std::unordered_map<std::string, std::shared_future<Code>> entries;
@@ -29,7 +30,8 @@ Table& table() {
 Code build(const kernel::Specialised& specialised) {
   const std::string name = "k" + base::to_hex(base::hash128(specialised.key)).substr(0, 16);
   const kernel::Printed printed = kernel::print_c(specialised, name);
-  const auto module = jit::compile({.text = printed.text, .symbols = printed.entries, .label = specialised.kernel->name});
+  const auto module = jit::compile(
+      {.text = printed.text, .symbols = printed.entries, .label = specialised.kernel->name});
   if (!module) return nullptr;
   auto code = std::make_shared<kernel::CompiledKernel>();
   for (const std::string& entry : printed.entries) {
@@ -78,7 +80,8 @@ std::vector<Code> compiled(const std::vector<const kernel::Specialised*>& specia
     }
   }
   if (missing.size() > 1 && jit::compiler()) {
-    const std::size_t helpers = std::min<std::size_t>({missing.size(), std::thread::hardware_concurrency(), 8});
+    const std::size_t helpers =
+        std::min<std::size_t>({missing.size(), std::thread::hardware_concurrency(), 8});
     std::atomic<std::size_t> next{0};
     std::exception_ptr failed;
     std::mutex failed_lock;

@@ -21,7 +21,8 @@ class TimedProgram final : public Program {
     const auto storage = std::make_shared<const Storage>(fgraph, order);
     for (const Apply& node : order) times_.push_back({node, 0, 0, "perform"});
     program_ = make_node_program(storage, [this, thunks = make_thunks(*storage)](
-                                              std::size_t i, std::span<const Value> in, std::span<Value> out) {
+                                              std::size_t i, std::span<const Value> in,
+                                              std::span<Value> out) {
       const auto start = std::chrono::steady_clock::now();
       (*thunks)[i].run(in, out);
       const auto spent = std::chrono::steady_clock::now() - start;
@@ -30,7 +31,9 @@ class TimedProgram final : public Program {
       times_[i].nanoseconds += static_cast<std::uint64_t>(std::chrono::nanoseconds(spent).count());
     });
   }
-  void run(std::span<const Value> inputs, std::span<Value> outputs) const override { program_->run(inputs, outputs); }
+  void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
+    program_->run(inputs, outputs);
+  }
   std::vector<NodeTime> times() const override {
     const std::lock_guard guard(lock_);
     return times_;
@@ -54,6 +57,7 @@ std::shared_ptr<const Program> make_program(const std::string& linker, const Fun
     return make_perform_program(fgraph, order);
   }
   if (is_linker(linker)) return make_vm_program(fgraph, order, std::move(options));
-  throw ValueError("linker: there is none named " + base::quote(linker) + "; take py, vm, cvm, c or c|py");
+  throw ValueError("linker: there is none named " + base::quote(linker) +
+                   "; take py, vm, cvm, c or c|py");
 }
 }  // namespace kroton::link

@@ -15,7 +15,8 @@ class NodeProgram final : public Program {
       : storage_(std::move(storage)), body_(std::move(body)), dying_(storage_->nodes.size()) {
     for (std::size_t s = 0; s < storage_->variables.size(); ++s) {
       const int last = storage_->last_use[s];
-      if (last >= 0 && !storage_->is_output[s]) dying_[static_cast<std::size_t>(last)].push_back(static_cast<int>(s));
+      if (last >= 0 && !storage_->is_output[s])
+        dying_[static_cast<std::size_t>(last)].push_back(static_cast<int>(s));
     }
   }
 
@@ -51,7 +52,8 @@ class NodeProgram final : public Program {
 
 Program::~Program() = default;
 
-std::shared_ptr<const Program> make_node_program(std::shared_ptr<const Storage> storage, NodeBody body) {
+std::shared_ptr<const Program> make_node_program(std::shared_ptr<const Storage> storage,
+                                                 NodeBody body) {
   return std::make_shared<const NodeProgram>(std::move(storage), std::move(body));
 }
 
@@ -59,17 +61,20 @@ std::shared_ptr<std::deque<Thunk>> make_thunks(const Storage& storage) {
   auto thunks = std::make_shared<std::deque<Thunk>>();
   for (const NodeSlots& node : storage.nodes) {
     std::vector<ArrayCheck> checks;
-    for (const int slot : node.out) checks.push_back(storage.checks[static_cast<std::size_t>(slot)]);
+    for (const int slot : node.out)
+      checks.push_back(storage.checks[static_cast<std::size_t>(slot)]);
     thunks->emplace_back(node.node, std::move(checks));
   }
   return thunks;
 }
 
-std::shared_ptr<const Program> make_perform_program(const FunctionGraph& fgraph, const std::vector<Apply>& order) {
+std::shared_ptr<const Program> make_perform_program(const FunctionGraph& fgraph,
+                                                    const std::vector<Apply>& order) {
   const auto storage = std::make_shared<const Storage>(fgraph, order);
   const auto thunks = make_thunks(*storage);
-  return make_node_program(storage, [thunks](std::size_t i, std::span<const Value> inputs, std::span<Value> outputs) {
-    (*thunks)[i].run(inputs, outputs);
-  });
+  return make_node_program(
+      storage, [thunks](std::size_t i, std::span<const Value> inputs, std::span<Value> outputs) {
+        (*thunks)[i].run(inputs, outputs);
+      });
 }
 }  // namespace kroton::link

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The linker "py": each node by its perform(), on values. The plainest way to run a graph, and the reference.
+// The linker "py": each node by its perform(), on values. The plainest way to run a graph, and the
+// reference.
 #pragma once
 #include <deque>
 #include <memory>

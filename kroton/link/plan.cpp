@@ -37,7 +37,8 @@ class Arena {
     return offset;
   }
   void give(std::int64_t offset, std::int64_t bytes) {
-    auto after = std::lower_bound(free_.begin(), free_.end(), offset, [](const Block& b, std::int64_t o) { return b.offset < o; });
+    auto after = std::lower_bound(free_.begin(), free_.end(), offset,
+                                  [](const Block& b, std::int64_t o) { return b.offset < o; });
     after = free_.insert(after, {offset, rounded(bytes)});
     if (after + 1 != free_.end() && after->offset + after->bytes == (after + 1)->offset) {
       after->bytes += (after + 1)->bytes;
@@ -51,7 +52,9 @@ class Arena {
   std::int64_t size() const { return size_; }
 
  private:
-  static std::int64_t rounded(std::int64_t bytes) { return (std::max<std::int64_t>(bytes, 1) + 63) / 64 * 64; }
+  static std::int64_t rounded(std::int64_t bytes) {
+    return (std::max<std::int64_t>(bytes, 1) + 63) / 64 * 64;
+  }
   struct Block {
     std::int64_t offset, bytes;
   };
@@ -62,8 +65,13 @@ class Arena {
 class Planner {
  public:
   Planner(const Blueprint& blueprint, const Segment& segment, const Values& cells, int& failed)
-      : blueprint_(blueprint), storage_(blueprint.storage), segment_(segment), cells_(cells), failed_(failed),
-        plan_(std::make_unique<Plan>()), stand_ins_(storage_.variables.size()) {
+      : blueprint_(blueprint),
+        storage_(blueprint.storage),
+        segment_(segment),
+        cells_(cells),
+        failed_(failed),
+        plan_(std::make_unique<Plan>()),
+        stand_ins_(storage_.variables.size()) {
     plan_->layouts.resize(storage_.variables.size());
   }
 
@@ -75,9 +83,15 @@ class Planner {
     for (int n = segment_.first; n < segment_.last; ++n) {
       failed_ = n;
       switch (blueprint_.nodes[at(n)].kind) {
-        case NodeKind::kernel: kernel(n); break;
-        case NodeKind::view: view(n); break;
-        case NodeKind::perform: perform(n); break;
+        case NodeKind::kernel:
+          kernel(n);
+          break;
+        case NodeKind::view:
+          view(n);
+          break;
+        case NodeKind::perform:
+          perform(n);
+          break;
       }
       release(n);
     }
@@ -94,14 +108,17 @@ class Planner {
   Layout& layout(int slot) { return plan_->layouts[at(slot)]; }
   const NDArray& array(int slot) const { return cells_[at(slot)].as<NDArray>(); }
 
-  void set(int slot, int source, std::int64_t offset, const std::int64_t* shape, const std::int64_t* strides) {
+  void set(int slot, int source, std::int64_t offset, const std::int64_t* shape,
+           const std::int64_t* strides) {
     layout(slot) = {source, offset, plan_->numbers.size()};
     plan_->numbers.insert(plan_->numbers.end(), shape, shape + ndim(slot));
     plan_->numbers.insert(plan_->numbers.end(), strides, strides + ndim(slot));
   }
   void known(int slot) { set(slot, slot, 0, array(slot).shape_data(), array(slot).strides_data()); }
   Dims shape(int slot) const { return {plan_->shape(slot), plan_->shape(slot) + ndim(slot)}; }
-  Dims strides(int slot) const { return {plan_->shape(slot) + ndim(slot), plan_->shape(slot) + 2 * ndim(slot)}; }
+  Dims strides(int slot) const {
+    return {plan_->shape(slot) + ndim(slot), plan_->shape(slot) + 2 * ndim(slot)};
+  }
   std::int64_t bytes(int slot) const {
     std::int64_t count = static_cast<std::int64_t>(itemsize(storage_.checks[at(slot)].dtype()));
     for (std::size_t d = 0; d < ndim(slot); ++d) count *= plan_->shape(slot)[d];
@@ -131,7 +148,8 @@ class Planner {
     }
     step.extents = kernel_extents(node.node, *plan.kernel->kernel, shapes);
     for (const int s : node.out) place(n, s);
-    for (std::size_t o = 0; o < node.out.size(); ++o) all_strides[node.in.size() + o] = strides(node.out[o]);
+    for (std::size_t o = 0; o < node.out.size(); ++o)
+      all_strides[node.in.size() + o] = strides(node.out[o]);
     for (const auto* slots : {&node.in, &node.out}) {
       for (const int s : *slots) step.params.push_back({layout(s).source, layout(s).offset});
     }
@@ -184,21 +202,27 @@ class Planner {
     blocks_.push_back({slot, layout(slot).offset, bytes(slot)});
   }
 
-  // An input whose block nothing needs behind node N, and which the kernel reads just where it writes SLOT.
+  // An input whose block nothing needs behind node N, and which the kernel reads just where it
+  // writes SLOT.
   int dying_input(int n, int slot) const {
     const NodeSlots& node = storage_.nodes[at(n)];
     const auto& params = blueprint_.nodes[at(n)].kernel->kernel->params;
-    const auto output = static_cast<std::size_t>(std::find(node.out.begin(), node.out.end(), slot) - node.out.begin());
+    const auto output = static_cast<std::size_t>(std::find(node.out.begin(), node.out.end(), slot) -
+                                                 node.out.begin());
     const int group = params[node.in.size() + output].alias_group;
     if (group < 0) return -1;
     for (const int candidate : node.in) {
       const int root = blueprint_.root[at(candidate)];
-      if (plan_->layouts[at(candidate)].source != -1 || root != candidate || blueprint_.class_last[at(root)] != n) continue;
-      if (std::find(taken_over_.begin(), taken_over_.end(), candidate) != taken_over_.end()) continue;
+      if (plan_->layouts[at(candidate)].source != -1 || root != candidate ||
+          blueprint_.class_last[at(root)] != n)
+        continue;
+      if (std::find(taken_over_.begin(), taken_over_.end(), candidate) != taken_over_.end())
+        continue;
       bool fits = bytes(candidate) == bytes(slot);
       for (std::size_t i = 0; i < node.in.size(); ++i) {
         if (blueprint_.root[at(node.in[i])] != root) continue;
-        fits = fits && node.in[i] == candidate && params[i].alias_group == group && shape(candidate) == shape(slot);
+        fits = fits && node.in[i] == candidate && params[i].alias_group == group &&
+               shape(candidate) == shape(slot);
       }
       if (fits) return candidate;
     }
@@ -213,7 +237,8 @@ class Planner {
         ++b;
         continue;
       }
-      if (std::find(taken_over_.begin(), taken_over_.end(), block.slot) == taken_over_.end()) arena_.give(block.offset, block.bytes);
+      if (std::find(taken_over_.begin(), taken_over_.end(), block.slot) == taken_over_.end())
+        arena_.give(block.offset, block.bytes);
       blocks_[b] = blocks_.back();
       blocks_.pop_back();
     }
@@ -225,13 +250,16 @@ class Planner {
     const Layout& wanted = layout(slot);
     if (wanted.source >= 0 && cells_[at(wanted.source)].is_array()) {
       const NDArray& owner = array(wanted.source);
-      return owner.view(ndim(slot), plan_->shape(slot), plan_->shape(slot) + ndim(slot), wanted.offset);
+      return owner.view(ndim(slot), plan_->shape(slot), plan_->shape(slot) + ndim(slot),
+                        wanted.offset);
     }
     const int root = blueprint_.root[at(slot)];
     if (stand_ins_[at(root)].empty()) {
-      stand_ins_[at(root)] = NDArray::empty(ndim(root), plan_->shape(root), storage_.checks[at(root)].dtype());
+      stand_ins_[at(root)] =
+          NDArray::empty(ndim(root), plan_->shape(root), storage_.checks[at(root)].dtype());
     }
-    return stand_ins_[at(root)].as<NDArray>().view(ndim(slot), plan_->shape(slot), plan_->shape(slot) + ndim(slot),
+    return stand_ins_[at(root)].as<NDArray>().view(ndim(slot), plan_->shape(slot),
+                                                   plan_->shape(slot) + ndim(slot),
                                                    wanted.offset - layout(root).offset);
   }
 
@@ -248,10 +276,14 @@ class Planner {
     check_outputs(node.node, std::span(&check, 1), out);
     const NDArray& source = in[0].as<NDArray>();
     const NDArray& result = out[0].as<NDArray>();
-    const bool is_view = result.size() == 0 || (result.buffer() == source.buffer() && result.buffer());
+    const bool is_view =
+        result.size() == 0 || (result.buffer() == source.buffer() && result.buffer());
     if (is_view) {
-      const auto moved = result.size() == 0 ? 0 : static_cast<std::byte*>(result.raw()) - static_cast<std::byte*>(source.raw());
-      set(to, layout(from).source, layout(from).offset + moved, result.shape_data(), result.strides_data());
+      const auto moved = result.size() == 0 ? 0
+                                            : static_cast<std::byte*>(result.raw()) -
+                                                  static_cast<std::byte*>(source.raw());
+      set(to, layout(from).source, layout(from).offset + moved, result.shape_data(),
+          result.strides_data());
       return;
     }
     // Strides did not allow a view: the op copies, into memory of its own.
@@ -308,7 +340,8 @@ class Planner {
 };
 }  // namespace
 
-std::unique_ptr<Plan> make_plan(const Blueprint& blueprint, const Segment& segment, const Values& cells, int& failed) {
+std::unique_ptr<Plan> make_plan(const Blueprint& blueprint, const Segment& segment,
+                                const Values& cells, int& failed) {
   return Planner(blueprint, segment, cells, failed).run();
 }
 }  // namespace kroton::link

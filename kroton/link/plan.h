@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Planned memory. What can be known when a function is made is a Blueprint: which nodes run as kernels, as views or
-// by perform(), and where the order must be cut because a shape is known only after something ran. What is known
-// once the shapes of a segment's arrays are known is a Plan: launches with all lengths and strides, views as offsets,
-// and a place in one arena for every intermediate. A plan belongs to a key (shapes, strides and the integers that
-// decide shapes) and to one workspace; running it again needs no shape arithmetic and no allocation but its outputs.
+// Planned memory. What can be known when a function is made is a Blueprint: which nodes run as
+// kernels, as views or by perform(), and where the order must be cut because a shape is known only
+// after something ran. What is known once the shapes of a segment's arrays are known is a Plan:
+// launches with all lengths and strides, views as offsets, and a place in one arena for every
+// intermediate. A plan belongs to a key (shapes, strides and the integers that decide shapes) and
+// to one workspace; running it again needs no shape arithmetic and no allocation but its outputs.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -20,7 +21,7 @@ enum class NodeKind : std::uint8_t { kernel, view, perform };
 struct NodePlan {
   NodeKind kind = NodeKind::perform;
   std::optional<NodeKernel> kernel;
-  std::vector<int> leaf_slots;              // of kernel->shapes, one per leaf
+  std::vector<int> leaf_slots;                // of kernel->shapes, one per leaf
   std::vector<std::pair<int, int>> in_place;  // (output, input) of a kernel that overwrites
 };
 
@@ -40,9 +41,9 @@ struct KROTON_API Blueprint {
   std::vector<NodePlan> nodes;
   std::vector<Segment> segments;
   // By slot:
-  std::vector<int> root;        // whose memory it is, through views and in-place ops
-  std::vector<int> class_last;  // of a root: the last node that reads it or a view of it
-  std::vector<char> escapes;    // of a root: an output or a later segment sees it
+  std::vector<int> root;                // whose memory it is, through views and in-place ops
+  std::vector<int> class_last;          // of a root: the last node that reads it or a view of it
+  std::vector<char> escapes;            // of a root: an output or a later segment sees it
   std::vector<std::vector<int>> dying;  // by node: boxed slots that may be dropped after it
 
  private:
@@ -78,17 +79,19 @@ struct Step {
 struct Plan {
   std::vector<std::int64_t> key;
   std::vector<Step> steps;
-  std::vector<Layout> layouts;         // by slot
+  std::vector<Layout> layouts;  // by slot
   std::vector<std::int64_t> numbers;
-  std::vector<int> fresh;              // slots that get new memory in each call
+  std::vector<int> fresh;  // slots that get new memory in each call
   std::int64_t arena_bytes = 0;
-  std::uint64_t used = 0;              // when, for dropping the one that was used longest ago
+  std::uint64_t used = 0;  // when, for dropping the one that was used longest ago
 
-  const std::int64_t* shape(int slot) const { return numbers.data() + layouts[static_cast<std::size_t>(slot)].dims; }
+  const std::int64_t* shape(int slot) const {
+    return numbers.data() + layouts[static_cast<std::size_t>(slot)].dims;
+  }
 };
 
-// The plan of a segment for the values in CELLS (by slot; what the segment needs is there). FAILED, when it throws,
-// is the node that could not be planned.
-KROTON_API std::unique_ptr<Plan> make_plan(const Blueprint& blueprint, const Segment& segment, const Values& cells,
-                                           int& failed);
+// The plan of a segment for the values in CELLS (by slot; what the segment needs is there). FAILED,
+// when it throws, is the node that could not be planned.
+KROTON_API std::unique_ptr<Plan> make_plan(const Blueprint& blueprint, const Segment& segment,
+                                           const Values& cells, int& failed);
 }  // namespace kroton::link

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a linker makes of a scheduled graph: something that turns values of the graph's inputs into values of
-// its outputs, from several threads at once.
-//   auto program = make_program("vm", fgraph, order, {.name = "f"});   program->run(inputs, outputs);
-// Linkers: "py" runs perform() of each node, or interprets its kernel. "vm" ("cvm", "c", "c|py") compiles kernels and
-// plans memory. Generated modules of C text come with the C protocol; until then c_code() is not run.
+// What a linker makes of a scheduled graph: something that turns values of the graph's inputs into
+// values of its outputs, from several threads at once.
+//   auto program = make_program("vm", fgraph, order, {.name = "f"});   program->run(inputs,
+//   outputs);
+// Linkers: "py" runs perform() of each node, or interprets its kernel. "vm" ("cvm", "c", "c|py")
+// compiles kernels and plans memory. Generated modules of C text come with the C protocol; until
+// then c_code() is not run.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -28,8 +30,9 @@ struct NodeTime {
 class KROTON_API Program {
  public:
   virtual ~Program();
-  // INPUTS have been filtered by their types. An array in OUTPUTS of the right dtype and shape, C-contiguous and
-  // apart from all inputs, may be written instead of new memory; an error leaves OUTPUTS otherwise as they were.
+  // INPUTS have been filtered by their types. An array in OUTPUTS of the right dtype and shape,
+  // C-contiguous and apart from all inputs, may be written instead of new memory; an error leaves
+  // OUTPUTS otherwise as they were.
   virtual void run(std::span<const Value> inputs, std::span<Value> outputs) const = 0;
   // When it was made with profile = true; in running order.
   virtual std::vector<NodeTime> times() const { return {}; }
@@ -40,11 +43,15 @@ struct LinkOptions {
   bool profile = false;
 };
 // Error that repeats an unknown linker's name.
-KROTON_API std::shared_ptr<const Program> make_program(const std::string& linker, const FunctionGraph& fgraph,
-                                                       const std::vector<Apply>& order, LinkOptions options = {});
+KROTON_API std::shared_ptr<const Program> make_program(const std::string& linker,
+                                                       const FunctionGraph& fgraph,
+                                                       const std::vector<Apply>& order,
+                                                       LinkOptions options = {});
 KROTON_API bool is_linker(const std::string& name);
 
 // Runs each node on values, one after another: BODY computes the outputs of node number I.
-using NodeBody = std::function<void(std::size_t i, std::span<const Value> inputs, std::span<Value> outputs)>;
-KROTON_API std::shared_ptr<const Program> make_node_program(std::shared_ptr<const Storage> storage, NodeBody body);
+using NodeBody =
+    std::function<void(std::size_t i, std::span<const Value> inputs, std::span<Value> outputs)>;
+KROTON_API std::shared_ptr<const Program> make_node_program(std::shared_ptr<const Storage> storage,
+                                                            NodeBody body);
 }  // namespace kroton::link

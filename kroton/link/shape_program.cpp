@@ -34,8 +34,9 @@ std::int64_t wrapped(std::uint64_t value) { return static_cast<std::int64_t>(val
 std::optional<ShapeProgram> ShapeProgram::of(const Apply& node) {
   const Shapes shapes = node.op().infer_shape(node, input_shapes(node));
   if (shapes.size() != node.outputs().size()) {
-    throw InternalError(node.op().text() + ": infer_shape gives " + std::to_string(shapes.size()) + " shapes for " +
-                        std::to_string(node.outputs().size()) + " outputs; it must give one per output");
+    throw InternalError(node.op().text() + ": infer_shape gives " + std::to_string(shapes.size()) +
+                        " shapes for " + std::to_string(node.outputs().size()) +
+                        " outputs; it must give one per output");
   }
   ShapeProgram program;
   for (std::size_t o = 0; o < shapes.size(); ++o) {
@@ -43,8 +44,9 @@ std::optional<ShapeProgram> ShapeProgram::of(const Apply& node) {
     const Type& type = node.outputs()[o].type();
     if (!type.is_array()) return std::nullopt;
     if (shapes[o]->size() != type.ndim()) {
-      throw InternalError(node.op().text() + ": infer_shape gives " + std::to_string(shapes[o]->size()) +
-                          " lengths for output " + std::to_string(o) + ", which has " + std::to_string(type.ndim()) +
+      throw InternalError(node.op().text() + ": infer_shape gives " +
+                          std::to_string(shapes[o]->size()) + " lengths for output " +
+                          std::to_string(o) + ", which has " + std::to_string(type.ndim()) +
                           " dimensions; it must give one per dimension");
     }
     std::vector<int> registers;
@@ -82,7 +84,8 @@ int ShapeProgram::compile(const ShapeExpr& expr) {
   return static_cast<int>(steps_.size()) - 1;
 }
 
-void ShapeProgram::run(std::span<const std::int64_t> values, std::vector<std::int64_t>& registers) const {
+void ShapeProgram::run(std::span<const std::int64_t> values,
+                       std::vector<std::int64_t>& registers) const {
   registers.resize(steps_.size());
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const Step& step = steps_[i];
@@ -99,18 +102,32 @@ void ShapeProgram::run(std::span<const std::int64_t> values, std::vector<std::in
     const std::int64_t b = registers[static_cast<std::size_t>(step.right)];
     const auto ua = static_cast<std::uint64_t>(a), ub = static_cast<std::uint64_t>(b);
     switch (step.kind) {
-      case Kind::add: registers[i] = wrapped(ua + ub); break;
-      case Kind::sub: registers[i] = wrapped(ua - ub); break;
-      case Kind::mul: registers[i] = wrapped(ua * ub); break;
-      case Kind::floor_div: registers[i] = floor_div(a, b); break;
-      case Kind::mod: registers[i] = b == 0 ? 0 : wrapped(ua - ub * static_cast<std::uint64_t>(floor_div(a, b))); break;
-      case Kind::min: registers[i] = std::min(a, b); break;
-      default: registers[i] = std::max(a, b);
+      case Kind::add:
+        registers[i] = wrapped(ua + ub);
+        break;
+      case Kind::sub:
+        registers[i] = wrapped(ua - ub);
+        break;
+      case Kind::mul:
+        registers[i] = wrapped(ua * ub);
+        break;
+      case Kind::floor_div:
+        registers[i] = floor_div(a, b);
+        break;
+      case Kind::mod:
+        registers[i] = b == 0 ? 0 : wrapped(ua - ub * static_cast<std::uint64_t>(floor_div(a, b)));
+        break;
+      case Kind::min:
+        registers[i] = std::min(a, b);
+        break;
+      default:
+        registers[i] = std::max(a, b);
     }
   }
 }
 
-void ShapeProgram::shape(std::size_t o, const std::vector<std::int64_t>& registers, std::int64_t* shape) const {
+void ShapeProgram::shape(std::size_t o, const std::vector<std::int64_t>& registers,
+                         std::int64_t* shape) const {
   for (const int r : outputs_[o]) *shape++ = registers[static_cast<std::size_t>(r)];
 }
 }  // namespace kroton::link

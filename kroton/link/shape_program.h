@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The shapes of one node's outputs as a short program over integers: what infer_shape says, compiled once,
-// so that a plan for new shapes asks no op and allocates nothing.
+// The shapes of one node's outputs as a short program over integers: what infer_shape says,
+// compiled once, so that a plan for new shapes asks no op and allocates nothing.
 #pragma once
 #include <cstdint>
 #include <optional>

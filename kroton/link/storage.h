@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A scheduled graph by numbers: every variable has a slot, every node knows the slots it reads and writes.
-// And what a slot of a host array may hold, decided once so that calls check it without virtual functions.
+// A scheduled graph by numbers: every variable has a slot, every node knows the slots it reads and
+// writes. And what a slot of a host array may hold, decided once so that calls check it without
+// virtual functions.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -39,7 +40,7 @@ class KROTON_API ArrayCheck {
   bool host_array_ = false;
   DType dtype_ = float64;
   std::size_t ndim_ = 0;
-  std::uintptr_t alignment_ = 0;    // bits of an address that must be 0
+  std::uintptr_t alignment_ = 0;     // bits of an address that must be 0
   std::uint64_t broadcastable_ = 0;  // one bit per axis
 };
 
@@ -53,17 +54,17 @@ struct KROTON_API Storage {
   // ORDER: the nodes of FGRAPH as they shall run.
   Storage(const FunctionGraph& fgraph, const std::vector<Apply>& order);
 
-  int slot(const Variable& variable) const;   // InternalError when it has none
-  int find(const Variable& variable) const;   // -1 when it has none
+  int slot(const Variable& variable) const;  // InternalError when it has none
+  int find(const Variable& variable) const;  // -1 when it has none
 
-  Variables variables;                        // by slot
-  std::vector<ArrayCheck> checks;             // by slot
-  std::vector<NodeSlots> nodes;               // in order
-  std::vector<int> inputs, outputs;           // of the graph
+  Variables variables;               // by slot
+  std::vector<ArrayCheck> checks;    // by slot
+  std::vector<NodeSlots> nodes;      // in order
+  std::vector<int> inputs, outputs;  // of the graph
   std::vector<std::pair<int, Value>> constants;
-  std::vector<int> producer;                  // by slot: which node writes it, -1 for inputs and constants
-  std::vector<int> last_use;                  // by slot: the last node that reads it, -1 when none does
-  std::vector<char> is_output;                // by slot
+  std::vector<int> producer;    // by slot: which node writes it, -1 for inputs and constants
+  std::vector<int> last_use;    // by slot: the last node that reads it, -1 when none does
+  std::vector<char> is_output;  // by slot
 
  private:
   int add(const Variable& variable, int node);

@@ -6,13 +6,15 @@
 #include "kroton/base/errors.h"
 
 namespace kroton::link {
-void check_outputs(const Apply& node, std::span<const ArrayCheck> checks, std::span<const Value> outputs) {
+void check_outputs(const Apply& node, std::span<const ArrayCheck> checks,
+                   std::span<const Value> outputs) {
   for (std::size_t o = 0; o < outputs.size(); ++o) {
     if (checks[o].accepts(outputs[o])) continue;
     const Type& type = node.outputs()[o].type();
     if (!checks[o].is_host_array()) continue;
-    throw TypeError(node.op().text() + ": perform gave " + outputs[o].text() + " for output " + std::to_string(o) +
-                    ", whose type is " + type.text() + "; perform must give values of the output's type");
+    throw TypeError(node.op().text() + ": perform gave " + outputs[o].text() + " for output " +
+                    std::to_string(o) + ", whose type is " + type.text() +
+                    "; perform must give values of the output's type");
   }
 }
 
@@ -23,14 +25,15 @@ bool try_perform(const Apply& node, std::span<const Value> inputs, std::span<Val
   } catch (const MethodNotDefined& error) {
     // Only the op's own missing method counts; one that perform() itself met is the user's error.
     const std::string described = node.op().text();
-    if (error.what() == described.substr(0, described.find('{')) + " does not define perform") return false;
+    if (error.what() == described.substr(0, described.find('{')) + " does not define perform")
+      return false;
     throw;
   }
 }
 
 namespace {
-// The node over leaves of its own, so that the lengths of its outputs follow from its inputs alone and not from
-// what those were computed of, which a call of one node does not see.
+// The node over leaves of its own, so that the lengths of its outputs follow from its inputs alone
+// and not from what those were computed of, which a call of one node does not see.
 Apply detached(const Apply& node) {
   Variables inputs;
   for (const Variable& input : node.inputs()) {
@@ -40,7 +43,8 @@ Apply detached(const Apply& node) {
 }
 }  // namespace
 
-Thunk::Thunk(Apply node, std::vector<ArrayCheck> checks) : node_(std::move(node)), checks_(std::move(checks)) {}
+Thunk::Thunk(Apply node, std::vector<ArrayCheck> checks)
+    : node_(std::move(node)), checks_(std::move(checks)) {}
 
 bool Thunk::has_kernel() {
   std::call_once(*asked_, [this] {
@@ -74,7 +78,8 @@ bool Thunk::kernel(KernelBody body, std::span<const Value> inputs, std::span<Val
 
 void Thunk::run(std::span<const Value> inputs, std::span<Value> outputs) {
   if (perform(inputs, outputs) || kernel(KernelBody::interpreted, inputs, outputs)) return;
-  throw UnsupportedError(node_.op().text() + ": the op has neither perform() nor a kernel() for these types; " +
+  throw UnsupportedError(node_.op().text() +
+                         ": the op has neither perform() nor a kernel() for these types; " +
                          "c_code() is not run by this linker");
 }
 }  // namespace kroton::link

@@ -35,7 +35,9 @@ class KROTON_API Thunk {
 };
 
 // TypeError unless each value is what its variable's type says: kernels behind it rely on that.
-KROTON_API void check_outputs(const Apply& node, std::span<const ArrayCheck> checks, std::span<const Value> outputs);
+KROTON_API void check_outputs(const Apply& node, std::span<const ArrayCheck> checks,
+                              std::span<const Value> outputs);
 // Runs perform(); false when the op has none.
-KROTON_API bool try_perform(const Apply& node, std::span<const Value> inputs, std::span<Value> outputs);
+KROTON_API bool try_perform(const Apply& node, std::span<const Value> inputs,
+                            std::span<Value> outputs);
 }  // namespace kroton::link

@@ -39,14 +39,16 @@ struct Workspace {
     Plan* last = nullptr;
   };
   explicit Workspace(const Blueprint& blueprint)
-      : cells(blueprint.storage.variables.size()), base(cells.size(), nullptr), segments(blueprint.segments.size()) {
+      : cells(blueprint.storage.variables.size()),
+        base(cells.size(), nullptr),
+        segments(blueprint.segments.size()) {
     for (const auto& [slot, value] : blueprint.storage.constants) {
       cells[at(slot)] = value;
       if (value.is_array()) base[at(slot)] = value.as<NDArray>().raw();
     }
   }
-  Values cells;               // by slot
-  std::vector<void*> base;    // of arrays in cells: where they begin
+  Values cells;             // by slot
+  std::vector<void*> base;  // of arrays in cells: where they begin
   std::vector<Segment> segments;
   std::vector<std::pair<int, NDArray>> offered;  // (slot, memory) that the caller has for outputs
   NDArray arena;
@@ -67,18 +69,23 @@ class VmProgram final : public Program {
   void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
     std::unique_ptr<Workspace> work = acquire();
     // A workspace that an error passed through is not used again.
-    for (std::size_t i = 0; i < storage_.inputs.size(); ++i) put(*work, storage_.inputs[i], inputs[i]);
+    for (std::size_t i = 0; i < storage_.inputs.size(); ++i)
+      put(*work, storage_.inputs[i], inputs[i]);
     work->offered.clear();
     for (std::size_t o = 0; o < outputs.size(); ++o) {
-      if (outputs[o].is_array()) work->offered.emplace_back(storage_.outputs[o], outputs[o].as<NDArray>());
+      if (outputs[o].is_array())
+        work->offered.emplace_back(storage_.outputs[o], outputs[o].as<NDArray>());
     }
     for (std::size_t s = 0; s < blueprint_.segments.size(); ++s) run_segment(*work, s);
-    for (std::size_t o = 0; o < outputs.size(); ++o) outputs[o] = work->cells[at(storage_.outputs[o])];
+    for (std::size_t o = 0; o < outputs.size(); ++o)
+      outputs[o] = work->cells[at(storage_.outputs[o])];
     for (const int slot : storage_.inputs) work->cells[at(slot)] = Value();
     for (const int slot : storage_.outputs) {
       if (storage_.producer[at(slot)] >= 0) work->cells[at(slot)] = Value();
     }
-    if (static_cast<std::int64_t>(work->arena.size()) > kept_arena_bytes && base::config().allow_gc()) work->arena = NDArray();
+    if (static_cast<std::int64_t>(work->arena.size()) > kept_arena_bytes &&
+        base::config().allow_gc())
+      work->arena = NDArray();
     release(std::move(work));
   }
 
@@ -94,7 +101,8 @@ class VmProgram final : public Program {
 
  private:
   std::unique_ptr<Workspace> acquire() const {
-    if (Workspace* spare = spare_.exchange(nullptr, std::memory_order_acquire)) return std::unique_ptr<Workspace>(spare);
+    if (Workspace* spare = spare_.exchange(nullptr, std::memory_order_acquire))
+      return std::unique_ptr<Workspace>(spare);
     const std::lock_guard guard(lock_);
     if (more_.empty()) return std::make_unique<Workspace>(blueprint_);
     auto work = std::move(more_.back());
@@ -162,16 +170,17 @@ class VmProgram final : public Program {
     }
     plan->key = work.key;
     if (known.plans.size() >= most_plans) {
-      known.plans.erase(std::min_element(known.plans.begin(), known.plans.end(), [](const auto& a, const auto& b) {
-        return a->used < b->used;
-      }));
+      known.plans.erase(
+          std::min_element(known.plans.begin(), known.plans.end(),
+                           [](const auto& a, const auto& b) { return a->used < b->used; }));
     }
     known.plans.push_back(std::move(plan));
     return *known.plans.back();
   }
 
   // What the caller offers for this slot when it fits, else new memory.
-  static NDArray memory_for(const Workspace& work, int slot, const ArrayCheck& check, const std::int64_t* shape) {
+  static NDArray memory_for(const Workspace& work, int slot, const ArrayCheck& check,
+                            const std::int64_t* shape) {
     for (const auto& [offered_slot, array] : work.offered) {
       if (offered_slot == slot && check.accepts(array) && array.is_c_contiguous() &&
           std::equal(shape, shape + check.ndim(), array.shape_data())) {
@@ -218,7 +227,8 @@ class VmProgram final : public Program {
     const auto spent = std::chrono::steady_clock::now() - start;
     Clock& clock = clocks_[at(step.node)];
     clock.calls.fetch_add(1, std::memory_order_relaxed);
-    clock.nanoseconds.fetch_add(static_cast<std::uint64_t>(std::chrono::nanoseconds(spent).count()), std::memory_order_relaxed);
+    clock.nanoseconds.fetch_add(static_cast<std::uint64_t>(std::chrono::nanoseconds(spent).count()),
+                                std::memory_order_relaxed);
   }
 
   void run_step(Workspace& work, const Plan& plan, Step& step) const {
@@ -227,7 +237,8 @@ class VmProgram final : public Program {
     work.pointers.resize(step.params.size());
     for (std::size_t p = 0; p < step.params.size(); ++p) {
       const Place& place = step.params[p];
-      std::byte* const base = place.source < 0 ? arena : static_cast<std::byte*>(work.base[at(place.source)]);
+      std::byte* const base =
+          place.source < 0 ? arena : static_cast<std::byte*>(work.base[at(place.source)]);
       work.pointers[p] = base + place.offset;
     }
     kernel::Fault fault;
@@ -235,9 +246,11 @@ class VmProgram final : public Program {
       step.launch.bind(work.pointers.data());
       fault = kernel::run(*step.code, step.launch);
     } else {
-      fault = kernel::interpret(*blueprint_.nodes[at(step.node)].kernel->kernel, step.extents, work.pointers, step.strides);
+      fault = kernel::interpret(*blueprint_.nodes[at(step.node)].kernel->kernel, step.extents,
+                                work.pointers, step.strides);
     }
-    if (fault) [[unlikely]] throw_at(plan, step.node, fault);
+    if (fault) [[unlikely]]
+      throw_at(plan, step.node, fault);
   }
 
   [[noreturn]] void throw_at(const Plan& plan, int n, const kernel::Fault& fault) const {
@@ -271,19 +284,22 @@ class VmProgram final : public Program {
   }
 
   // Whether a value lies in memory that its op did not say it shares: of an input, or of the arena.
-  bool shares_unsaid(const Workspace& work, const Values& inputs, const Value& value, int slot) const {
+  bool shares_unsaid(const Workspace& work, const Values& inputs, const Value& value,
+                     int slot) const {
     if (!value.is_array()) return false;
     const Buffer* const buffer = value.as<NDArray>().buffer();
     if (!buffer) return false;
     const bool said = blueprint_.root[at(slot)] != slot;
-    if (said) return blueprint_.escapes[at(blueprint_.root[at(slot)])] && buffer == work.arena.buffer();
+    if (said)
+      return blueprint_.escapes[at(blueprint_.root[at(slot)])] && buffer == work.arena.buffer();
     return std::any_of(inputs.begin(), inputs.end(), [&](const Value& input) {
       return input.is_array() && input.as<NDArray>().buffer() == buffer;
     });
   }
 
   [[noreturn]] static void no_body(const Apply& node) {
-    throw UnsupportedError(node.op().text() + ": the op has neither perform() nor a kernel() whose shapes are known "
+    throw UnsupportedError(node.op().text() +
+                           ": the op has neither perform() nor a kernel() whose shapes are known "
                            "before it runs; define one of them, or infer_shape");
   }
 
@@ -292,15 +308,17 @@ class VmProgram final : public Program {
     const Value& cell = work.cells[at(slot)];
     if (!cell.empty() || !plan) return cell;
     const Layout& layout = plan->layouts[at(slot)];
-    if (layout.source == -2 || (layout.source >= 0 && !work.cells[at(layout.source)].is_array())) return cell;
-    const NDArray& owner = layout.source < 0 ? work.arena : work.cells[at(layout.source)].as<NDArray>();
+    if (layout.source == -2 || (layout.source >= 0 && !work.cells[at(layout.source)].is_array()))
+      return cell;
+    const NDArray& owner =
+        layout.source < 0 ? work.arena : work.cells[at(layout.source)].as<NDArray>();
     const ArrayCheck& check = storage_.checks[at(slot)];
     const std::int64_t* shape = plan->shape(slot);
     Buffer* const buffer = const_cast<Buffer*>(owner.buffer());
     if (!buffer) return NDArray::empty(check.ndim(), shape, check.dtype());  // without elements
     buffer->retain();
-    return NDArray::adopt(buffer, static_cast<std::byte*>(owner.raw()) + layout.offset, check.ndim(), shape,
-                          shape + check.ndim(), check.dtype());
+    return NDArray::adopt(buffer, static_cast<std::byte*>(owner.raw()) + layout.offset,
+                          check.ndim(), shape, shape + check.ndim(), check.dtype());
   }
 
   [[noreturn]] void add_context(const Workspace& work, const Plan* plan, int n) const {
@@ -323,7 +341,8 @@ class VmProgram final : public Program {
 };
 }  // namespace
 
-std::shared_ptr<const Program> make_vm_program(const FunctionGraph& fgraph, const std::vector<Apply>& order,
+std::shared_ptr<const Program> make_vm_program(const FunctionGraph& fgraph,
+                                               const std::vector<Apply>& order,
                                                LinkOptions options) {
   return std::make_shared<const VmProgram>(fgraph, order, std::move(options));
 }

@@ -8,6 +8,7 @@
 #include "kroton/link/program.h"
 
 namespace kroton::link {
-KROTON_API std::shared_ptr<const Program> make_vm_program(const FunctionGraph& fgraph, const std::vector<Apply>& order,
+KROTON_API std::shared_ptr<const Program> make_vm_program(const FunctionGraph& fgraph,
+                                                          const std::vector<Apply>& order,
                                                           LinkOptions options);
 }  // namespace kroton::link

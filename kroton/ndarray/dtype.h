@@ -112,8 +112,7 @@ constexpr int dtype_number_of() {
 
 // A C++ type that an array can hold.
 template <class T>
-concept Element = detail::dtype_number_of<T>()
->= 0;
+concept Element = detail::dtype_number_of<T>() >= 0;
 template <Element T>
 inline constexpr DType dtype_of = static_cast<DType>(detail::dtype_number_of<T>());
 

@@ -56,7 +56,7 @@ void NpyFile::open() {
     throw Error(fmt::format("{}: {} cannot be opened: {}; give the path of a readable .npy file",
                             caller_, base::quote(path_), system_reason(errno)));
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(descriptor_, &status) == 0 && !S_ISREG(status.st_mode)) {
     fail(S_ISDIR(status.st_mode) ? "is a directory; give the path of a .npy file"
                                  : "is no regular file; give the path of a .npy file");
@@ -64,7 +64,7 @@ void NpyFile::open() {
 }
 
 std::size_t NpyFile::file_size() const {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(descriptor_, &status) != 0) fail("cannot be read: " + system_reason(errno));
   return static_cast<std::size_t>(status.st_size);
 }

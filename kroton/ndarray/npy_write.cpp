@@ -23,7 +23,7 @@ class Writer {
  public:
   explicit Writer(const std::string& path) : path_(path), target_(path) {
     if (path_.find('\0') != std::string::npos) fail(EINVAL);
-    struct stat status {};
+    struct stat status{};
     const bool exists = ::stat(path_.c_str(), &status) == 0;
     if (exists && S_ISDIR(status.st_mode)) fail(EISDIR);
     if (exists && !S_ISREG(status.st_mode)) {  // a device or a pipe: there is nothing to replace

@@ -24,7 +24,7 @@
 namespace kroton::inline ndarray {
 template <class T>
 concept Number = std::is_arithmetic_v<T> || std::same_as<T, std::complex<float>> ||
-    std::same_as<T, std::complex<double>>;
+                 std::same_as<T, std::complex<double>>;
 
 // What a room supplies for a class T of its own: a function `const ValueKind& value_kind(const T&)`
 // beside T, usually a friend, that returns one static table. A Value holds a T of its own.
@@ -42,8 +42,8 @@ class Value;
 template <class T>
 concept HasValueKind =
     !std::same_as<T, Value> && !std::same_as<T, NDArray> && !Number<T> && requires(const T& v) {
-  { value_kind(v) } -> std::same_as<const ValueKind&>;
-};
+      { value_kind(v) } -> std::same_as<const ValueKind&>;
+    };
 
 namespace detail {
 // A C++ number as it came.
@@ -91,7 +91,8 @@ class KROTON_API Value {
   Value() noexcept = default;
   Value(NDArray array) noexcept : cell_(std::move(array)) {}
   template <class T>
-  requires HasValueKind<T> Value(T value) {
+    requires HasValueKind<T>
+  Value(T value) {
     const ValueKind& kind = value_kind(std::as_const(value));
     cell_ = detail::ObjectCell{std::make_shared<T>(std::move(value)), &kind};
   }

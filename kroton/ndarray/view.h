@@ -33,7 +33,8 @@ class View {
   }
   // Unchecked.
   template <std::integral... I>
-  requires(sizeof...(I) == Rank) T& operator()(I... index) const {
+    requires(sizeof...(I) == Rank)
+  T& operator()(I... index) const {
     std::int64_t offset = 0;
     std::size_t axis = 0;
     ((offset += static_cast<std::int64_t>(index) * strides_[axis++]), ...);
@@ -42,7 +43,10 @@ class View {
   }
 #if defined(__cpp_multidimensional_subscript)
   template <std::integral... I>
-  requires(sizeof...(I) == Rank) T& operator[](I... index) const { return (*this)(index...); }
+    requires(sizeof...(I) == Rank)
+  T& operator[](I... index) const {
+    return (*this)(index...);
+  }
 #endif
 
  private:

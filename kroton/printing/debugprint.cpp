@@ -10,7 +10,8 @@ namespace {
 // A, B, ... Z, AA, AB, ...
 std::string letters(std::size_t number) {
   std::string out;
-  for (++number; number > 0; number = (number - 1) / 26) out.insert(out.begin(), static_cast<char>('A' + (number - 1) % 26));
+  for (++number; number > 0; number = (number - 1) / 26)
+    out.insert(out.begin(), static_cast<char>('A' + (number - 1) % 26));
   return out;
 }
 
@@ -31,12 +32,14 @@ class Printer {
       if (!owner) continue;
       const auto& inputs = owner.inputs();
       if (item.depth + 1 > options_.depth) {
-        if (!inputs.empty()) text_ += item.below + " |-... (deeper than " + std::to_string(options_.depth) + ")\n";
+        if (!inputs.empty())
+          text_ += item.below + " |-... (deeper than " + std::to_string(options_.depth) + ")\n";
         continue;
       }
       for (std::size_t i = inputs.size(); i-- > 0;) {
         const bool last = i + 1 == inputs.size();
-        stack.push_back({inputs[i], item.below + " |-", item.below + (last ? "  " : " |"), item.depth + 1});
+        stack.push_back(
+            {inputs[i], item.below + " |-", item.below + (last ? "  " : " |"), item.depth + 1});
       }
     }
   }
@@ -66,7 +69,8 @@ class Printer {
     text_ += " [" + letters(seen->second) + "]";
     if (owner && !x.name().empty()) text_ += " '" + x.name() + "'";
     if (owner) {
-      if (const auto at = position_.find(owner.key()); at != position_.end()) text_ += " " + std::to_string(at->second);
+      if (const auto at = position_.find(owner.key()); at != position_.end())
+        text_ += " " + std::to_string(at->second);
     }
     const bool elided = owner && !fresh && !owner.inputs().empty();
     text_ += elided ? " ...\n" : "\n";
@@ -75,12 +79,14 @@ class Printer {
 
   static std::string constant_text(const Variable& x) {
     const auto constant = as<Constant>(x);
-    return constant && x.name().empty() ? type_name(x) + "{" + constant->value_text() + "}" : x.text();
+    return constant && x.name().empty() ? type_name(x) + "{" + constant->value_text() + "}"
+                                        : x.text();
   }
   static std::string type_name(const Variable& x) {
     const std::string text = x.type().text();
     const std::string name = text.substr(0, text.find_first_of("({<"));
-    return name.ends_with("Type") ? name.substr(0, name.size() - 4) + "Constant" : name + "Constant";
+    return name.ends_with("Type") ? name.substr(0, name.size() - 4) + "Constant"
+                                  : name + "Constant";
   }
 
   const DebugPrintOptions& options_;
@@ -97,7 +103,8 @@ std::string debugprint(const std::vector<Variable>& outputs, const DebugPrintOpt
 std::string debugprint(const Variable& x, const DebugPrintOptions& options) {
   return debugprint(std::vector<Variable>{x}, options);
 }
-std::string debugprint(const FunctionGraph& fgraph, const std::vector<Apply>& order, const DebugPrintOptions& options) {
+std::string debugprint(const FunctionGraph& fgraph, const std::vector<Apply>& order,
+                       const DebugPrintOptions& options) {
   Printer printer(options, options.order ? order : std::vector<Apply>{});
   for (const Variable& output : fgraph.outputs()) printer.print(output);
   return printer.take();
@@ -105,4 +112,4 @@ std::string debugprint(const FunctionGraph& fgraph, const std::vector<Apply>& or
 std::string debugprint(const FunctionGraph& fgraph, const DebugPrintOptions& options) {
   return debugprint(fgraph, fgraph.toposort(), options);
 }
-}  // namespace kroton::printing
+}  // namespace kroton::inline printing

@@ -10,14 +10,16 @@
 
 namespace kroton::inline printing {
 Apply Print::make_node(Inputs inputs) const {
-  if (inputs.size() != 1) throw TypeError("Print: takes 1 input, not " + std::to_string(inputs.size()));
+  if (inputs.size() != 1)
+    throw TypeError("Print: takes 1 input, not " + std::to_string(inputs.size()));
   return Apply(*this, inputs, {inputs[0].type()()});
 }
 Shapes Print::infer_shape(const Apply&, Shapes in) const { return in; }
 Variables Print::grad(const Apply&, Variables gz) const { return gz; }
 Variables Print::r_op(const Apply&, Variables eval_points) const { return eval_points; }
 
-void Print::perform(const Apply&, std::span<const Value> inputs, std::span<Value> output_storage) const {
+void Print::perform(const Apply&, std::span<const Value> inputs,
+                    std::span<Value> output_storage) const {
   std::ostringstream text;
   if (!message_.empty()) text << message_ << " = ";
   if (inputs[0].is_array()) {
@@ -32,4 +34,4 @@ void Print::perform(const Apply&, std::span<const Value> inputs, std::span<Value
 }
 AliasMap Print::view_map() const { return {{0, {0}}}; }
 Effect Print::effect() const { return Effect::acts; }
-}  // namespace kroton::printing
+}  // namespace kroton::inline printing

@@ -47,7 +47,8 @@ ConcreteShapes output_shapes(const Apply& given, const std::vector<Value>& input
   const auto lookup = [&](const ShapeExpr& leaf) -> std::optional<std::int64_t> {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       if (!(node.inputs()[i] == leaf.variable())) continue;
-      if (leaf.kind() == ShapeExpr::Kind::scalar) return NDArray(inputs[i]).astype(int64).item<std::int64_t>();
+      if (leaf.kind() == ShapeExpr::Kind::scalar)
+        return NDArray(inputs[i]).astype(int64).item<std::int64_t>();
       return NDArray(inputs[i]).shape().at(static_cast<std::size_t>(leaf.axis()));
     }
     return std::nullopt;
@@ -81,14 +82,16 @@ bool is_worth_folding(const Apply& node, const std::vector<Value>& inputs) {
   const ConcreteShapes shapes = output_shapes(node, inputs);
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     if (!shapes[i] || !node.outputs()[i].type().is_array()) continue;
-    made += element_count(shapes[i]->data(), shapes[i]->size(), itemsize(node.outputs()[i].dtype()), "fold") *
+    made += element_count(shapes[i]->data(), shapes[i]->size(), itemsize(node.outputs()[i].dtype()),
+                          "fold") *
             static_cast<std::int64_t>(itemsize(node.outputs()[i].dtype()));
   }
   return made <= std::max(folded_bytes, given);
 }
 }  // namespace
 
-std::optional<std::vector<Value>> kernel_values(const Apply& node, const std::vector<Value>& inputs) {
+std::optional<std::vector<Value>> kernel_values(const Apply& node,
+                                                const std::vector<Value>& inputs) {
   const auto kernel = node.op().kernel(node);
   if (!kernel) return std::nullopt;
   std::vector<NDArray> arrays(inputs.begin(), inputs.end());
@@ -129,7 +132,8 @@ std::optional<Variables> constant_folding(const FunctionGraph&, const Apply& nod
     inputs.push_back(constant->data());
   }
   const Op& op = node.op();
-  if (op.effect() != Effect::none || !op.do_constant_folding(node) || !op.destroy_map().empty()) return std::nullopt;
+  if (op.effect() != Effect::none || !op.do_constant_folding(node) || !op.destroy_map().empty())
+    return std::nullopt;
   try {
     if (!is_worth_folding(node, inputs)) return std::nullopt;
     const auto values = node_values(node, inputs);

@@ -8,12 +8,13 @@
 
 namespace kroton::rewrite {
 namespace {
-// Tags that may be asked for although nothing carries them yet: what they would take depends on the rooms that
-// are built in.
+// Tags that may be asked for although nothing carries them yet: what they would take depends on the
+// rooms that are built in.
 const std::set<std::string>& well_known_tags() {
-  static const std::set<std::string> tags{"fast_run",    "fast_compile", "merge", "fusion",  "inplace", "unsafe",
-                                          "canonicalize", "stabilize",    "blas",  "scan",    "useless", "specialize",
-                                          "uncanonicalize", "shape",      "gpu",   "gpuarray", "sparse", "local_remove_all_assert"};
+  static const std::set<std::string> tags{
+      "fast_run",       "fast_compile", "merge", "fusion",   "inplace", "unsafe",
+      "canonicalize",   "stabilize",    "blas",  "scan",     "useless", "specialize",
+      "uncanonicalize", "shape",        "gpu",   "gpuarray", "sparse",  "local_remove_all_assert"};
   return tags;
 }
 
@@ -25,7 +26,11 @@ std::string tag_list(const std::set<std::string>& tags) {
 }  // namespace
 
 Database::Database()
-    : groups_{{"useless", 0.6}, {"canonicalize", 1}, {"stabilize", 1.5}, {"specialize", 2}, {"uncanonicalize", 3}} {}
+    : groups_{{"useless", 0.6},
+              {"canonicalize", 1},
+              {"stabilize", 1.5},
+              {"specialize", 2},
+              {"uncanonicalize", 3}} {}
 
 void Database::claim(const std::string& name) {
   if (!names_.insert(name).second) {
@@ -34,13 +39,13 @@ void Database::claim(const std::string& name) {
 }
 
 void Database::add(std::string name, LocalFunction function, Tags tags, Tracks tracks) {
-  const bool grouped =
-      std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) { return tags.contains(group.name); });
+  const bool grouped = std::any_of(groups_.begin(), groups_.end(),
+                                   [&](const Group& group) { return tags.contains(group.name); });
   if (!grouped) {
     std::set<std::string> names;
     for (const Group& group : groups_) names.insert(group.name);
-    throw ValueError("Database: no tag of '" + name + "' (" + tag_list(tags) + ") names a group; use one of " +
-                     tag_list(names));
+    throw ValueError("Database: no tag of '" + name + "' (" + tag_list(tags) +
+                     ") names a group; use one of " + tag_list(names));
   }
   claim(name);
   items_.push_back({name, tags, true, 0});
@@ -65,8 +70,8 @@ void Database::add_group(std::string name, double position) {
   groups_.push_back({std::move(name), position});
 }
 
-// The members of a group that the query takes. A rewrite that is in several groups is known to each by that
-// group's tag alone, so that leaving out one group does not take it from the others.
+// The members of a group that the query takes. A rewrite that is in several groups is known to each
+// by that group's tag alone, so that leaving out one group does not take it from the others.
 RewriterRef Database::group_rewriter(const Group& group, const Query& query) const {
   std::vector<LocalRewrite> members;
   for (const Local& local : locals_) {
@@ -93,7 +98,8 @@ RewriterRef Database::query(const Query& query) const {
   const auto limit = query.position_limit();
   std::vector<std::pair<double, RewriterRef>> parts;
   const auto put = [&](double position, RewriterRef rewriter) {
-    if (rewriter && (!limit || position <= *limit)) parts.emplace_back(position, std::move(rewriter));
+    if (rewriter && (!limit || position <= *limit))
+      parts.emplace_back(position, std::move(rewriter));
   };
   for (const Global& global : globals_) {
     Tags words = global.tags;
@@ -101,7 +107,8 @@ RewriterRef Database::query(const Query& query) const {
     if (query.takes(words)) put(global.position, global.rewriter);
   }
   for (const Group& group : groups_) put(group.position, group_rewriter(group, query));
-  std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<RewriterRef> sequence;
   for (auto& [position, rewriter] : parts) sequence.push_back(std::move(rewriter));
   return make_sequence(query.text(), std::move(sequence));
@@ -111,7 +118,9 @@ std::vector<Database::Item> Database::items() const { return items_; }
 
 bool Database::knows(const std::string& word) const {
   return names_.contains(word) || well_known_tags().contains(word) ||
-         std::any_of(items_.begin(), items_.end(), [&](const Item& item) { return item.tags.contains(word); }) ||
-         std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) { return group.name == word; });
+         std::any_of(items_.begin(), items_.end(),
+                     [&](const Item& item) { return item.tags.contains(word); }) ||
+         std::any_of(groups_.begin(), groups_.end(),
+                     [&](const Group& group) { return group.name == word; });
 }
 }  // namespace kroton::rewrite

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The rewrites that Kroton knows, by name and tags. Rooms register theirs once; a query builds a pipeline.
+// The rewrites that Kroton knows, by name and tags. Rooms register theirs once; a query builds a
+// pipeline.
 //   db.add("local_x", local_x, {"canonicalize", "fast_run", "fast_compile"}, tracks<Elemwise>());
 //   db.add("fusion", fuse, 49, {"fast_run", "fusion"});
 //   RewriterRef rewriter = database().query(Query::parse("fast_run"));
-// A local rewrite runs in each group that its tags name; a group is an equilibrium at a place in the pipeline:
+// A local rewrite runs in each group that its tags name; a group is an equilibrium at a place in
+// the pipeline:
 //   useless 0.6   canonicalize 1   stabilize 1.5   specialize 2   uncanonicalize 3
 // Tags that decide who gets it: fast_run, fast_compile (both must be said).
 #pragma once

@@ -15,7 +15,9 @@ namespace {
 class WorkList final : public Feature {
  public:
   void on_import(FunctionGraph&, const Apply& node, const std::string&) override { push(node); }
-  void on_prune(FunctionGraph&, const Apply& node, const std::string&) override { queued_.erase(node.key()); }
+  void on_prune(FunctionGraph&, const Apply& node, const std::string&) override {
+    queued_.erase(node.key());
+  }
   void on_change_input(FunctionGraph&, const Apply& node, int, const Variable&, const Variable&,
                        const std::string&) override {
     if (node) push(node);
@@ -59,7 +61,8 @@ class EquilibriumRewriter final : public Rewriter {
     const auto list = std::make_shared<WorkList>();
     fgraph.attach(list);
     try {
-      // Rewrites may look further than one node: a pass over everything without a change is the proof.
+      // Rewrites may look further than one node: a pass over everything without a change is the
+      // proof.
       do {
         list->clear();
         for (const Apply& node : fgraph.toposort()) list->push(node);
@@ -98,7 +101,8 @@ class EquilibriumRewriter final : public Rewriter {
           if (is_stopped(i) || refused.contains({node.key(), i})) continue;
           const auto before = fgraph.changes();
           if (!apply_local(fgraph, node, self.rewrites_[i], trace)) {
-            // Undoing a replacement brings nodes back, and so onto the list: not to be tried for ever.
+            // Undoing a replacement brings nodes back, and so onto the list: not to be tried for
+            // ever.
             if (fgraph.changes() != before) refused.emplace(node.key(), i);
             continue;
           }
@@ -111,13 +115,15 @@ class EquilibriumRewriter final : public Rewriter {
       return changed;
     }
 
-    double bound() const { return self.use_ratio_ * static_cast<double>(std::max<std::size_t>(nodes, 10)); }
+    double bound() const {
+      return self.use_ratio_ * static_cast<double>(std::max<std::size_t>(nodes, 10));
+    }
     bool is_stopped(std::size_t i) const { return static_cast<double>(applied[i]) > bound(); }
     void count(std::size_t i) {
       ++applied[i];
       if (!is_stopped(i)) return;
-      trace.note(self.name_ + ": " + self.rewrites_[i].name + " was applied " + std::to_string(applied[i]) +
-                     " times to a graph of " + std::to_string(nodes) +
+      trace.note(self.name_ + ": " + self.rewrites_[i].name + " was applied " +
+                     std::to_string(applied[i]) + " times to a graph of " + std::to_string(nodes) +
                      " nodes and is stopped; it may undo what another rewrite does",
                  true);
     }
@@ -129,7 +135,8 @@ class EquilibriumRewriter final : public Rewriter {
 };
 }  // namespace
 
-RewriterRef make_equilibrium(std::string name, std::vector<LocalRewrite> rewrites, double use_ratio) {
+RewriterRef make_equilibrium(std::string name, std::vector<LocalRewrite> rewrites,
+                             double use_ratio) {
   return std::make_shared<EquilibriumRewriter>(std::move(name), std::move(rewrites), use_ratio);
 }
 }  // namespace kroton::rewrite

@@ -37,7 +37,9 @@ class NodeMerger {
   NodeMerger(FunctionGraph& fgraph, Trace& trace) : fgraph_(fgraph), trace_(trace) {}
 
   void visit(const Apply& node) {
-    if (!fgraph_.contains(node) || node.op().effect() == Effect::acts || !node.op().destroy_map().empty()) return;
+    if (!fgraph_.contains(node) || node.op().effect() == Effect::acts ||
+        !node.op().destroy_map().empty())
+      return;
     auto& alike = kept_[hash(node)];
     for (const Apply& other : alike) {
       if (other.inputs() == node.inputs() && other.op() == node.op() && same_types(other, node)) {

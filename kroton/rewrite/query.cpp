@@ -37,11 +37,13 @@ Query Query::parse(std::string_view optimizer) {
   if (optimizer == "fast_compile" || optimizer == "o1") return none.including("fast_compile");
   if (optimizer == "o2") return none.including("fast_compile, fusion");
   if (optimizer == "o3") return none.including("fast_run").excluding("inplace");
-  if (optimizer == "fast_run" || optimizer == "o4" || optimizer == "fast_run_stable") return none.including("fast_run");
+  if (optimizer == "fast_run" || optimizer == "o4" || optimizer == "fast_run_stable")
+    return none.including("fast_run");
   if (optimizer == "unsafe") return none.including("fast_run, unsafe").excluding("inplace");
   if (optimizer == "stabilize") return none.including("fast_run").up_to(1.5);
-  throw ValueError("optimizer: '" + std::string(optimizer) +
-                   "' is not known; use None, merge, fast_compile, fast_run, o1, o2, o3, o4, stabilize or unsafe");
+  throw ValueError(
+      "optimizer: '" + std::string(optimizer) +
+      "' is not known; use None, merge, fast_compile, fast_run, o1, o2, o3, o4, stabilize or unsafe");
 }
 
 Query Query::including(std::string_view tags) const {
@@ -67,7 +69,8 @@ Query Query::up_to(double position) const {
 
 bool Query::takes(const std::set<std::string>& name_and_tags) const {
   return meets(include_, name_and_tags) && !meets(exclude_, name_and_tags) &&
-         std::includes(name_and_tags.begin(), name_and_tags.end(), require_.begin(), require_.end());
+         std::includes(name_and_tags.begin(), name_and_tags.end(), require_.begin(),
+                       require_.end());
 }
 
 std::string Query::text() const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Query: which rewrites of the database make up an optimizer. A rewrite is taken when its name or one of its
-// tags is included, none is excluded, and all required ones are among them.
+// Query: which rewrites of the database make up an optimizer. A rewrite is taken when its name or
+// one of its tags is included, none is excluded, and all required ones are among them.
 //   Query::parse("fast_run").excluding("fusion, local_x")
 #pragma once
 #include <optional>
@@ -15,9 +15,8 @@ class KROTON_API Query {
  public:
   // Takes nothing.
   Query() = default;
-  // "None", "merge", "fast_compile" ("o1"), "o2", "o3", "fast_run" ("o4", "fast_run_stable": no rewrite of
-  // it is unstable), "stabilize", "unsafe";
-  // ValueError for other names.
+  // "None", "merge", "fast_compile" ("o1"), "o2", "o3", "fast_run" ("o4", "fast_run_stable": no
+  // rewrite of it is unstable), "stabilize", "unsafe"; ValueError for other names.
   static Query parse(std::string_view optimizer);
   // TAGS: names and tags, separated by commas, colons or spaces.
   Query including(std::string_view tags) const;

@@ -106,10 +106,12 @@ Trace Rewriter::apply(FunctionGraph& fgraph) const {
 }
 
 bool Tracks::matches(const Op& op) const {
-  return classes.empty() || std::find(classes.begin(), classes.end(), std::type_index(typeid(op))) != classes.end();
+  return classes.empty() ||
+         std::find(classes.begin(), classes.end(), std::type_index(typeid(op))) != classes.end();
 }
 
-bool replace_variables(FunctionGraph& fgraph, const std::vector<std::pair<Variable, Variable>>& pairs,
+bool replace_variables(FunctionGraph& fgraph,
+                       const std::vector<std::pair<Variable, Variable>>& pairs,
                        const std::string& reason, Trace& trace) {
   std::vector<std::pair<Variable, Variable>> used;
   for (const auto& [old, with] : pairs) {
@@ -135,8 +137,8 @@ bool replace_variables(FunctionGraph& fgraph, const std::vector<std::pair<Variab
   return true;
 }
 
-bool replace_outputs(FunctionGraph& fgraph, const Apply& node, const Variables& with, const std::string& reason,
-                     Trace& trace) {
+bool replace_outputs(FunctionGraph& fgraph, const Apply& node, const Variables& with,
+                     const std::string& reason, Trace& trace) {
   const Variables& outputs = node.outputs();
   if (with.size() != outputs.size()) {
     trace.note(reason + ": gave " + std::to_string(with.size()) + " variables for the " +
@@ -150,14 +152,16 @@ bool replace_outputs(FunctionGraph& fgraph, const Apply& node, const Variables& 
   return replace_variables(fgraph, pairs, reason, trace);
 }
 
-bool apply_local(FunctionGraph& fgraph, const Apply& node, const LocalRewrite& rewrite, Trace& trace) {
+bool apply_local(FunctionGraph& fgraph, const Apply& node, const LocalRewrite& rewrite,
+                 Trace& trace) {
   if (!rewrite.tracks.matches(node.op())) return false;
   const auto begin = std::chrono::steady_clock::now();
   bool applied = false;
   try {
     std::optional<Variables> with;
     {
-      // Nodes made by the rewrite carry the line of the node that they replace, not one in the rewrite's source.
+      // Nodes made by the rewrite carry the line of the node that they replace, not one in the
+      // rewrite's source.
       const CreationLine scope(node.line());
       with = rewrite.function(fgraph, node);
     }

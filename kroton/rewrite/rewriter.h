@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A Rewriter changes a FunctionGraph into an equal one. Most rewrites are local: a function that looks at
-// one node and gives variables to use instead of its outputs; the walking and the equilibrium rewriter
-// apply such functions to whole graphs. Source: Theano's gof/opt.py.
+// A Rewriter changes a FunctionGraph into an equal one. Most rewrites are local: a function that
+// looks at one node and gives variables to use instead of its outputs; the walking and the
+// equilibrium rewriter apply such functions to whole graphs. Source: Theano's gof/opt.py.
 //   std::optional<Variables> local_x(const FunctionGraph&, const Apply& node);
 #pragma once
 #include <functional>
@@ -30,8 +30,8 @@ class KROTON_API Rewriter {
 };
 using RewriterRef = std::shared_ptr<const Rewriter>;
 
-// Nothing: no change. Otherwise one variable per output of the node; an empty variable keeps that output.
-// The function never changes the graph itself.
+// Nothing: no change. Otherwise one variable per output of the node; an empty variable keeps that
+// output. The function never changes the graph itself.
 using LocalFunction = std::function<std::optional<Variables>(const FunctionGraph&, const Apply&)>;
 using GlobalFunction = std::function<void(FunctionGraph&, Trace&)>;
 
@@ -51,15 +51,17 @@ struct LocalRewrite {
   Tracks tracks;
 };
 
-// Replaces the outputs of NODE by WITH as one transaction: types fit (or are made to fit where broadcast flags
-// allow), every feature agrees, or nothing happens, the trace notes why, and the answer is false. User names and
-// creation lines go over to the new nodes.
+// Replaces the outputs of NODE by WITH as one transaction: types fit (or are made to fit where
+// broadcast flags allow), every feature agrees, or nothing happens, the trace notes why, and the
+// answer is false. User names and creation lines go over to the new nodes.
 KROTON_API bool replace_outputs(FunctionGraph& fgraph, const Apply& node, const Variables& with,
                                 const std::string& reason, Trace& trace);
-KROTON_API bool replace_variables(FunctionGraph& fgraph, const std::vector<std::pair<Variable, Variable>>& pairs,
+KROTON_API bool replace_variables(FunctionGraph& fgraph,
+                                  const std::vector<std::pair<Variable, Variable>>& pairs,
                                   const std::string& reason, Trace& trace);
 // Runs REWRITE on NODE and applies what it gives. Counts and time go to the trace.
-KROTON_API bool apply_local(FunctionGraph& fgraph, const Apply& node, const LocalRewrite& rewrite, Trace& trace);
+KROTON_API bool apply_local(FunctionGraph& fgraph, const Apply& node, const LocalRewrite& rewrite,
+                            Trace& trace);
 
 // A function as a rewriter.
 KROTON_API RewriterRef make_rewriter(std::string name, GlobalFunction function);

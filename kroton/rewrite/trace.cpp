@@ -48,14 +48,17 @@ void Trace::merge(const Trace& other) {
 
 std::string Trace::text() const {
   std::vector<Entry> sorted = entries_;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Entry& a, const Entry& b) { return a.time > b.time; });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Entry& a, const Entry& b) { return a.time > b.time; });
   std::string all = fmt::format("{:>8} {:>8} {:>10}  {}\n", "applied", "tried", "ms", "rewrite");
   for (const Entry& entry : sorted) {
     const double milliseconds = std::chrono::duration<double, std::milli>(entry.time).count();
-    all += fmt::format("{:>8} {:>8} {:>10.3f}  {}\n", entry.applied, entry.tried, milliseconds, entry.name);
+    all += fmt::format("{:>8} {:>8} {:>10.3f}  {}\n", entry.applied, entry.tried, milliseconds,
+                       entry.name);
   }
   for (const std::string& note : notes_) all += "note: " + note + "\n";
-  for (const Replacement& replacement : replacements_) all += replacement.reason + ": " + replacement.text + "\n";
+  for (const Replacement& replacement : replacements_)
+    all += replacement.reason + ": " + replacement.text + "\n";
   return all;
 }
 }  // namespace kroton::rewrite

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What rewriting did: per rewrite how often it ran, how often it changed the graph and how long it took;
-// on demand every replacement, so that a wrong value can be laid at the door of the rewrite that made it.
-//   Trace trace;  trace.keep_replacements = true;  rewriter->apply(fgraph, trace);  puts(trace.text().c_str());
+// What rewriting did: per rewrite how often it ran, how often it changed the graph and how long it
+// took; on demand every replacement, so that a wrong value can be laid at the door of the rewrite
+// that made it.
+//   Trace trace;  trace.keep_replacements = true;  rewriter->apply(fgraph, trace);
+//   puts(trace.text().c_str());
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -22,12 +24,13 @@ class KROTON_API Trace {
     std::chrono::nanoseconds time{0};
   };
   struct Replacement {
-    std::string reason;     // the rewrite's name
+    std::string reason;  // the rewrite's name
     Variable old, with;
-    std::string text;       // "old -> new", as it was when it happened
+    std::string text;  // "old -> new", as it was when it happened
   };
 
-  // Keep every replacement, with its text. Off by default: it costs a text per change and keeps old nodes alive.
+  // Keep every replacement, with its text. Off by default: it costs a text per change and keeps old
+  // nodes alive.
   bool keep_replacements = false;
 
   Entry& entry(const std::string& name);
@@ -42,7 +45,8 @@ class KROTON_API Trace {
   void note(std::string text, bool warning = false);
   // Adds the numbers of another trace.
   void merge(const Trace& other);
-  // A table: applied, tried, milliseconds, name; slowest first; then the notes and the replacements.
+  // A table: applied, tried, milliseconds, name; slowest first; then the notes and the
+  // replacements.
   std::string text() const;
 
  private:

@@ -23,7 +23,8 @@ namespace builtin = kernel::builtin;
 namespace {
 std::string user_name(Fold fold) { return "arg" + field_text(fold); }
 
-Variable located(Fold fold, const Operand& operand, const Axes& axis, const ReduceOptions& options) {
+Variable located(Fold fold, const Operand& operand, const Axes& axis,
+                 const ReduceOptions& options) {
   const CreationLine line(operand.line());
   const std::string who = user_name(fold);
   const Variable x = array_operand(operand, who);
@@ -38,10 +39,11 @@ Apply Argmax::make_node(Inputs inputs) const {
   KROTON_CHECK(inputs.size() == 1 && (fold_ == Fold::max || fold_ == Fold::min));
   const Variable& x = inputs[0];
   if (is_complex(x.dtype())) {
-    throw TypeError(fmt::format("{}: {} is {}; complex numbers have no order", user_name(fold_), x.text(),
-                                x.type().text()));
+    throw TypeError(fmt::format("{}: {} is {}; complex numbers have no order", user_name(fold_),
+                                x.text(), x.type().text()));
   }
-  return Apply(*this, inputs, {Variable(*x.type().with(int64, kept_flags(x.type().broadcastable(), axes_)))});
+  return Apply(*this, inputs,
+               {Variable(*x.type().with(int64, kept_flags(x.type().broadcastable(), axes_)))});
 }
 
 Shapes Argmax::infer_shape(const Apply&, Shapes in) const {
@@ -49,7 +51,9 @@ Shapes Argmax::infer_shape(const Apply&, Shapes in) const {
   return {kept_lengths(*in[0], axes_)};
 }
 
-Variables Argmax::grad(const Apply& node, Variables) const { return {zero_gradient(node.inputs()[0])}; }
+Variables Argmax::grad(const Apply& node, Variables) const {
+  return {zero_gradient(node.inputs()[0])};
+}
 Variables Argmax::r_op(const Apply& node, Variables) const { return no_change(node); }
 
 std::optional<kernel::Kernel> Argmax::kernel(const Apply& node) const {
@@ -70,7 +74,8 @@ std::optional<kernel::Kernel> Argmax::kernel(const Apply& node) const {
     position = b.apply(builtin::add, {position, b.index(at.reduced[i])});
   }
   const DType d = b.dtype(value);
-  const int acc = fold_ == Fold::max ? kernel::argmax_accumulator(b, d) : kernel::argmin_accumulator(b, d);
+  const int acc =
+      fold_ == Fold::max ? kernel::argmax_accumulator(b, d) : kernel::argmin_accumulator(b, d);
   b.accumulate(acc, {value, position});
   b.stage();
   // The first element is read only to have it checked: of no elements there is no position.
@@ -83,8 +88,12 @@ std::string Argmax::text() const {
   return fmt::format("Arg{}{{axes: {}}}", field_text(fold_), field_text(axes_));
 }
 
-Variable argmax(const Operand& x, Axes axis, ReduceOptions options) { return located(Fold::max, x, axis, options); }
-Variable argmin(const Operand& x, Axes axis, ReduceOptions options) { return located(Fold::min, x, axis, options); }
+Variable argmax(const Operand& x, Axes axis, ReduceOptions options) {
+  return located(Fold::max, x, axis, options);
+}
+Variable argmin(const Operand& x, Axes axis, ReduceOptions options) {
+  return located(Fold::min, x, axis, options);
+}
 std::pair<Variable, Variable> max_and_argmax(const Variable& x, Axes axis, ReduceOptions options) {
   return {max(x, axis, options), argmax(x, axis, {.keepdims = options.keepdims})};
 }

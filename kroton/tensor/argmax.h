@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Where the largest or the smallest element is, int64: the first of equals, the first NaN if there is
-// one; over several axes the position in those axes laid out in C order. Needs at least one element.
+// Where the largest or the smallest element is, int64: the first of equals, the first NaN if there
+// is one; over several axes the position in those axes laid out in C order. Needs at least one
+// element.
 //   argmax(x, 0)   auto [m, i] = max_and_argmax(x, 1)
 // Source: Theano's tensor/basic.py.
 #pragma once
@@ -33,10 +34,12 @@ class KROTON_API Argmax : public OpOf<Argmax> {
 
  public:
   static constexpr std::string_view op_name = "Argmax";
-  static constexpr auto fields = std::tuple{Field{"fold", &Argmax::fold_}, Field{"axes", &Argmax::axes_}};
+  static constexpr auto fields =
+      std::tuple{Field{"fold", &Argmax::fold_}, Field{"axes", &Argmax::axes_}};
 };
 
 KROTON_API Variable argmax(const Operand& x, Axes axis = {}, ReduceOptions options = {});
 KROTON_API Variable argmin(const Operand& x, Axes axis = {}, ReduceOptions options = {});
-KROTON_API std::pair<Variable, Variable> max_and_argmax(const Variable& x, Axes axis = {}, ReduceOptions options = {});
+KROTON_API std::pair<Variable, Variable> max_and_argmax(const Variable& x, Axes axis = {},
+                                                        ReduceOptions options = {});
 }  // namespace kroton::tensor

@@ -25,23 +25,29 @@ Variable constant_of(const NDArray& array, std::string name) {
 NDArray array_of(const Value& value) {
   if (value.is_array()) return value.as<NDArray>().copy();
   if (value.is_number()) return static_cast<NDArray>(value).astype(scalars::literal_dtype(value));
-  throw TypeError(fmt::format("constant: the value is {}; an array or a number is needed", value.text()));
+  throw TypeError(
+      fmt::format("constant: the value is {}; an array or a number is needed", value.text()));
 }
 }  // namespace
 
-Variable constant(const Value& value, std::string name) { return constant_of(array_of(value), std::move(name)); }
+Variable constant(const Value& value, std::string name) {
+  return constant_of(array_of(value), std::move(name));
+}
 Variable constant(const Value& value, DType dtype) {
   if (!value.is_array() && !value.is_number()) return constant(value);
   return constant_of(static_cast<NDArray>(value).astype(dtype), "");
 }
 
-Variable as_tensor_variable(const Operand& operand) { return array_operand(operand, "as_tensor_variable"); }
+Variable as_tensor_variable(const Operand& operand) {
+  return array_operand(operand, "as_tensor_variable");
+}
 
 Variable array_operand(const Operand& operand, std::string_view who) {
   if (!operand.is_variable()) return constant(operand.value());
   const Variable& x = operand.variable();
   if (!x.type().is_array()) {
-    throw TypeError(fmt::format("{}: {} is {}; an array or a number is needed", who, x.text(), x.type().text()));
+    throw TypeError(fmt::format("{}: {} is {}; an array or a number is needed", who, x.text(),
+                                x.type().text()));
   }
   return x;
 }
@@ -73,4 +79,4 @@ namespace kroton::inline graph {
 Variable as_variable(const Operand& operand) {
   return operand.is_variable() ? operand.variable() : tensor::constant(operand.value());
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

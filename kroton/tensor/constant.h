@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Constants of arrays and numbers, and how a plain number meets a variable: an integer takes the
-// smallest signed dtype that holds it, a float the smallest of float32 and float64 that holds it exactly
-// (floatX where that is not float64), so int8 x + 1 stays int8. Axes of length 1 are broadcastable.
+// smallest signed dtype that holds it, a float the smallest of float32 and float64 that holds it
+// exactly (floatX where that is not float64), so int8 x + 1 stays int8. Axes of length 1 are
+// broadcastable.
 #pragma once
 #include <optional>
 #include <string>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Arrays made from numbers: alloc, zeros, ones, zeros_like, ones_like, fill, arange, eye.
 //   zeros({n, 3})   arange(0, n, 2)   eye(3, 4, 1, float32)
-// A constant length 1 makes a broadcastable axis, a symbolic one never. Source: Theano's tensor/basic.py.
+// A constant length 1 makes a broadcastable axis, a symbolic one never. Source: Theano's
+// tensor/basic.py.
 #pragma once
 #include <initializer_list>
 #include <optional>
@@ -22,7 +23,8 @@ class KROTON_API Alloc : public OpOf<Alloc> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   // Of a value with no axis to check; other values are compared with the shape by perform.
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
-  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> output_storage) const override;
   // Only small arrays become constants.
   bool do_constant_folding(const Apply& node) const override;
   static constexpr std::string_view op_name = "Alloc";
@@ -39,7 +41,8 @@ class KROTON_API ARange : public OpOf<ARange> {
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
-  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> output_storage) const override;
 
  private:
   DType dtype_;
@@ -60,7 +63,8 @@ class KROTON_API Eye : public OpOf<Eye> {
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
-  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> output_storage) const override;
 
  private:
   DType dtype_;
@@ -74,12 +78,14 @@ KROTON_API Variable alloc(const Operand& value, std::initializer_list<Operand> s
 KROTON_API Variable alloc(const Operand& value, const Variables& shape);
 KROTON_API Variable zeros(std::initializer_list<Operand> shape, std::optional<DType> dtype = {});
 KROTON_API Variable ones(std::initializer_list<Operand> shape, std::optional<DType> dtype = {});
-// VALUE broadcast with LIKE, whose elements do not matter: the dtype is that of VALUE, like is disconnected.
+// VALUE broadcast with LIKE, whose elements do not matter: the dtype is that of VALUE, like is
+// disconnected.
 KROTON_API Variable fill(const Operand& like, const Operand& value);
 KROTON_API Variable zeros_like(const Operand& x);
 KROTON_API Variable ones_like(const Operand& x);
 KROTON_API Variable arange(const Operand& stop);
 KROTON_API Variable arange(const Operand& start, const Operand& stop, const Operand& step = 1);
 KROTON_API Variable eye(const Operand& n);
-KROTON_API Variable eye(const Operand& n, const Operand& m, const Operand& k = 0, std::optional<DType> dtype = {});
+KROTON_API Variable eye(const Operand& n, const Operand& m, const Operand& k = 0,
+                        std::optional<DType> dtype = {});
 }  // namespace kroton::tensor

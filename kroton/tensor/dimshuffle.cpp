@@ -29,17 +29,21 @@ Apply DimShuffle::make_node(Inputs inputs) const {
       continue;
     }
     if (axis < 0 || axis >= static_cast<int>(flags.size())) {
-      throw ValueError(fmt::format("dimshuffle: axis {} is out of range; {} is {}", axis, x.text(), x.type().text()));
+      throw ValueError(fmt::format("dimshuffle: axis {} is out of range; {} is {}", axis, x.text(),
+                                   x.type().text()));
     }
     const auto position = static_cast<std::size_t>(axis);
-    if (used[position]) throw ValueError(fmt::format("dimshuffle: axis {} is given twice; each axis may stand once", axis));
+    if (used[position])
+      throw ValueError(
+          fmt::format("dimshuffle: axis {} is given twice; each axis may stand once", axis));
     used[position] = true;
     result.push_back(flags[position]);
   }
   for (std::size_t i = 0; i < flags.size(); ++i) {
     if (!used[i] && !flags[i]) {
-      throw ValueError(fmt::format("dimshuffle: axis {} of {}, which is {}, is left out; only broadcastable axes may be",
-                                   i, x.text(), x.type().text()));
+      throw ValueError(fmt::format(
+          "dimshuffle: axis {} of {}, which is {}, is left out; only broadcastable axes may be", i,
+          x.text(), x.type().text()));
     }
   }
   return Apply(*this, {x}, {Variable(*x.type().with(x.dtype(), result))});
@@ -86,7 +90,8 @@ std::optional<kernel::Kernel> DimShuffle::kernel(const Apply& node) const {
   return b.finish();
 }
 
-void DimShuffle::perform(const Apply&, std::span<const Value> inputs, std::span<Value> output_storage) const {
+void DimShuffle::perform(const Apply&, std::span<const Value> inputs,
+                         std::span<Value> output_storage) const {
   const NDArray& x = inputs[0].as<NDArray>();
   Shape shape, strides;
   for (const int axis : order_) {
@@ -111,7 +116,8 @@ Variable shuffled(const Variable& x, std::vector<int> order) {
 Variable dimshuffle(const Variable& x, const std::vector<ShuffleAxis>& order) {
   std::vector<int> axes;
   for (const ShuffleAxis& item : order) {
-    axes.push_back(item.axis ? normalized_axis(*item.axis, x.ndim(), "dimshuffle") : DimShuffle::new_axis);
+    axes.push_back(item.axis ? normalized_axis(*item.axis, x.ndim(), "dimshuffle")
+                             : DimShuffle::new_axis);
   }
   return shuffled(x, std::move(axes));
 }

@@ -14,7 +14,8 @@ namespace kroton::tensor {
 class KROTON_API DimShuffle : public OpOf<DimShuffle> {
  public:
   static constexpr int new_axis = -1;
-  // ORDER: for each axis of the result an axis of the input, or new_axis. What is left out must be broadcastable.
+  // ORDER: for each axis of the result an axis of the input, or new_axis. What is left out must be
+  // broadcastable.
   explicit DimShuffle(std::vector<int> order) : order_(std::move(order)) {}
   const std::vector<int>& order() const { return order_; }
 
@@ -23,7 +24,8 @@ class KROTON_API DimShuffle : public OpOf<DimShuffle> {
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
-  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> output_storage) const override;
   AliasMap view_map() const override { return {{0, {0}}}; }
   std::string text() const override;  // DimShuffle{order: (1, x, 0)}
 
@@ -42,6 +44,7 @@ KROTON_API Variable shuffled(const Variable& x, std::vector<int> order);
 KROTON_API Variable transpose(const Operand& x);
 // New broadcastable axes on the left until x has NDIM axes.
 KROTON_API Variable pad_left(const Variable& x, std::size_t ndim);
-// X, a result over other axes, with broadcastable axes put in at AXES (ascending, of the larger array).
+// X, a result over other axes, with broadcastable axes put in at AXES (ascending, of the larger
+// array).
 KROTON_API Variable expand_axes(const Variable& x, const std::vector<int>& axes);
 }  // namespace kroton::tensor

@@ -38,12 +38,14 @@ const Type& leading_type(const Variables& inputs) {
 
 Apply Elemwise::make_node(Inputs inputs) const {
   if (static_cast<int>(inputs.size()) != row_->nin) {
-    throw TypeError(fmt::format("{}: {} inputs are given; it takes {}", row_->name, inputs.size(), row_->nin));
+    throw TypeError(
+        fmt::format("{}: {} inputs are given; it takes {}", row_->name, inputs.size(), row_->nin));
   }
   std::size_t ndim = 0;
   for (const Variable& x : inputs) {
     if (!x.type().is_array()) {
-      throw TypeError(fmt::format("{}: {} is {}; an array or a number is needed", row_->name, x.text(), x.type().text()));
+      throw TypeError(fmt::format("{}: {} is {}; an array or a number is needed", row_->name,
+                                  x.text(), x.type().text()));
     }
     ndim = std::max(ndim, x.ndim());
   }
@@ -52,13 +54,14 @@ Apply Elemwise::make_node(Inputs inputs) const {
   std::vector<bool> flags(ndim, true);
   for (const Variable& x : inputs) {
     padded.push_back(pad_left(x, ndim));
-    for (std::size_t d = 0; d < ndim; ++d) flags[d] = flags[d] && padded.back().type().broadcastable()[d];
+    for (std::size_t d = 0; d < ndim; ++d)
+      flags[d] = flags[d] && padded.back().type().broadcastable()[d];
   }
   for (const auto& [output, destroyed] : inplace_) {
     const Type& type = padded[static_cast<std::size_t>(destroyed.at(0))].type();
     if (type.dtype() != dtype || type.broadcastable() != flags) {
-      throw TypeError(fmt::format("{}: input {} is {} and cannot hold output {} in place", row_->name, destroyed.at(0),
-                                  type.text(), output));
+      throw TypeError(fmt::format("{}: input {} is {} and cannot hold output {} in place",
+                                  row_->name, destroyed.at(0), type.text(), output));
     }
   }
   return Apply(*this, padded, {Variable(*leading_type(padded).with(dtype, flags))});
@@ -99,7 +102,8 @@ Variables Elemwise::grad(const Apply& node, Variables gz) const {
 }
 
 Variables Elemwise::r_op(const Apply& node, Variables eval_points) const {
-  const Variable change = scalars::pushforward(*row_, node.inputs(), node.outputs()[0], eval_points);
+  const Variable change =
+      scalars::pushforward(*row_, node.inputs(), node.outputs()[0], eval_points);
   if (!change || change.broadcastable() == node.outputs()[0].broadcastable()) return {change};
   return {fill(node.outputs()[0], change)};
 }
@@ -112,9 +116,11 @@ std::optional<kernel::Kernel> Elemwise::kernel(const Apply& node) const {
   const int destroyed = overwritten == inplace_.end() ? -1 : overwritten->second.at(0);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const int alias = static_cast<int>(i) == destroyed ? 0 : -1;
-    b.param(operand_name(i, inputs.size()), inputs[i].dtype(), static_cast<int>(z.ndim()), kernel::Role::in, alias);
+    b.param(operand_name(i, inputs.size()), inputs[i].dtype(), static_cast<int>(z.ndim()),
+            kernel::Role::in, alias);
   }
-  const int to = b.param("z", z.dtype(), static_cast<int>(z.ndim()), kernel::Role::out, destroyed < 0 ? -1 : 0);
+  const int to = b.param("z", z.dtype(), static_cast<int>(z.ndim()), kernel::Role::out,
+                         destroyed < 0 ? -1 : 0);
   std::vector<std::vector<kernel::Dimension>> sources(z.ndim());
   for (std::size_t d = 0; d < z.ndim(); ++d) {
     const int dim = static_cast<int>(d);

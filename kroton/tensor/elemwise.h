@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Elemwise: a row of scalars/ops.def applied to arrays element by element. Inputs are padded on the left
-// to one number of axes; only axes whose type says broadcastable stretch, so a run-time length 1 on
-// another axis is a ShapeError. elemwise_functions.h has the functions that users call.
+// Elemwise: a row of scalars/ops.def applied to arrays element by element. Inputs are padded on the
+// left to one number of axes; only axes whose type says broadcastable stretch, so a run-time length
+// 1 on another axis is a ShapeError. elemwise_functions.h has the functions that users call.
 //   if (is(node, scalars::op::exp)) ...      Variable z = Elemwise(scalars::op::add)(x, y);
 // Source: Theano's tensor/elemwise.py.
 #pragma once
@@ -17,8 +17,10 @@ namespace kroton::tensor {
 class KROTON_API Elemwise : public OpOf<Elemwise> {
  public:
   // A row of the library, which lives for ever. INPLACE: {output: {input that it overwrites}}.
-  explicit Elemwise(const scalars::Row& row, AliasMap inplace = {}) : Elemwise(scalars::ref(row), std::move(inplace)) {}
-  explicit Elemwise(scalars::RowRef row, AliasMap inplace = {}) : row_(std::move(row)), inplace_(std::move(inplace)) {}
+  explicit Elemwise(const scalars::Row& row, AliasMap inplace = {})
+      : Elemwise(scalars::ref(row), std::move(inplace)) {}
+  explicit Elemwise(scalars::RowRef row, AliasMap inplace = {})
+      : row_(std::move(row)), inplace_(std::move(inplace)) {}
   const scalars::Row& row() const { return *row_; }
   const scalars::RowRef& shared_row() const { return row_; }
   const AliasMap& inplace() const { return inplace_; }

@@ -16,8 +16,10 @@ Variable apply_row(const scalars::Row& row, std::initializer_list<const Operand*
 
 #define UNARY(name, ...) \
   Variable name(const Operand& x) { return apply_row(scalars::op::name, {&x}); }
-#define BINARY(name, ...) \
-  Variable name(const Operand& x, const Operand& y) { return apply_row(scalars::op::name, {&x, &y}); }
+#define BINARY(name, ...)                             \
+  Variable name(const Operand& x, const Operand& y) { \
+    return apply_row(scalars::op::name, {&x, &y});    \
+  }
 #define TERNARY(name, ...)                                              \
   Variable name(const Operand& x, const Operand& y, const Operand& z) { \
     return apply_row(scalars::op::name, {&x, &y, &z});                  \
@@ -29,14 +31,17 @@ Variable apply_row(const scalars::Row& row, std::initializer_list<const Operand*
 #undef TERNARY
 #undef SELECT
 
-Variable where(const Operand& condition, const Operand& a, const Operand& b) { return switch_(condition, a, b); }
+Variable where(const Operand& condition, const Operand& a, const Operand& b) {
+  return switch_(condition, a, b);
+}
 Variable int_div(const Operand& x, const Operand& y) { return floor_div(x, y); }
 Variable cast(const Operand& operand, DType dtype) {
   const CreationLine line(operand.line());
   const Variable x = array_operand(operand, "cast");
   if (x.dtype() == dtype) return x;
   const auto number = constant_value(x);
-  if (number && (is_complex(dtype) || !is_complex(x.dtype()))) return constant(number->astype(dtype));
+  if (number && (is_complex(dtype) || !is_complex(x.dtype())))
+    return constant(number->astype(dtype));
   return elementwise(scalars::op::cast(dtype), {x});
 }
 }  // namespace kroton::tensor

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One function per row of scalars/ops.def: exp(x), add(x, y), clip(x, lower, upper), ... and cast.
-// Operands are variables, arrays and numbers; dtypes follow the row's rule, gradients its expression.
+// Operands are variables, arrays and numbers; dtypes follow the row's rule, gradients its
+// expression.
 //   Variable z = tanh(x) * maximum(y, 0) + where(lt(x, y), x, 1.5);
 #pragma once
 #include "kroton/base/api.h"
@@ -9,7 +10,8 @@
 namespace kroton::tensor {
 #define UNARY(name, ...) KROTON_API Variable name(const Operand& x);
 #define BINARY(name, ...) KROTON_API Variable name(const Operand& x, const Operand& y);
-#define TERNARY(name, ...) KROTON_API Variable name(const Operand& x, const Operand& y, const Operand& z);
+#define TERNARY(name, ...) \
+  KROTON_API Variable name(const Operand& x, const Operand& y, const Operand& z);
 #define SELECT TERNARY
 #include "kroton/scalars/ops.def"
 #undef UNARY

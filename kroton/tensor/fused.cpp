@@ -15,7 +15,7 @@ struct Fused::Body {
   kernel::Kernel kernel;
   Variables inputs, outputs;
   std::vector<Apply> nodes;
-  std::string key;   // the kernel's text and the types
+  std::string key;  // the kernel's text and the types
   std::string text;
 };
 
@@ -25,9 +25,11 @@ std::string short_name(const Op& op) {
   if (!op.view_map().empty()) return "";
   std::string text = op.text();
   const auto open = text.find('{');
-  if (text.starts_with("Elemwise{")) return text.substr(open + 1, text.find_first_of(",}") - open - 1);
+  if (text.starts_with("Elemwise{"))
+    return text.substr(open + 1, text.find_first_of(",}") - open - 1);
   text = text.substr(0, open);
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return text;
 }
 
@@ -103,7 +105,8 @@ Shapes Fused::infer_shape(const Apply& node, Shapes in) const {
     }
     Shapes made = inner.op().infer_shape(inner, std::move(given));
     made.resize(inner.outputs().size());
-    for (std::size_t i = 0; i < made.size(); ++i) shapes.emplace(inner.outputs()[i], std::move(made[i]));
+    for (std::size_t i = 0; i < made.size(); ++i)
+      shapes.emplace(inner.outputs()[i], std::move(made[i]));
   }
   // Leaves that are inner inputs become the node's own.
   const auto replace = [&](const ShapeExpr& leaf) -> std::optional<ShapeExpr> {
@@ -125,7 +128,8 @@ Shapes Fused::infer_shape(const Apply& node, Shapes in) const {
 
 std::optional<kernel::Kernel> Fused::kernel(const Apply&) const { return body_->kernel; }
 
-void Fused::perform(const Apply&, std::span<const Value> inputs, std::span<Value> output_storage) const {
+void Fused::perform(const Apply&, std::span<const Value> inputs,
+                    std::span<Value> output_storage) const {
   std::unordered_map<Variable, Value> values;
   for (std::size_t i = 0; i < inputs.size(); ++i) values.emplace(body_->inputs[i], inputs[i]);
   for (const Apply& inner : body_->nodes) {
@@ -135,10 +139,13 @@ void Fused::perform(const Apply&, std::span<const Value> inputs, std::span<Value
       given.push_back(constant ? constant->data() : values.at(input));
     }
     auto made = rewrite::node_values(inner, given);
-    if (!made) throw MethodNotDefined(inner.op().text() + " has neither perform nor a kernel that ran");
-    for (std::size_t i = 0; i < made->size(); ++i) values.insert_or_assign(inner.outputs()[i], std::move((*made)[i]));
+    if (!made)
+      throw MethodNotDefined(inner.op().text() + " has neither perform nor a kernel that ran");
+    for (std::size_t i = 0; i < made->size(); ++i)
+      values.insert_or_assign(inner.outputs()[i], std::move((*made)[i]));
   }
-  for (std::size_t i = 0; i < output_storage.size(); ++i) output_storage[i] = values.at(body_->outputs[i]);
+  for (std::size_t i = 0; i < output_storage.size(); ++i)
+    output_storage[i] = values.at(body_->outputs[i]);
 }
 
 std::string Fused::text() const { return body_->text; }

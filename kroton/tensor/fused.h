@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Fused: several nodes as one kernel. What fusion makes; users never build one.
-// The nodes that it stands for stay inside, for shapes, for perform() (one after another: the reference for
-// the kernel) and for printing.
+// The nodes that it stands for stay inside, for shapes, for perform() (one after another: the
+// reference for the kernel) and for printing.
 #pragma once
 #include <memory>
 #include <string>
@@ -25,8 +25,10 @@ class KROTON_API Fused final : public Op {
   Apply make_node(Inputs inputs) const override;
   Shapes infer_shape(const Apply& node, Shapes in) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
-  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
-  std::vector<std::source_location> lines(const Apply& node) const override;  // of the inner nodes, in their order
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> output_storage) const override;
+  std::vector<std::source_location> lines(
+      const Apply& node) const override;  // of the inner nodes, in their order
 
   std::string text() const override;  // Fused{exp, mul, sum}
   // Equal kernels over equal types.

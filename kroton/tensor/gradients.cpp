@@ -10,7 +10,8 @@ Variable disconnected() { return DisconnectedType()(); }
 
 Connections first_connected(const Apply& node, std::size_t differentiable) {
   Connections connections(node.inputs().size(), std::vector<bool>(node.outputs().size(), false));
-  for (std::size_t i = 0; i < differentiable; ++i) connections[i].assign(node.outputs().size(), true);
+  for (std::size_t i = 0; i < differentiable; ++i)
+    connections[i].assign(node.outputs().size(), true);
   return connections;
 }
 

@@ -28,19 +28,23 @@ using kernel::Builder;
 namespace {
 const char* user_name(bool set) { return set ? "set_subtensor" : "inc_subtensor"; }
 
-Variables bounds_of(const Apply& node) { return Variables(node.inputs().begin() + 2, node.inputs().end()); }
+Variables bounds_of(const Apply& node) {
+  return Variables(node.inputs().begin() + 2, node.inputs().end());
+}
 
-// The strides that read an array of Y's shape as one of SHAPE; ShapeError where a length is neither equal nor 1 on
-// a broadcastable axis.
-Shape broadcast_strides(const NDArray& y, const Shape& shape, const std::vector<bool>& flags, const char* who) {
+// The strides that read an array of Y's shape as one of SHAPE; ShapeError where a length is neither
+// equal nor 1 on a broadcastable axis.
+Shape broadcast_strides(const NDArray& y, const Shape& shape, const std::vector<bool>& flags,
+                        const char* who) {
   Shape strides(shape.size(), 0);
   const std::size_t shift = shape.size() - y.ndim();
   for (std::size_t i = 0; i < y.ndim(); ++i) {
     if (flags[i]) continue;
     if (y.shape_data()[i] != shape[i + shift]) {
-      throw ShapeError(fmt::format("{}: y has shape {} and the part of x has shape {}; the lengths must be equal, or "
-                                   "the axis of y broadcastable",
-                                   who, shape_text(y.shape()), shape_text(shape)));
+      throw ShapeError(fmt::format(
+          "{}: y has shape {} and the part of x has shape {}; the lengths must be equal, or "
+          "the axis of y broadcastable",
+          who, shape_text(y.shape()), shape_text(shape)));
     }
     strides[i + shift] = y.strides_data()[i];
   }
@@ -60,7 +64,8 @@ void add_into(const NDArray& target, const NDArray& y) {
                           if constexpr (std::is_same_v<T, bool>) {
                             sum = sum || term;
                           } else if constexpr (std::is_integral_v<T>) {
-                            sum = static_cast<T>(static_cast<std::uint64_t>(sum) + static_cast<std::uint64_t>(term));
+                            sum = static_cast<T>(static_cast<std::uint64_t>(sum) +
+                                                 static_cast<std::uint64_t>(term));
                           } else if constexpr (detail::is_short_float<T>) {
                             sum = convert_element<T>(to_float(sum) + to_float(term));
                           } else {
@@ -73,7 +78,7 @@ void add_into(const NDArray& target, const NDArray& y) {
 
 // X_AT_INDEX as the op applied, its source and what the other axes went through.
 struct Indexed {
-  Apply node;          // of Subtensor
+  Apply node;              // of Subtensor
   std::vector<int> order;  // of a DimShuffle on top (newaxis), empty when there is none
 };
 Indexed indexing_of(const Variable& x_at_index, const char* who) {
@@ -84,8 +89,9 @@ Indexed indexing_of(const Variable& x_at_index, const char* who) {
     node = node.inputs()[0].owner();
   }
   if (!as<Subtensor>(node)) {
-    throw TypeError(fmt::format("{}: {} is no indexing expression; give x[index], such as x[{{slice(1, -1)}}]", who,
-                                x_at_index.text()));
+    throw TypeError(
+        fmt::format("{}: {} is no indexing expression; give x[index], such as x[{{slice(1, -1)}}]",
+                    who, x_at_index.text()));
   }
   found.node = node;
   return found;
@@ -97,15 +103,16 @@ Variable changed(const Variable& x_at_index, const Operand& operand, bool set) {
   const Indexed at = indexing_of(x_at_index, who);
   Variable y = array_operand(operand, who);
   if (y.ndim() > x_at_index.ndim()) {
-    throw TypeError(fmt::format("{}: y is {} and x[index] is {}; y may not have more dimensions", who, y.type().text(),
-                                x_at_index.type().text()));
+    throw TypeError(fmt::format("{}: y is {} and x[index] is {}; y may not have more dimensions",
+                                who, y.type().text(), x_at_index.type().text()));
   }
   if (!at.order.empty()) {
     // The part without its new axes: y loses them too.
     y = pad_left(y, x_at_index.ndim());
     std::vector<int> back(at.node.outputs()[0].ndim(), DimShuffle::new_axis);
     for (std::size_t i = 0; i < at.order.size(); ++i) {
-      if (at.order[i] != DimShuffle::new_axis) back[static_cast<std::size_t>(at.order[i])] = static_cast<int>(i);
+      if (at.order[i] != DimShuffle::new_axis)
+        back[static_cast<std::size_t>(at.order[i])] = static_cast<int>(i);
     }
     std::vector<bool> flags = y.broadcastable();
     for (std::size_t i = 0; i < at.order.size(); ++i) {
@@ -129,13 +136,14 @@ Apply IncSubtensor::make_node(Inputs inputs) const {
   const std::vector<bool> part = indexed_flags(x.type().broadcastable(), items_);
   Variable y = given[1];
   if (y.ndim() > part.size()) {
-    throw TypeError(fmt::format("{}: y is {} and the part of x has {} dimensions; y may not have more", who,
-                                y.type().text(), part.size()));
+    throw TypeError(
+        fmt::format("{}: y is {} and the part of x has {} dimensions; y may not have more", who,
+                    y.type().text(), part.size()));
   }
   if (y.dtype() != x.dtype()) {
     if (!can_cast_safely(y.dtype(), x.dtype())) {
-      throw TypeError(fmt::format("{}: y is {} and x is {}; convert y with astype({})", who, name(y.dtype()),
-                                  name(x.dtype()), name(x.dtype())));
+      throw TypeError(fmt::format("{}: y is {} and x is {}; convert y with astype({})", who,
+                                  name(y.dtype()), name(x.dtype()), name(x.dtype())));
     }
     y = cast(y, x.dtype());
   }
@@ -149,7 +157,9 @@ Apply IncSubtensor::make_node(Inputs inputs) const {
 }
 
 Shapes IncSubtensor::infer_shape(const Apply&, Shapes in) const { return {in[0]}; }
-Connections IncSubtensor::connection_pattern(const Apply& node) const { return first_connected(node, 2); }
+Connections IncSubtensor::connection_pattern(const Apply& node) const {
+  return first_connected(node, 2);
+}
 
 Variables IncSubtensor::grad(const Apply& node, Variables gz) const {
   const Variable &x = node.inputs()[0], &y = node.inputs()[1];
@@ -173,7 +183,8 @@ Variables IncSubtensor::grad(const Apply& node, Variables gz) const {
 Variables IncSubtensor::r_op(const Apply& node, Variables eval_points) const {
   if (!eval_points[0] && !eval_points[1]) return {Variable()};
   Variables inputs = node.inputs();
-  for (std::size_t i = 0; i < 2; ++i) inputs[i] = eval_points[i] ? eval_points[i] : zero_gradient(inputs[i]);
+  for (std::size_t i = 0; i < 2; ++i)
+    inputs[i] = eval_points[i] ? eval_points[i] : zero_gradient(inputs[i]);
   return IncSubtensor(items_, set_).make_node(inputs).outputs();
 }
 
@@ -182,8 +193,12 @@ std::optional<kernel::Kernel> IncSubtensor::kernel(const Apply& node) const {
   const Variable &x = node.inputs()[0], &y = node.inputs()[1];
   if (node.inputs().size() != 2) return std::nullopt;
   const std::size_t part = indexed_flags(x.type().broadcastable(), items_).size();
-  const auto y_axis = [&](std::size_t k) { return static_cast<int>(k + y.ndim()) - static_cast<int>(part); };
-  const auto stretches = [&](int axis) { return axis < 0 || y.type().broadcastable()[static_cast<std::size_t>(axis)]; };
+  const auto y_axis = [&](std::size_t k) {
+    return static_cast<int>(k + y.ndim()) - static_cast<int>(part);
+  };
+  const auto stretches = [&](int axis) {
+    return axis < 0 || y.type().broadcastable()[static_cast<std::size_t>(axis)];
+  };
   Builder b(user_name(set_));
   const int alias = inplace_ ? 0 : -1;
   const int from = b.param("x", x.dtype(), static_cast<int>(x.ndim()), kernel::Role::in, alias);
@@ -224,12 +239,14 @@ std::optional<kernel::Kernel> IncSubtensor::kernel(const Apply& node) const {
   return b.finish();
 }
 
-void IncSubtensor::perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const {
+void IncSubtensor::perform(const Apply& node, std::span<const Value> inputs,
+                           std::span<Value> output_storage) const {
   const NDArray &x = inputs[0].as<NDArray>(), &y = inputs[1].as<NDArray>();
   const NDArray z = inplace_ ? x : x.copy();
   const NDArray part = view_at(z, items_, inputs.subspan(2));
   const Shape shape = part.shape();
-  const Shape strides = broadcast_strides(y, shape, node.inputs()[1].type().broadcastable(), user_name(set_));
+  const Shape strides =
+      broadcast_strides(y, shape, node.inputs()[1].type().broadcastable(), user_name(set_));
   NDArray term = y.view(shape.size(), shape.data(), strides.data());
   if (set_) {
     assign(part, term);
@@ -240,6 +257,10 @@ void IncSubtensor::perform(const Apply& node, std::span<const Value> inputs, std
   output_storage[0] = z;
 }
 
-Variable set_subtensor(const Variable& x_at_index, const Operand& y) { return changed(x_at_index, y, true); }
-Variable inc_subtensor(const Variable& x_at_index, const Operand& y) { return changed(x_at_index, y, false); }
+Variable set_subtensor(const Variable& x_at_index, const Operand& y) {
+  return changed(x_at_index, y, true);
+}
+Variable inc_subtensor(const Variable& x_at_index, const Operand& y) {
+  return changed(x_at_index, y, false);
+}
 }  // namespace kroton::tensor

@@ -24,7 +24,8 @@ class KROTON_API IncSubtensor : public OpOf<IncSubtensor> {
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
-  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> output_storage) const override;
   AliasMap destroy_map() const override { return inplace_ ? AliasMap{{0, {0}}} : AliasMap{}; }
 
  private:
@@ -33,8 +34,9 @@ class KROTON_API IncSubtensor : public OpOf<IncSubtensor> {
 
  public:
   static constexpr std::string_view op_name = "IncSubtensor";
-  static constexpr auto fields = std::tuple{Field{"index", &IncSubtensor::items_}, Field{"set", &IncSubtensor::set_},
-                                            Field{"inplace", &IncSubtensor::inplace_}};
+  static constexpr auto fields =
+      std::tuple{Field{"index", &IncSubtensor::items_}, Field{"set", &IncSubtensor::set_},
+                 Field{"inplace", &IncSubtensor::inplace_}};
 };
 
 // X_AT_INDEX is an indexing expression x[...]; the result has the shape and dtype of x.

@@ -10,7 +10,8 @@ namespace {
 std::size_t count_inputs(const IndexItems& items) {
   std::size_t n = 0;
   for (const IndexItem& item : items) {
-    n += static_cast<std::size_t>(item.start.is_input()) + item.stop.is_input() + item.step.is_input();
+    n += static_cast<std::size_t>(item.start.is_input()) + item.stop.is_input() +
+         item.step.is_input();
   }
   return n;
 }
@@ -18,14 +19,14 @@ std::size_t count_inputs(const IndexItems& items) {
 
 void check_index(const Variable& x, const IndexItems& items, const Variables& bounds) {
   if (items.size() > x.ndim()) {
-    throw ValueError(fmt::format("index: {} indices are given; {} is {} and has {} axes", items.size(), x.text(),
-                                 x.type().text(), x.ndim()));
+    throw ValueError(fmt::format("index: {} indices are given; {} is {} and has {} axes",
+                                 items.size(), x.text(), x.type().text(), x.ndim()));
   }
   KROTON_CHECK(bounds.size() == count_inputs(items));
   for (const Variable& bound : bounds) {
     if (!bound.type().is_array() || bound.ndim() != 0 || !is_integer(bound.dtype())) {
-      throw TypeError(fmt::format("index: {} is {}; an index is a 0-d integer variable", bound.text(),
-                                  bound.type().text()));
+      throw TypeError(fmt::format("index: {} is {}; an index is a 0-d integer variable",
+                                  bound.text(), bound.type().text()));
     }
   }
   for (const IndexItem& item : items) {
@@ -49,7 +50,8 @@ std::optional<kernel::Affine> affine_start(const IndexItem& item, const kernel::
 
 std::optional<kernel::Affine> affine_stop(const IndexItem& item, const kernel::Affine& n) {
   using kernel::Affine;
-  if (item.stop.is_input() || (!item.step.is_absent() && item.step.number != 1)) return std::nullopt;
+  if (item.stop.is_input() || (!item.step.is_absent() && item.step.number != 1))
+    return std::nullopt;
   if (item.stop.is_absent()) return n;
   return item.stop.number < 0 ? n + item.stop.number : Affine(item.stop.number);
 }
@@ -78,8 +80,9 @@ NDArray view_at(const NDArray& x, const IndexItems& items, std::span<const Value
     const std::int64_t n = x.shape_data()[i];
     const auto* at = std::get_if<std::int64_t>(&index[i].value);
     if (at && (*at < -n || *at >= n)) {
-      throw ShapeError(fmt::format("index: {} is out of range for axis {} of length {}; give {} to {}", *at, i, n, -n,
-                                   n - 1));
+      throw ShapeError(
+          fmt::format("index: {} is out of range for axis {} of length {}; give {} to {}", *at, i,
+                      n, -n, n - 1));
     }
   }
   return x.slice(std::span<const HostIndex>(index));

@@ -21,16 +21,19 @@ class IndexReader {
     int axes = 0, ellipses = 0;
     for (const Index& part : index) {
       ellipses += std::holds_alternative<Ellipsis>(part.item());
-      axes += !std::holds_alternative<Ellipsis>(part.item()) && !std::holds_alternative<NewAxis>(part.item());
+      axes += !std::holds_alternative<Ellipsis>(part.item()) &&
+              !std::holds_alternative<NewAxis>(part.item());
     }
     const int rank = static_cast<int>(x_.ndim());
-    if (ellipses > 1) throw ValueError(fmt::format("index: {} ellipses are given; one may be", ellipses));
+    if (ellipses > 1)
+      throw ValueError(fmt::format("index: {} ellipses are given; one may be", ellipses));
     if (axes > rank) {
-      throw ValueError(fmt::format("index: {} indices are given; {} is {} and has {} axes", axes, x_.text(),
-                                   x_.type().text(), rank));
+      throw ValueError(fmt::format("index: {} indices are given; {} is {} and has {} axes", axes,
+                                   x_.text(), x_.type().text(), rank));
     }
     skipped_ = rank - axes;
-    for (const Index& part : index) std::visit([this](const auto& item) { take(item); }, part.item());
+    for (const Index& part : index)
+      std::visit([this](const auto& item) { take(item); }, part.item());
     if (ellipses == 0) take(Ellipsis{});
   }
 
@@ -42,8 +45,12 @@ class IndexReader {
   }
 
  private:
-  void take(std::int64_t position) { item(false, {IndexBound{IndexBound::Kind::number, position}}); }
-  void take(const Slice& range) { item(true, {bound(range.start), bound(range.stop), bound(range.step)}); }
+  void take(std::int64_t position) {
+    item(false, {IndexBound{IndexBound::Kind::number, position}});
+  }
+  void take(const Slice& range) {
+    item(true, {bound(range.start), bound(range.stop), bound(range.step)});
+  }
   void take(NewAxis) {
     order_.push_back(DimShuffle::new_axis);
     adds_axes_ = true;
@@ -58,9 +65,10 @@ class IndexReader {
   }
   void take(const Variable& at) {
     if (at.type().is_array() && (at.ndim() > 0 || is_bool(at.dtype()))) {
-      throw UnsupportedError(fmt::format("index: {} is {}; indexing by integer vectors and masks is not supported, an "
-                                         "index is an integer, a slice, newaxis or ellipsis",
-                                         at.text(), at.type().text()));
+      throw UnsupportedError(
+          fmt::format("index: {} is {}; indexing by integer vectors and masks is not supported, an "
+                      "index is an integer, a slice, newaxis or ellipsis",
+                      at.text(), at.type().text()));
     }
     item(false, {bound(Bounds(at))});
   }
@@ -76,7 +84,8 @@ class IndexReader {
   }
   IndexBound bound(const Bounds& given) {
     if (std::holds_alternative<std::monostate>(given)) return {};
-    if (const auto* number = std::get_if<std::int64_t>(&given)) return bound(std::optional(*number));
+    if (const auto* number = std::get_if<std::int64_t>(&given))
+      return bound(std::optional(*number));
     const Variable& variable = std::get<Variable>(given);
     if (const auto number = constant_integer(variable)) return bound(std::optional(*number));
     inputs_.push_back(variable);

@@ -22,11 +22,14 @@ std::optional<ShapeExpr> element(const Variable& vector, int i, int depth) {
   const auto at = static_cast<std::size_t>(i);
   if (const auto known = Constant::recover(vector)) {
     const NDArray numbers = static_cast<NDArray>(known->data()).astype(int64);
-    return at < numbers.size() ? std::optional(ShapeExpr(numbers.at<std::int64_t>({i}))) : std::nullopt;
+    return at < numbers.size() ? std::optional(ShapeExpr(numbers.at<std::int64_t>({i})))
+                               : std::nullopt;
   }
   const Apply node = vector.owner();
-  if (as<MakeVector>(node) && at < node.inputs().size()) return length_of_scalar(node.inputs()[at], depth);
-  if (as<ShapeOf>(node) && at < node.inputs()[0].ndim()) return ShapeExpr::extent(node.inputs()[0], i);
+  if (as<MakeVector>(node) && at < node.inputs().size())
+    return length_of_scalar(node.inputs()[at], depth);
+  if (as<ShapeOf>(node) && at < node.inputs()[0].ndim())
+    return ShapeExpr::extent(node.inputs()[0], i);
   return std::nullopt;
 }
 
@@ -64,7 +67,8 @@ ShapeExpr length_of_scalar(const Variable& scalar, int depth) {
   if (const auto number = constant_integer(scalar)) return ShapeExpr(*number);
   const Apply node = scalar.owner();
   if (!node || depth > deepest) return ShapeExpr(scalar);
-  if (const auto* shape = as<Shape_i>(node)) return ShapeExpr::extent(node.inputs()[0], shape->axis());
+  if (const auto* shape = as<Shape_i>(node))
+    return ShapeExpr::extent(node.inputs()[0], shape->axis());
   if (const auto index = only_index(node)) {
     const Variable& vector = node.inputs()[0];
     const auto n = known_length_of_vector(vector);
@@ -98,7 +102,8 @@ ShapeExpr as_length(const Variable& scalar) { return length_of_scalar(scalar, 0)
 
 std::optional<std::int64_t> known_length_of_vector(const Variable& vector) {
   if (vector.ndim() != 1) return std::nullopt;
-  if (const auto known = Constant::recover(vector)) return static_cast<NDArray>(known->data()).shape_data()[0];
+  if (const auto known = Constant::recover(vector))
+    return static_cast<NDArray>(known->data()).shape_data()[0];
   const Apply node = vector.owner();
   if (as<MakeVector>(node)) return static_cast<std::int64_t>(node.inputs().size());
   if (as<ShapeOf>(node)) return static_cast<std::int64_t>(node.inputs()[0].ndim());
@@ -129,8 +134,8 @@ Variables lengths_of_operands(const std::vector<Operand>& shape, std::string_vie
   for (const Operand& operand : shape) {
     const Variable n = array_operand(operand, who);
     if (n.ndim() != 0 || !is_integer(n.dtype())) {
-      throw TypeError(fmt::format("{}: {} is {}; a length is an integer or a 0-d integer variable", who, n.text(),
-                                  n.type().text()));
+      throw TypeError(fmt::format("{}: {} is {}; a length is an integer or a 0-d integer variable",
+                                  who, n.text(), n.type().text()));
     }
     const auto number = constant_integer(n);
     lengths.push_back(number ? constant(*number, int64) : cast(n, int64));
@@ -141,15 +146,20 @@ Variables lengths_of_operands(const std::vector<Operand>& shape, std::string_vie
 bool is_never_negative(const ShapeExpr& expr) {
   using Kind = ShapeExpr::Kind;
   switch (expr.kind()) {
-    case Kind::constant: return *expr.constant() >= 0;
-    case Kind::extent: return true;
+    case Kind::constant:
+      return *expr.constant() >= 0;
+    case Kind::extent:
+      return true;
     case Kind::add:
     case Kind::mul:
     case Kind::floor_div:
     case Kind::mod:
-    case Kind::min: return is_never_negative(expr.left()) && is_never_negative(expr.right());
-    case Kind::max: return is_never_negative(expr.left()) || is_never_negative(expr.right());
-    default: return false;
+    case Kind::min:
+      return is_never_negative(expr.left()) && is_never_negative(expr.right());
+    case Kind::max:
+      return is_never_negative(expr.left()) || is_never_negative(expr.right());
+    default:
+      return false;
   }
 }
 }  // namespace kroton::tensor
@@ -158,20 +168,31 @@ namespace kroton::inline graph {
 ShapeExpr::operator Variable() const {
   using tensor::cast, tensor::constant;
   switch (kind()) {
-    case Kind::constant: return constant(*this->constant(), int64);
-    case Kind::scalar: return cast(variable(), int64);
-    case Kind::extent: return tensor::length_of(variable(), axis());
-    default: break;
+    case Kind::constant:
+      return constant(*this->constant(), int64);
+    case Kind::scalar:
+      return cast(variable(), int64);
+    case Kind::extent:
+      return tensor::length_of(variable(), axis());
+    default:
+      break;
   }
   const Variable x = left(), y = right();
   switch (kind()) {
-    case Kind::add: return tensor::add(x, y);
-    case Kind::sub: return tensor::sub(x, y);
-    case Kind::mul: return tensor::mul(x, y);
-    case Kind::floor_div: return tensor::floor_div(x, y);
-    case Kind::mod: return tensor::mod(x, y);
-    case Kind::min: return tensor::minimum(x, y);
-    default: return tensor::maximum(x, y);
+    case Kind::add:
+      return tensor::add(x, y);
+    case Kind::sub:
+      return tensor::sub(x, y);
+    case Kind::mul:
+      return tensor::mul(x, y);
+    case Kind::floor_div:
+      return tensor::floor_div(x, y);
+    case Kind::mod:
+      return tensor::mod(x, y);
+    case Kind::min:
+      return tensor::minimum(x, y);
+    default:
+      return tensor::maximum(x, y);
   }
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -25,8 +25,10 @@ KROTON_API std::vector<ShapeExpr> lengths_of_vector(const Variable& vector, int 
 KROTON_API std::optional<std::int64_t> known_length_of_vector(const Variable& vector);
 // 0-d int64 variables as one vector: a constant when all of them are.
 KROTON_API Variable vector_of_lengths(const Variables& lengths);
-// One 0-d int64 variable per operand; TypeError, beginning with WHO, for anything that is no integer.
+// One 0-d int64 variable per operand; TypeError, beginning with WHO, for anything that is no
+// integer.
 KROTON_API Variables lengths_of_operands(const std::vector<Operand>& shape, std::string_view who);
-// Whether EXPR cannot be negative: a constant that is not, a length of an axis, sums and products of such.
+// Whether EXPR cannot be negative: a constant that is not, a length of an axis, sums and products
+// of such.
 KROTON_API bool is_never_negative(const ShapeExpr& expr);
 }  // namespace kroton::tensor

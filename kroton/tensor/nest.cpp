@@ -17,7 +17,8 @@ int add_output(kernel::Builder& builder, std::string name, const graph::Variable
   return builder.out(std::move(name), variable.dtype(), static_cast<int>(variable.ndim()));
 }
 
-Domain outer_domain(kernel::Builder& builder, const std::vector<std::vector<kernel::Dimension>>& sources) {
+Domain outer_domain(kernel::Builder& builder,
+                    const std::vector<std::vector<kernel::Dimension>>& sources) {
   Domain domain;
   for (std::size_t d = 0; d < sources.size(); ++d) {
     if (sources[d].empty()) {

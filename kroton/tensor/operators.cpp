@@ -29,8 +29,10 @@ BINARY(^, xor_)
 Variable operator-(const Operand& x) { return tensor::neg(x); }
 Variable operator~(const Operand& x) { return tensor::invert(x); }
 
-#define COMPARE(op, name) \
-  Comparison operator op(const Operand& x, const Operand& y) { return Comparison(tensor::name(x, y)); }
+#define COMPARE(op, name)                                      \
+  Comparison operator op(const Operand& x, const Operand& y) { \
+    return Comparison(tensor::name(x, y));                     \
+  }
 COMPARE(<, lt)
 COMPARE(<=, le)
 COMPARE(>, gt)
@@ -41,7 +43,9 @@ Variable Variable::operator[](const Index& index) const { return tensor::index(*
 Variable Variable::operator[](std::initializer_list<Index> index) const {
   return tensor::index(*this, std::vector<Index>(index));
 }
-Variable Variable::operator[](const std::vector<Index>& index) const { return tensor::index(*this, index); }
+Variable Variable::operator[](const std::vector<Index>& index) const {
+  return tensor::index(*this, index);
+}
 
 Variable Variable::T(Line line) const { return tensor::transpose(Operand(*this, line)); }
 Variable Variable::shape(Line line) const {
@@ -68,7 +72,9 @@ Variable Variable::flatten(int ndim, Line line) const {
   const CreationLine scope(line);
   return tensor::flatten(*this, ndim);
 }
-Variable Variable::astype(DType dtype, Line line) const { return tensor::cast(Operand(*this, line), dtype); }
+Variable Variable::astype(DType dtype, Line line) const {
+  return tensor::cast(Operand(*this, line), dtype);
+}
 Variable Variable::dimshuffle(std::initializer_list<ShuffleAxis> order, Line line) const {
   return dimshuffle(std::vector<ShuffleAxis>(order), line);
 }
@@ -76,8 +82,12 @@ Variable Variable::dimshuffle(const std::vector<ShuffleAxis>& order, Line line) 
   const CreationLine scope(line);
   return tensor::dimshuffle(*this, order);
 }
-Variable Variable::reshape(std::initializer_list<Operand> shape) const { return tensor::reshape(*this, shape); }
-Variable Variable::reshape(const std::vector<Operand>& shape) const { return tensor::reshape(*this, shape); }
+Variable Variable::reshape(std::initializer_list<Operand> shape) const {
+  return tensor::reshape(*this, shape);
+}
+Variable Variable::reshape(const std::vector<Operand>& shape) const {
+  return tensor::reshape(*this, shape);
+}
 Variable Variable::reshape(const Variable& shape, int ndim, Line line) const {
   const CreationLine scope(line);
   return tensor::reshape(*this, shape, ndim);
@@ -85,6 +95,7 @@ Variable Variable::reshape(const Variable& shape, int ndim, Line line) const {
 
 Variable Variable::transfer(std::string_view target) const {
   if (target == "cpu" && dynamic_cast<const tensor::TensorType*>(&type())) return *this;
-  throw ValueError(fmt::format("transfer: {} cannot go to {}; the targets are 'cpu'", text(), base::quote(target)));
+  throw ValueError(fmt::format("transfer: {} cannot go to {}; the targets are 'cpu'", text(),
+                               base::quote(target)));
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -30,18 +30,25 @@ bool is_logical(Fold fold) { return fold == Fold::any || fold == Fold::all; }
 
 int accumulator(Builder& b, Fold fold, DType d) {
   switch (fold) {
-    case Fold::sum: return kernel::sum_accumulator(b, d);
-    case Fold::prod: return kernel::product_accumulator(b, d);
-    case Fold::max: return kernel::max_accumulator(b, d);
-    case Fold::min: return kernel::min_accumulator(b, d);
-    case Fold::any: return kernel::any_accumulator(b);
-    case Fold::all: return kernel::all_accumulator(b);
+    case Fold::sum:
+      return kernel::sum_accumulator(b, d);
+    case Fold::prod:
+      return kernel::product_accumulator(b, d);
+    case Fold::max:
+      return kernel::max_accumulator(b, d);
+    case Fold::min:
+      return kernel::min_accumulator(b, d);
+    case Fold::any:
+      return kernel::any_accumulator(b);
+    case Fold::all:
+      return kernel::all_accumulator(b);
   }
   KROTON_CHECK(false);
   return -1;
 }
 
-// d prod / dx without dividing by zero: with one zero among the factors only its own derivative is not 0.
+// d prod / dx without dividing by zero: with one zero among the factors only its own derivative is
+// not 0.
 Variable prod_gradient(const Variable& x, const Variable& gz, const std::vector<int>& axes) {
   const Variable is_zero = eq(x, 0);
   const Variable one = constant(1, x.dtype()), none = constant(0, x.dtype());
@@ -60,21 +67,25 @@ std::string field_text(Fold fold) {
 }
 
 std::vector<std::vector<kernel::Dimension>> kept_dimensions(const Variable& x, const Variable& z,
-                                                            const std::vector<int>& axes, int from, int to) {
+                                                            const std::vector<int>& axes, int from,
+                                                            int to) {
   std::vector<std::vector<kernel::Dimension>> sources;
   for (int d = 0, k = 0; d < static_cast<int>(x.ndim()); ++d) {
     if (std::find(axes.begin(), axes.end(), d) != axes.end()) continue;
     sources.emplace_back();
-    if (!z.type().broadcastable()[static_cast<std::size_t>(k)]) sources.back() = {{from, d}, {to, k}};
+    if (!z.type().broadcastable()[static_cast<std::size_t>(k)])
+      sources.back() = {{from, d}, {to, k}};
     ++k;
   }
   return sources;
 }
 
-std::vector<ShapeExpr> kept_lengths(const std::vector<ShapeExpr>& shape, const std::vector<int>& axes) {
+std::vector<ShapeExpr> kept_lengths(const std::vector<ShapeExpr>& shape,
+                                    const std::vector<int>& axes) {
   std::vector<ShapeExpr> kept;
   for (std::size_t d = 0; d < shape.size(); ++d) {
-    if (std::find(axes.begin(), axes.end(), static_cast<int>(d)) == axes.end()) kept.push_back(shape[d]);
+    if (std::find(axes.begin(), axes.end(), static_cast<int>(d)) == axes.end())
+      kept.push_back(shape[d]);
   }
   return kept;
 }
@@ -82,7 +93,8 @@ std::vector<ShapeExpr> kept_lengths(const std::vector<ShapeExpr>& shape, const s
 std::vector<bool> kept_flags(const std::vector<bool>& flags, const std::vector<int>& axes) {
   std::vector<bool> kept;
   for (std::size_t d = 0; d < flags.size(); ++d) {
-    if (std::find(axes.begin(), axes.end(), static_cast<int>(d)) == axes.end()) kept.push_back(flags[d]);
+    if (std::find(axes.begin(), axes.end(), static_cast<int>(d)) == axes.end())
+      kept.push_back(flags[d]);
   }
   return kept;
 }
@@ -108,7 +120,8 @@ ReducedIndex reduced_index(Builder& b, const Variable& x, const std::vector<int>
 kernel::ExprId first_element(Builder& b, const ReducedIndex& at, int from) {
   kernel::Access access{from, at.index, {}, true};
   for (Affine& i : access.index) {
-    if (std::find(at.reduced.begin(), at.reduced.end(), i) != at.reduced.end()) i = Affine::value(b.index(Affine(0)));
+    if (std::find(at.reduced.begin(), at.reduced.end(), i) != at.reduced.end())
+      i = Affine::value(b.index(Affine(0)));
   }
   return b.load(access);
 }
@@ -117,11 +130,12 @@ Apply CAReduce::make_node(Inputs inputs) const {
   KROTON_CHECK(inputs.size() == 1);
   const Variable& x = inputs[0];
   if (is_extremum(fold_) && is_complex(x.dtype())) {
-    throw TypeError(fmt::format("{}: {} is {}; complex numbers have no order", field_text(fold_), x.text(),
-                                x.type().text()));
+    throw TypeError(fmt::format("{}: {} is {}; complex numbers have no order", field_text(fold_),
+                                x.text(), x.type().text()));
   }
   KROTON_CHECK(axes_.empty() || axes_.back() < static_cast<int>(x.ndim()));
-  return Apply(*this, inputs, {Variable(*x.type().with(dtype_, kept_flags(x.type().broadcastable(), axes_)))});
+  return Apply(*this, inputs,
+               {Variable(*x.type().with(dtype_, kept_flags(x.type().broadcastable(), axes_)))});
 }
 
 Shapes CAReduce::infer_shape(const Apply&, Shapes in) const {
@@ -135,7 +149,8 @@ Variables CAReduce::grad(const Apply& node, Variables gz) const {
   const Variable g = expand_axes(gz[0], axes_);
   if (fold_ == Fold::sum) return {fill(x, cast(g, x.dtype()))};
   if (fold_ == Fold::prod) return {prod_gradient(x, g, axes_)};
-  // Ties share: each position that equals the extremum gets the same part. NaN is no tie of anything.
+  // Ties share: each position that equals the extremum gets the same part. NaN is no tie of
+  // anything.
   const Variable is_extreme = eq(x, expand_axes(z, axes_));
   const Variable count = cast(sum(is_extreme, Axes(axes_), {.keepdims = true}), x.dtype());
   return {where(is_extreme, g / count, constant(0, x.dtype()))};
@@ -169,8 +184,9 @@ std::optional<kernel::Kernel> CAReduce::kernel(const Apply& node) const {
   if (!is_extremum(fold_)) {
     b.store(to, domain, folded);
   } else {
-    b.store(to, domain, b.apply(fold_ == Fold::max ? kernel::builtin::maximum : kernel::builtin::minimum,
-                                {folded, first_element(b, at, from)}));
+    b.store(to, domain,
+            b.apply(fold_ == Fold::max ? kernel::builtin::maximum : kernel::builtin::minimum,
+                    {folded, first_element(b, at, from)}));
   }
   return b.finish();
 }
@@ -178,7 +194,7 @@ std::optional<kernel::Kernel> CAReduce::kernel(const Apply& node) const {
 std::string CAReduce::text() const {
   std::string name = field_text(fold_);
   name[0] = static_cast<char>(name[0] - 'a' + 'A');
-  return fmt::format("{}{{axes: {}, dtype: {}, acc_dtype: {}}}", name, field_text(axes_), kroton::name(dtype_),
-                     kroton::name(acc_dtype_));
+  return fmt::format("{}{{axes: {}, dtype: {}, acc_dtype: {}}}", name, field_text(axes_),
+                     kroton::name(dtype_), kroton::name(acc_dtype_));
 }
 }  // namespace kroton::tensor

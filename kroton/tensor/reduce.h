@@ -52,13 +52,23 @@ struct FoldDTypes {
   DType dtype, acc_dtype;
 };
 KROTON_API FoldDTypes fold_dtypes(Fold fold, DType x_dtype, const ReduceOptions& options);
-// The axes that AXES means for X, ascending; ValueError, beginning with WHO, for a wrong or repeated one.
+// The axes that AXES means for X, ascending; ValueError, beginning with WHO, for a wrong or
+// repeated one.
 KROTON_API std::vector<int> reduced_axes(const Variable& x, const Axes& axes, std::string_view who);
 
 // G, the gradient of something X was broadcast to, summed to the shape of X.
 KROTON_API Variable sum_to(const Variable& g, const Variable& x);
 
-#define REDUCE(name) KROTON_API Variable name(const Operand& x, Axes axis = {}, ReduceOptions options = {});
-REDUCE(sum) REDUCE(prod) REDUCE(max) REDUCE(min) REDUCE(mean) REDUCE(var) REDUCE(std) REDUCE(any) REDUCE(all)
+#define REDUCE(name) \
+  KROTON_API Variable name(const Operand& x, Axes axis = {}, ReduceOptions options = {});
+REDUCE(sum)
+REDUCE(prod)
+REDUCE(max)
+REDUCE(min)
+REDUCE(mean)
+REDUCE(var)
+REDUCE(std)
+REDUCE(any)
+REDUCE(all)
 #undef REDUCE
 }  // namespace kroton::tensor

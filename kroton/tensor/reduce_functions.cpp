@@ -27,20 +27,26 @@ DType as_64_bits(DType d) {
 DType wider(DType d) {
   switch (d) {
     case float16:
-    case bfloat16: return float32;
-    case float32: return float64;
-    case complex64: return complex128;
-    default: return d;
+    case bfloat16:
+      return float32;
+    case float32:
+      return float64;
+    case complex64:
+      return complex128;
+    default:
+      return d;
   }
 }
 
-Variable reduced(Fold fold, const Operand& operand, const Axes& axis, const ReduceOptions& options) {
+Variable reduced(Fold fold, const Operand& operand, const Axes& axis,
+                 const ReduceOptions& options) {
   const CreationLine line(operand.line());
   const std::string who = field_text(fold);
   const Variable x = array_operand(operand, who);
   const std::vector<int> axes = reduced_axes(x, axis, who);
   const FoldDTypes dtypes = fold_dtypes(fold, x.dtype(), options);
-  const Variable z = CAReduce(fold, axes, dtypes.dtype, dtypes.acc_dtype).make_node({x}).outputs()[0];
+  const Variable z =
+      CAReduce(fold, axes, dtypes.dtype, dtypes.acc_dtype).make_node({x}).outputs()[0];
   const Variable typed = is_extremum(fold) && options.dtype ? cast(z, *options.dtype) : z;
   return options.keepdims ? expand_axes(typed, axes) : typed;
 }
@@ -51,21 +57,25 @@ Variable count_along(const Variable& x, const std::vector<int>& axes, DType dtyp
   for (const int axis : axes) count = count * as_length(length_of(x, axis));
   return cast(static_cast<Variable>(count), dtype);
 }
-// A variance in the dtype that it is computed in (float32 for 16-bit floats), and the one to cast it to.
+// A variance in the dtype that it is computed in (float32 for 16-bit floats), and the one to cast
+// it to.
 struct Moment {
   Variable value;
   DType dtype;
 };
-Moment variance(const Operand& operand, const Axes& axis, const ReduceOptions& options, const char* who) {
+Moment variance(const Operand& operand, const Axes& axis, const ReduceOptions& options,
+                const char* who) {
   const Variable x = array_operand(operand, who);
   const std::vector<int> axes = reduced_axes(x, axis, who);
   const DType given = is_discrete(x.dtype()) ? float64 : x.dtype();
   const Variable wide = cast(x, kernel::compute_dtype(given));
-  const Variable deviation = wide - mean(wide, Axes(axes), {.keepdims = true, .acc_dtype = options.acc_dtype});
+  const Variable deviation =
+      wide - mean(wide, Axes(axes), {.keepdims = true, .acc_dtype = options.acc_dtype});
   const Variable squares = is_complex(given) ? sqr(abs(deviation)) : sqr(deviation);
   const Variable total = sum(squares, Axes(axes), {.keepdims = options.keepdims});
   const Variable count = count_along(x, axes, total.dtype());
-  const Variable freedom = options.ddof == 0 ? count : count - constant(options.ddof, total.dtype());
+  const Variable freedom =
+      options.ddof == 0 ? count : count - constant(options.ddof, total.dtype());
   return {total / freedom, options.dtype.value_or(scalars::real_dtype(given))};
 }
 }  // namespace
@@ -77,12 +87,14 @@ FoldDTypes fold_dtypes(Fold fold, DType x, const ReduceOptions& options) {
   const DType dtype = options.dtype.value_or(as_64_bits(x));
   const DType acc = options.acc_dtype.value_or(wider(scalars::promote(as_64_bits(x), dtype)));
   if (is_complex(x) && (!is_complex(dtype) || !is_complex(acc))) {
-    throw TypeError(fmt::format("{}: x is {} and {} is asked for; a complex value has no place in it", who, name(x),
-                                name(is_complex(dtype) ? acc : dtype)));
+    throw TypeError(
+        fmt::format("{}: x is {} and {} is asked for; a complex value has no place in it", who,
+                    name(x), name(is_complex(dtype) ? acc : dtype)));
   }
   if (!is_discrete(x) && is_discrete(acc)) {
-    throw TypeError(fmt::format("{}: x is {} and acc_dtype is {}; the running value would lose its fraction", who,
-                                name(x), name(acc)));
+    throw TypeError(
+        fmt::format("{}: x is {} and acc_dtype is {}; the running value would lose its fraction",
+                    who, name(x), name(acc)));
   }
   return {dtype, acc};
 }
@@ -97,7 +109,8 @@ std::vector<int> reduced_axes(const Variable& x, const Axes& axes, std::string_v
   std::sort(out.begin(), out.end());
   const auto twice = std::adjacent_find(out.begin(), out.end());
   if (twice != out.end()) {
-    throw ValueError(fmt::format("{}: axis {} is given twice; each axis may stand once", who, *twice));
+    throw ValueError(
+        fmt::format("{}: axis {} is given twice; each axis may stand once", who, *twice));
   }
   return out;
 }
@@ -107,7 +120,8 @@ Variable sum_to(const Variable& g, const Variable& x) {
   const std::size_t added = g.ndim() - x.ndim();
   std::vector<int> axes, dropped;
   for (std::size_t d = 0; d < g.ndim(); ++d) {
-    const bool stretched = d >= added && x.type().broadcastable()[d - added] && !g.type().broadcastable()[d];
+    const bool stretched =
+        d >= added && x.type().broadcastable()[d - added] && !g.type().broadcastable()[d];
     if (d < added) dropped.push_back(static_cast<int>(d));
     if (d < added || stretched) axes.push_back(static_cast<int>(d));
   }
@@ -118,8 +132,10 @@ Variable sum_to(const Variable& g, const Variable& x) {
   return shuffled(kept, order);
 }
 
-#define REDUCE(name) \
-  Variable name(const Operand& x, Axes axis, ReduceOptions options) { return reduced(Fold::name, x, axis, options); }
+#define REDUCE(name)                                                  \
+  Variable name(const Operand& x, Axes axis, ReduceOptions options) { \
+    return reduced(Fold::name, x, axis, options);                     \
+  }
 REDUCE(sum)
 REDUCE(prod)
 REDUCE(max)
@@ -134,12 +150,15 @@ Variable mean(const Operand& operand, Axes axis, ReduceOptions options) {
   const std::vector<int> axes = reduced_axes(x, axis, "mean");
   const DType dtype = options.dtype.value_or(is_discrete(x.dtype()) ? float64 : x.dtype());
   if (is_discrete(dtype)) {
-    throw TypeError(fmt::format("mean: dtype is {}; a mean has a fraction, give a float dtype and cast afterwards",
-                                name(dtype)));
+    throw TypeError(fmt::format(
+        "mean: dtype is {}; a mean has a fraction, give a float dtype and cast afterwards",
+        name(dtype)));
   }
   // The quotient of 16-bit floats is taken in float32: their sum or count may be beyond them.
   const DType running = kernel::compute_dtype(dtype);
-  const Variable total = sum(x, Axes(axes), {.keepdims = options.keepdims, .dtype = running, .acc_dtype = options.acc_dtype});
+  const Variable total =
+      sum(x, Axes(axes),
+          {.keepdims = options.keepdims, .dtype = running, .acc_dtype = options.acc_dtype});
   return cast(total / count_along(x, axes, scalars::real_dtype(running)), dtype);
 }
 

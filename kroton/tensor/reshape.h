@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The same elements in C order under another shape: a view where the strides allow it, else a copy.
 //   reshape(x, {2, -1})   flatten(x)   flatten(x, 2)
-// One length may be -1. A constant length 1 makes a broadcastable axis. Source: Theano's tensor/basic.py.
+// One length may be -1. A constant length 1 makes a broadcastable axis. Source: Theano's
+// tensor/basic.py.
 #pragma once
 #include <initializer_list>
 #include <vector>
@@ -21,7 +22,8 @@ class KROTON_API Reshape : public OpOf<Reshape> {
   Connections connection_pattern(const Apply& node) const override;
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
-  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> output_storage) const override;
   AliasMap view_map() const override { return {{0, {0}}}; }
 
  private:

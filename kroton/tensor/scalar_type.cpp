@@ -13,7 +13,11 @@ TensorType as_tensor(const Scalar& type) { return TensorType(type.dtype(), {}, t
 Value Scalar::filter(const Value& value, bool strict, std::optional<bool> allow_downcast) const {
   return as_tensor(*this).filter(value, strict, allow_downcast);
 }
-bool Scalar::values_eq(const Value& a, const Value& b) const { return as_tensor(*this).values_eq(a, b); }
-bool Scalar::values_eq_approx(const Value& a, const Value& b) const { return as_tensor(*this).values_eq_approx(a, b); }
+bool Scalar::values_eq(const Value& a, const Value& b) const {
+  return as_tensor(*this).values_eq(a, b);
+}
+bool Scalar::values_eq_approx(const Value& a, const Value& b) const {
+  return as_tensor(*this).values_eq_approx(a, b);
+}
 std::string Scalar::c_element_type() const { return dtype_info(dtype_).c_name; }
 }  // namespace kroton::tensor

@@ -21,7 +21,8 @@ namespace {
 NDArray int_vector(Value& cell, std::size_t n) {
   if (cell.is_array()) {
     const NDArray& old = cell.as<NDArray>();
-    if (old.dtype() == int64 && old.ndim() == 1 && old.size() == n && old.is_c_contiguous() && old.is_sole_owner()) {
+    if (old.dtype() == int64 && old.ndim() == 1 && old.size() == n && old.is_c_contiguous() &&
+        old.is_sole_owner()) {
       return old;
     }
   }
@@ -41,7 +42,8 @@ Shapes ShapeOf::infer_shape(const Apply& node, Shapes) const {
 Connections ShapeOf::connection_pattern(const Apply&) const { return {{false}}; }
 Variables ShapeOf::grad(const Apply&, Variables) const { return {disconnected()}; }
 Variables ShapeOf::r_op(const Apply& node, Variables) const { return no_change(node); }
-void ShapeOf::perform(const Apply&, std::span<const Value> inputs, std::span<Value> output_storage) const {
+void ShapeOf::perform(const Apply&, std::span<const Value> inputs,
+                      std::span<Value> output_storage) const {
   const NDArray& x = inputs[0].as<NDArray>();
   NDArray shape = int_vector(output_storage[0], x.ndim());
   std::copy(x.shape_data(), x.shape_data() + x.ndim(), shape.data<std::int64_t>());
@@ -52,8 +54,8 @@ void ShapeOf::perform(const Apply&, std::span<const Value> inputs, std::span<Val
 Apply Shape_i::make_node(Inputs inputs) const {
   KROTON_CHECK(inputs.size() == 1);
   if (axis_ < 0 || axis_ >= static_cast<int>(inputs[0].ndim())) {
-    throw ValueError(fmt::format("shape: axis {} is out of range; {} is {}", axis_, inputs[0].text(),
-                                 inputs[0].type().text()));
+    throw ValueError(fmt::format("shape: axis {} is out of range; {} is {}", axis_,
+                                 inputs[0].text(), inputs[0].type().text()));
   }
   return Apply(*this, inputs, {TensorType(int64, {})()});
 }
@@ -61,7 +63,8 @@ Shapes Shape_i::infer_shape(const Apply&, Shapes) const { return {{std::vector<S
 Connections Shape_i::connection_pattern(const Apply&) const { return {{false}}; }
 Variables Shape_i::grad(const Apply&, Variables) const { return {disconnected()}; }
 Variables Shape_i::r_op(const Apply& node, Variables) const { return no_change(node); }
-void Shape_i::perform(const Apply&, std::span<const Value> inputs, std::span<Value> output_storage) const {
+void Shape_i::perform(const Apply&, std::span<const Value> inputs,
+                      std::span<Value> output_storage) const {
   NDArray length = NDArray::empty(Shape{}, int64);
   *length.data<std::int64_t>() = inputs[0].as<NDArray>().shape_data()[axis_];
   output_storage[0] = length;
@@ -70,22 +73,27 @@ void Shape_i::perform(const Apply&, std::span<const Value> inputs, std::span<Val
 // ---------------------------------------------------------------- SpecifyShape
 Apply SpecifyShape::make_node(Inputs inputs) const {
   if (inputs.size() != 2) {
-    throw TypeError(fmt::format("specify_shape: {} inputs are given; it takes x and its shape", inputs.size()));
+    throw TypeError(
+        fmt::format("specify_shape: {} inputs are given; it takes x and its shape", inputs.size()));
   }
   const Variable &x = inputs[0], &shape = inputs[1];
   if (shape.ndim() != 1 || !is_integer(shape.dtype())) {
-    throw TypeError(fmt::format("specify_shape: the shape is {}; it must be a vector of integers", shape.type().text()));
+    throw TypeError(fmt::format("specify_shape: the shape is {}; it must be a vector of integers",
+                                shape.type().text()));
   }
   std::vector<bool> flags = x.type().broadcastable();
-  if (const auto known = known_length_of_vector(shape); known && *known != static_cast<std::int64_t>(flags.size())) {
-    throw TypeError(fmt::format("specify_shape: {} lengths are given; {} is {}", *known, x.text(), x.type().text()));
+  if (const auto known = known_length_of_vector(shape);
+      known && *known != static_cast<std::int64_t>(flags.size())) {
+    throw TypeError(fmt::format("specify_shape: {} lengths are given; {} is {}", *known, x.text(),
+                                x.type().text()));
   }
   const auto lengths = lengths_of_vector(shape, static_cast<int>(flags.size()));
   for (std::size_t i = 0; i < flags.size(); ++i) {
     const auto length = lengths[i].constant();
     if (flags[i] && length && *length != 1) {
-      throw TypeError(fmt::format("specify_shape: length {} is given for axis {}; {} is {}, whose axis {} has length 1",
-                                  *length, i, x.text(), x.type().text(), i));
+      throw TypeError(fmt::format(
+          "specify_shape: length {} is given for axis {}; {} is {}, whose axis {} has length 1",
+          *length, i, x.text(), x.type().text(), i));
     }
     if (length == 1) flags[i] = true;
   }
@@ -94,21 +102,25 @@ Apply SpecifyShape::make_node(Inputs inputs) const {
 Shapes SpecifyShape::infer_shape(const Apply& node, Shapes) const {
   return {lengths_of_vector(node.inputs()[1], static_cast<int>(node.inputs()[0].ndim()))};
 }
-Connections SpecifyShape::connection_pattern(const Apply& node) const { return first_connected(node, 1); }
+Connections SpecifyShape::connection_pattern(const Apply& node) const {
+  return first_connected(node, 1);
+}
 Variables SpecifyShape::grad(const Apply& node, Variables gz) const {
-  return {with_flags(make_node({gz[0], node.inputs()[1]}).outputs()[0], node.inputs()[0].broadcastable()),
+  return {with_flags(make_node({gz[0], node.inputs()[1]}).outputs()[0],
+                     node.inputs()[0].broadcastable()),
           disconnected()};
 }
 Variables SpecifyShape::r_op(const Apply& node, Variables eval_points) const {
   return linear_r_op(*this, node, eval_points);
 }
-void SpecifyShape::perform(const Apply&, std::span<const Value> inputs, std::span<Value> output_storage) const {
+void SpecifyShape::perform(const Apply&, std::span<const Value> inputs,
+                           std::span<Value> output_storage) const {
   const NDArray& x = inputs[0].as<NDArray>();
   const NDArray lengths = static_cast<NDArray>(inputs[1]).astype(int64);
   const std::vector<std::int64_t> shape = lengths.to_vector<std::int64_t>();
   if (shape != x.shape()) {
-    throw ShapeError(fmt::format("specify_shape: x has shape {}; the graph says {}", shape_text(x.shape()),
-                                 shape_text(shape)));
+    throw ShapeError(fmt::format("specify_shape: x has shape {}; the graph says {}",
+                                 shape_text(x.shape()), shape_text(shape)));
   }
   output_storage[0] = x;
 }
@@ -120,7 +132,8 @@ Apply Rebroadcast::make_node(Inputs inputs) const {
   std::vector<bool> flags = x.type().broadcastable();
   for (const auto& [axis, flag] : flags_) {
     if (axis < 0 || axis >= static_cast<int>(flags.size())) {
-      throw ValueError(fmt::format("rebroadcast: axis {} is out of range; {} is {}", axis, x.text(), x.type().text()));
+      throw ValueError(fmt::format("rebroadcast: axis {} is out of range; {} is {}", axis, x.text(),
+                                   x.type().text()));
     }
     flags[static_cast<std::size_t>(axis)] = flag;
   }
@@ -139,12 +152,14 @@ Variables Rebroadcast::grad(const Apply& node, Variables gz) const {
 Variables Rebroadcast::r_op(const Apply& node, Variables eval_points) const {
   return linear_r_op(*this, node, eval_points);
 }
-void Rebroadcast::perform(const Apply&, std::span<const Value> inputs, std::span<Value> output_storage) const {
+void Rebroadcast::perform(const Apply&, std::span<const Value> inputs,
+                          std::span<Value> output_storage) const {
   const NDArray& x = inputs[0].as<NDArray>();
   for (const auto& [axis, flag] : flags_) {
     if (flag && x.shape_data()[axis] != 1) {
-      throw ShapeError(fmt::format("rebroadcast: x has shape {}; its axis {} must have length 1 to be broadcastable",
-                                   shape_text(x.shape()), axis));
+      throw ShapeError(fmt::format(
+          "rebroadcast: x has shape {}; its axis {} must have length 1 to be broadcastable",
+          shape_text(x.shape()), axis));
     }
   }
   output_storage[0] = x;
@@ -154,8 +169,8 @@ void Rebroadcast::perform(const Apply&, std::span<const Value> inputs, std::span
 Apply MakeVector::make_node(Inputs inputs) const {
   for (const Variable& x : inputs) {
     if (x.ndim() != 0 || x.dtype() != dtype_) {
-      throw TypeError(fmt::format("MakeVector: {} is {}; 0-d variables of {} are needed", x.text(), x.type().text(),
-                                  name(dtype_)));
+      throw TypeError(fmt::format("MakeVector: {} is {}; 0-d variables of {} are needed", x.text(),
+                                  x.type().text(), name(dtype_)));
     }
   }
   return Apply(*this, inputs, {TensorType(dtype_, {inputs.size() == 1})()});
@@ -166,7 +181,8 @@ Shapes MakeVector::infer_shape(const Apply& node, Shapes) const {
 Variables MakeVector::grad(const Apply& node, Variables gz) const {
   Variables out;
   for (std::size_t i = 0; i < node.inputs().size(); ++i) {
-    out.push_back(is_discrete(dtype_) ? zero_gradient(node.inputs()[i]) : gz[0][static_cast<std::int64_t>(i)]);
+    out.push_back(is_discrete(dtype_) ? zero_gradient(node.inputs()[i])
+                                      : gz[0][static_cast<std::int64_t>(i)]);
   }
   return out;
 }
@@ -177,7 +193,8 @@ Variables MakeVector::r_op(const Apply& node, Variables eval_points) const {
   }
   return make_node(changes).outputs();
 }
-void MakeVector::perform(const Apply&, std::span<const Value> inputs, std::span<Value> output_storage) const {
+void MakeVector::perform(const Apply&, std::span<const Value> inputs,
+                         std::span<Value> output_storage) const {
   NDArray out = NDArray::empty(Shape{static_cast<std::int64_t>(inputs.size())}, dtype_);
   const std::size_t size = itemsize(dtype_);
   for (std::size_t i = 0; i < inputs.size(); ++i) {

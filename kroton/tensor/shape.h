@@ -20,7 +20,8 @@ class KROTON_API ShapeOf : public OpOf<ShapeOf> {
   Connections connection_pattern(const Apply& node) const override;
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
-  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> output_storage) const override;
   static constexpr std::string_view op_name = "ShapeOf";
 };
 
@@ -34,7 +35,8 @@ class KROTON_API Shape_i : public OpOf<Shape_i> {
   Connections connection_pattern(const Apply& node) const override;
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
-  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> output_storage) const override;
 
  private:
   int axis_;
@@ -53,7 +55,8 @@ class KROTON_API SpecifyShape : public OpOf<SpecifyShape> {
   Connections connection_pattern(const Apply& node) const override;
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
-  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> output_storage) const override;
   AliasMap view_map() const override { return {{0, {0}}}; }
   static constexpr std::string_view op_name = "SpecifyShape";
 };
@@ -67,7 +70,8 @@ class KROTON_API Rebroadcast : public OpOf<Rebroadcast> {
   Shapes infer_shape(const Apply& node, Shapes in) const override;
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
-  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> output_storage) const override;
   AliasMap view_map() const override { return {{0, {0}}}; }
 
  private:
@@ -87,7 +91,8 @@ class KROTON_API MakeVector : public OpOf<MakeVector> {
   Shapes infer_shape(const Apply& node, Shapes in) const override;
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
-  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> output_storage) const override;
 
  private:
   DType dtype_;

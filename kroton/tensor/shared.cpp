@@ -16,9 +16,11 @@ std::optional<SharedVariable> tensor_shared_constructor(const Value& value, cons
   std::vector<bool> flags = options.broadcastable;
   if (flags.empty()) flags.assign(array.ndim(), false);
   if (flags.size() != array.ndim()) {
-    throw TypeError(fmt::format("shared: broadcastable has {} flags and the value shape {}; one flag per axis is needed",
-                                flags.size(), shape_text(array.shape())));
+    throw TypeError(fmt::format(
+        "shared: broadcastable has {} flags and the value shape {}; one flag per axis is needed",
+        flags.size(), shape_text(array.shape())));
   }
-  return SharedVariable(name, TensorType(array.dtype(), flags), array, options.strict, options.allow_downcast);
+  return SharedVariable(name, TensorType(array.dtype(), flags), array, options.strict,
+                        options.allow_downcast);
 }
 }  // namespace kroton::tensor

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How shared() holds arrays and numbers: as host arrays, no axis broadcastable unless it is asked for.
+// How shared() holds arrays and numbers: as host arrays, no axis broadcastable unless it is asked
+// for.
 #pragma once
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 namespace kroton::tensor {
 // A plain int counts as int64, as an array of it would.
-KROTON_API std::optional<SharedVariable> tensor_shared_constructor(const Value& value, const std::string& name,
+KROTON_API std::optional<SharedVariable> tensor_shared_constructor(const Value& value,
+                                                                   const std::string& name,
                                                                    const SharedOptions& options);
 }  // namespace kroton::tensor

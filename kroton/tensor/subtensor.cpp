@@ -34,7 +34,8 @@ ShapeExpr is_negative(const ShapeExpr& expr) {
 }
 
 // A slice's bound as a position of an axis of length N, kept between LOW and HIGH.
-ShapeExpr position(const ShapeExpr& bound, const ShapeExpr& n, const ShapeExpr& low, const ShapeExpr& high) {
+ShapeExpr position(const ShapeExpr& bound, const ShapeExpr& n, const ShapeExpr& low,
+                   const ShapeExpr& high) {
   ShapeExpr at = bound;
   if (const auto number = bound.constant()) {
     if (*number < 0) at = bound + n;
@@ -68,9 +69,11 @@ ShapeExpr slice_length(const IndexItem& item, const ShapeExpr& n, BoundReader& r
 }
 
 bool keeps_flag(const IndexItem& item) {
-  const bool from_start = item.start.is_absent() || (item.start.is_number() && item.start.number == 0);
+  const bool from_start =
+      item.start.is_absent() || (item.start.is_number() && item.start.number == 0);
   const bool upward = item.step.is_absent() || (item.step.is_number() && item.step.number > 0);
-  const bool past_start = item.stop.is_absent() || (upward && item.stop.is_number() && item.stop.number > 0);
+  const bool past_start =
+      item.stop.is_absent() || (upward && item.stop.is_number() && item.stop.number > 0);
   return from_start && past_start;
 }
 
@@ -119,7 +122,9 @@ Apply Subtensor::make_node(Inputs inputs) const {
   KROTON_CHECK(!inputs.empty());
   const Variable& x = inputs[0];
   check_index(x, items_, Variables(inputs.begin() + 1, inputs.end()));
-  return Apply(*this, inputs, {Variable(*x.type().with(x.dtype(), indexed_flags(x.type().broadcastable(), items_)))});
+  return Apply(
+      *this, inputs,
+      {Variable(*x.type().with(x.dtype(), indexed_flags(x.type().broadcastable(), items_)))});
 }
 
 Shapes Subtensor::infer_shape(const Apply& node, Shapes in) const {
@@ -132,7 +137,9 @@ Shapes Subtensor::infer_shape(const Apply& node, Shapes in) const {
   return {shape};
 }
 
-Connections Subtensor::connection_pattern(const Apply& node) const { return first_connected(node, 1); }
+Connections Subtensor::connection_pattern(const Apply& node) const {
+  return first_connected(node, 1);
+}
 
 Variables Subtensor::grad(const Apply& node, Variables gz) const {
   const Variable& x = node.inputs()[0];
@@ -160,7 +167,8 @@ std::optional<kernel::Kernel> Subtensor::kernel(const Apply& node) const {
   std::vector<std::vector<kernel::Dimension>> sources(z.ndim());
   std::vector<int> lengths(x.ndim(), -1);
   for (int d = 0, k = 0; d < static_cast<int>(x.ndim()); ++d) {
-    const bool full = d >= static_cast<int>(items_.size()) || items_[static_cast<std::size_t>(d)].is_full();
+    const bool full =
+        d >= static_cast<int>(items_.size()) || items_[static_cast<std::size_t>(d)].is_full();
     if (!full && items_[static_cast<std::size_t>(d)].is_slice == false) continue;
     const auto at = static_cast<std::size_t>(k++);
     if (z.type().broadcastable()[at]) continue;
@@ -191,7 +199,8 @@ std::optional<kernel::Kernel> Subtensor::kernel(const Apply& node) const {
   return b.finish();
 }
 
-void Subtensor::perform(const Apply&, std::span<const Value> inputs, std::span<Value> output_storage) const {
+void Subtensor::perform(const Apply&, std::span<const Value> inputs,
+                        std::span<Value> output_storage) const {
   output_storage[0] = view_at(inputs[0].as<NDArray>(), items_, inputs.subspan(1));
 }
 

@@ -33,7 +33,9 @@ struct KROTON_API IndexItem {
   bool is_slice = true;
   IndexBound start, stop, step;
   // The axis as it is.
-  bool is_full() const { return is_slice && start.is_absent() && stop.is_absent() && step.is_absent(); }
+  bool is_full() const {
+    return is_slice && start.is_absent() && stop.is_absent() && step.is_absent();
+  }
   std::string text() const;  // "2", "1:", "::-1", "int64:"
   bool operator==(const IndexItem&) const = default;
 };
@@ -52,7 +54,8 @@ class KROTON_API Subtensor : public OpOf<Subtensor> {
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
-  void perform(const Apply& node, std::span<const Value> inputs, std::span<Value> output_storage) const override;
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> output_storage) const override;
   AliasMap view_map() const override { return {{0, {0}}}; }
 
  private:
@@ -64,12 +67,14 @@ class KROTON_API Subtensor : public OpOf<Subtensor> {
 };
 
 // How ITEMS and the values of their inputs meet run-time values: the host index of each item.
-KROTON_API std::vector<HostIndex> host_index(const IndexItems& items, std::span<const Value> bounds);
+KROTON_API std::vector<HostIndex> host_index(const IndexItems& items,
+                                             std::span<const Value> bounds);
 // The broadcast flags of x[ITEMS].
-KROTON_API std::vector<bool> indexed_flags(const std::vector<bool>& broadcastable, const IndexItems& items);
+KROTON_API std::vector<bool> indexed_flags(const std::vector<bool>& broadcastable,
+                                           const IndexItems& items);
 // The shape of x[ITEMS]; BOUNDS are the node's index inputs.
-KROTON_API std::vector<ShapeExpr> indexed_shape(const std::vector<ShapeExpr>& shape, const IndexItems& items,
-                                                const Variables& bounds);
+KROTON_API std::vector<ShapeExpr> indexed_shape(const std::vector<ShapeExpr>& shape,
+                                                const IndexItems& items, const Variables& bounds);
 // x[ITEMS], with BOUNDS for the items of kind input.
 KROTON_API Variable subtensor(const Variable& x, const IndexItems& items, const Variables& bounds);
 }  // namespace kroton::tensor

@@ -35,23 +35,26 @@ std::optional<NDArray> exact_number(const Value& value, DType d) {
 }
 
 [[noreturn]] void refuse_cast(const TensorType& type, const Value& value) {
-  throw TypeError(fmt::format("{}: the value is {}, which may lose precision as {}; convert it with astype, or "
-                              "pass allow_downcast = true",
-                              type.text(), value.text(), name(type.dtype())));
+  throw TypeError(
+      fmt::format("{}: the value is {}, which may lose precision as {}; convert it with astype, or "
+                  "pass allow_downcast = true",
+                  type.text(), value.text(), name(type.dtype())));
 }
 
 NDArray cast_value(const TensorType& type, const Value& value, std::optional<bool> allow_downcast) {
   const DType d = type.dtype();
   const NDArray given = value;
   if (given.dtype() == d) return given;
-  if (is_complex(given.dtype()) && !is_complex(d) && !(value.is_number() && exact_number(value, d))) {
-    throw TypeError(fmt::format("{}: the value is {}; a complex value has no place in {}", type.text(), value.text(),
-                                name(d)));
+  if (is_complex(given.dtype()) && !is_complex(d) &&
+      !(value.is_number() && exact_number(value, d))) {
+    throw TypeError(fmt::format("{}: the value is {}; a complex value has no place in {}",
+                                type.text(), value.text(), name(d)));
   }
   if (value.is_number()) {
     if (const auto exact = exact_number(value, d)) return *exact;
     const bool is_float_literal = value.number_dtype() == float64 && allow_downcast != false;
-    if (allow_downcast == true || (is_float_literal && type.ndim() == 0 && d == floatX())) return given.astype(d);
+    if (allow_downcast == true || (is_float_literal && type.ndim() == 0 && d == floatX()))
+      return given.astype(d);
     refuse_cast(type, value);
   }
   if (allow_downcast != true && !can_cast_safely(given.dtype(), d)) refuse_cast(type, value);
@@ -60,14 +63,15 @@ NDArray cast_value(const TensorType& type, const Value& value, std::optional<boo
 
 void check_axes(const TensorType& type, const NDArray& array) {
   if (array.ndim() != type.ndim()) {
-    throw TypeError(fmt::format("{}: the value has {} dimensions, shape {}; {} are needed", type.text(), array.ndim(),
-                                shape_text(array.shape()), type.ndim()));
+    throw TypeError(fmt::format("{}: the value has {} dimensions, shape {}; {} are needed",
+                                type.text(), array.ndim(), shape_text(array.shape()), type.ndim()));
   }
   for (std::size_t i = 0; i < type.ndim(); ++i) {
     if (type.broadcastable()[i] && array.shape_data()[i] != 1) {
-      throw TypeError(fmt::format("{}: the value has shape {}, whose axis {} must have length 1; make the variable "
-                                  "without that broadcastable axis",
-                                  type.text(), shape_text(array.shape()), i));
+      throw TypeError(fmt::format(
+          "{}: the value has shape {}, whose axis {} must have length 1; make the variable "
+          "without that broadcastable axis",
+          type.text(), shape_text(array.shape()), i));
     }
   }
 }
@@ -120,11 +124,15 @@ struct Tolerance {
 };
 Tolerance tolerance(DType d) {
   switch (d) {
-    case float16: return {1e-3, 5e-3};
-    case bfloat16: return {1e-2, 4e-2};
+    case float16:
+      return {1e-3, 5e-3};
+    case bfloat16:
+      return {1e-2, 4e-2};
     case float32:
-    case complex64: return {1e-5, 1e-5};
-    default: return {1e-5, 1e-8};
+    case complex64:
+      return {1e-5, 1e-5};
+    default:
+      return {1e-5, 1e-8};
   }
 }
 }  // namespace
@@ -133,13 +141,16 @@ std::shared_ptr<const Type> TensorType::with(DType dtype, std::vector<bool> broa
   return std::make_shared<const TensorType>(dtype, std::move(broadcastable));
 }
 
-Value TensorType::filter(const Value& value, bool strict, std::optional<bool> allow_downcast) const {
+Value TensorType::filter(const Value& value, bool strict,
+                         std::optional<bool> allow_downcast) const {
   if (!value.is_array() && !value.is_number()) {
-    throw TypeError(fmt::format("{}: the value is {}; an array or a number is needed", text(), value.text()));
+    throw TypeError(
+        fmt::format("{}: the value is {}; an array or a number is needed", text(), value.text()));
   }
   if (strict) {
     if (!value.is_array()) {
-      throw TypeError(fmt::format("{}: the value is {}; strict takes an array only", text(), value.text()));
+      throw TypeError(
+          fmt::format("{}: the value is {}; strict takes an array only", text(), value.text()));
     }
     const NDArray& array = value.as<NDArray>();
     if (array.dtype() != dtype_) {
@@ -161,7 +172,8 @@ bool TensorType::values_eq(const Value& a, const Value& b) const {
     if constexpr (std::is_integral_v<T>) {
       return x == y;
     } else {
-      return close(real_part(x), real_part(y), 0, 0) && close(imaginary_part(x), imaginary_part(y), 0, 0);
+      return close(real_part(x), real_part(y), 0, 0) &&
+             close(imaginary_part(x), imaginary_part(y), 0, 0);
     }
   });
 }
@@ -186,31 +198,35 @@ bool TensorType::may_share_memory(const Value& a, const Value& b) const {
 
 Value TensorType::value_zeros(const Shape& shape) const { return NDArray::zeros(shape, dtype_); }
 
-graph::Variable TensorType::filter_variable(const graph::Variable& other, bool allow_convert) const {
+graph::Variable TensorType::filter_variable(const graph::Variable& other,
+                                            bool allow_convert) const {
   if (other.type() == *this) return other;
   if (!other.type().is_array()) {
-    throw TypeError(fmt::format("variable {} is {} and cannot stand for {}; only arrays can", other.text(),
-                                other.type().text(), text()));
+    throw TypeError(fmt::format("variable {} is {} and cannot stand for {}; only arrays can",
+                                other.text(), other.type().text(), text()));
   }
   const auto host = other.type().host_form();
   if (host->dtype() != dtype_) {
-    throw TypeError(fmt::format("variable {} is {} and cannot stand for {}; convert it with astype({})", other.text(),
-                                other.type().text(), text(), kroton::name(dtype_)));
+    throw TypeError(
+        fmt::format("variable {} is {} and cannot stand for {}; convert it with astype({})",
+                    other.text(), other.type().text(), text(), kroton::name(dtype_)));
   }
   if (host->ndim() != ndim()) {
-    throw TypeError(fmt::format("variable {} is {} and cannot stand for {}; it has {} dimensions, not {}",
-                                other.text(), other.type().text(), text(), host->ndim(), ndim()));
+    throw TypeError(
+        fmt::format("variable {} is {} and cannot stand for {}; it has {} dimensions, not {}",
+                    other.text(), other.type().text(), text(), host->ndim(), ndim()));
   }
   for (std::size_t i = 0; i < ndim(); ++i) {
     if (broadcastable_[i] && !host->broadcastable()[i]) {
-      throw TypeError(fmt::format("variable {} is {} and cannot stand for {}; its axis {} is not known to have "
-                                  "length 1",
-                                  other.text(), other.type().text(), text(), i));
+      throw TypeError(
+          fmt::format("variable {} is {} and cannot stand for {}; its axis {} is not known to have "
+                      "length 1",
+                      other.text(), other.type().text(), text(), i));
     }
   }
   if (!allow_convert || dynamic_cast<const TensorType*>(&other.type()) == nullptr) {
-    throw TypeError(fmt::format("variable {} is {} and cannot stand for {} without conversion", other.text(),
-                                other.type().text(), text()));
+    throw TypeError(fmt::format("variable {} is {} and cannot stand for {} without conversion",
+                                other.text(), other.type().text(), text()));
   }
   return with_flags(other, broadcastable_);
 }
@@ -261,6 +277,7 @@ DType floatX() { return kroton::dtype(base::config().floatX()); }
 int normalized_axis(int axis, std::size_t ndim, std::string_view who) {
   const int n = static_cast<int>(ndim);
   if (axis >= -n && axis < n) return axis < 0 ? axis + n : axis;
-  throw ValueError(fmt::format("{}: axis {} is out of range for {} dimensions; give {} to {}", who, axis, n, -n, n - 1));
+  throw ValueError(fmt::format("{}: axis {} is out of range for {} dimensions; give {} to {}", who,
+                               axis, n, -n, n - 1));
 }
 }  // namespace kroton::tensor

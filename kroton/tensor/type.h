@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// TensorType: host arrays of one dtype and number of axes, each axis fixed to length 1 ("broadcastable")
-// or free. Only broadcastable axes stretch in elementwise ops.
+// TensorType: host arrays of one dtype and number of axes, each axis fixed to length 1
+// ("broadcastable") or free. Only broadcastable axes stretch in elementwise ops.
 //   TensorType(float64, {false, true}).text() == "TensorType(float64, col)"
 // Source: Theano's tensor/type.py.
 #pragma once
@@ -29,19 +29,21 @@ class KROTON_API TensorType : public TypeOf<TensorType> {
   std::shared_ptr<const Type> with(DType dtype, std::vector<bool> broadcastable) const override;
   std::shared_ptr<const Type> host_form() const override { return share(); }
 
-  // Arrays and numbers. An array is taken as it is when its dtype fits, else cast; a number counts as
-  // exactly the value that it is, so 2 fits float32 and 0.1 does not.
+  // Arrays and numbers. An array is taken as it is when its dtype fits, else cast; a number counts
+  // as exactly the value that it is, so 2 fits float32 and 0.1 does not.
   Value filter(const Value& value, bool strict = false,
                std::optional<bool> allow_downcast = std::nullopt) const override;
   // dtypes, shapes and elements are equal; NaN equals NaN.
   bool values_eq(const Value& a, const Value& b) const override;
-  // Discrete dtypes exactly, others within the tolerance of the dtype; NaN and equal infinities match.
+  // Discrete dtypes exactly, others within the tolerance of the dtype; NaN and equal infinities
+  // match.
   bool values_eq_approx(const Value& a, const Value& b) const override;
   bool may_share_memory(const Value& a, const Value& b) const override;
   Value value_zeros(const Shape& shape) const override;
 
   // Drops broadcast flags (row to matrix); gaining one is a TypeError.
-  graph::Variable filter_variable(const graph::Variable& other, bool allow_convert = true) const override;
+  graph::Variable filter_variable(const graph::Variable& other,
+                                  bool allow_convert = true) const override;
   // Also gains flags, checked when it runs; empty for another dtype or number of axes.
   graph::Variable convert_variable(const graph::Variable& other) const override;
 
@@ -51,7 +53,8 @@ class KROTON_API TensorType : public TypeOf<TensorType> {
   graph::Variable add(const graph::Variable& a, const graph::Variable& b) const override;
   graph::Variable gradient_like(const graph::Variable& g, const graph::Variable& x) const override;
 
-  // "TensorType(float64, matrix)": scalar, vector, matrix, row, col, else 3D, or the flags if any is set.
+  // "TensorType(float64, matrix)": scalar, vector, matrix, row, col, else 3D, or the flags if any
+  // is set.
   std::string text() const override;
   std::string c_element_type() const override;  // "npy_float64"
 
@@ -61,14 +64,15 @@ class KROTON_API TensorType : public TypeOf<TensorType> {
   std::string name_;
 
  public:
-  static constexpr auto fields =
-      std::tuple{Field{"dtype", &TensorType::dtype_}, Field{"broadcastable", &TensorType::broadcastable_}};
+  static constexpr auto fields = std::tuple{Field{"dtype", &TensorType::dtype_},
+                                            Field{"broadcastable", &TensorType::broadcastable_}};
 };
 
 // "matrix", "row", "3D", "(false, true, false)".
 KROTON_API std::string axes_text(const std::vector<bool>& broadcastable);
 // The DType that the flag floatX names.
 KROTON_API DType floatX();
-// The position of AXIS in an array of NDIM axes, negative ones from the last; ValueError, beginning with WHO.
+// The position of AXIS in an array of NDIM axes, negative ones from the last; ValueError, beginning
+// with WHO.
 KROTON_API int normalized_axis(int axis, std::size_t ndim, std::string_view who);
 }  // namespace kroton::tensor

@@ -15,11 +15,13 @@ class CallOf : public testing::TestWithParam<const char*> {
  protected:
   Mode mode() const { return Mode(GetParam(), "None"); }
 };
-INSTANTIATE_TEST_SUITE_P(Linkers, CallOf, testing::Values("py", "vm"), [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Linkers, CallOf, testing::Values("py", "vm"),
+                         [](const auto& info) { return std::string(info.param); });
 
 TEST_P(CallOf, take_arguments_by_name_and_fall_back_on_defaults) {
   const Variable x = vec("x"), y = vec("y");
-  const auto f = function({x, In(y, {.value = Value(array({5., 5.}))})}, add(x, y), {.mode = mode()});
+  const auto f =
+      function({x, In(y, {.value = Value(array({5., 5.}))})}, add(x, y), {.mode = mode()});
   EXPECT_EQ(list(f(array({1., 2.})).only()), (List{6, 7}));
   EXPECT_EQ(list(f(array({1., 2.}), arg("y") = array({0., 1.})).only()), (List{1, 3}));
   EXPECT_EQ(list(f(array({1., 2.})).only()), (List{6, 7}));
@@ -28,7 +30,9 @@ TEST_P(CallOf, take_arguments_by_name_and_fall_back_on_defaults) {
 
 TEST_P(CallOf, update_an_input_s_default_after_each_call) {
   const Variable x = vec("x"), total = vec("total");
-  const auto f = function({x, In(total, {.value = Value(array({0.})), .update = Operand(add(total, x))})}, total, {.mode = mode()});
+  const auto f =
+      function({x, In(total, {.value = Value(array({0.})), .update = Operand(add(total, x))})},
+               total, {.mode = mode()});
   EXPECT_EQ(list(f(array({2.})).only()), (List{0}));
   EXPECT_EQ(list(f(array({3.})).only()), (List{2}));
   EXPECT_EQ(list(f(array({3.})).only()), (List{5}));
@@ -49,7 +53,8 @@ TEST_P(CallOf, C0_7_share_variables_and_update_them_from_old_values) {
 TEST_P(CallOf, C6_5_that_fail_change_no_shared_variable_and_say_the_same_twice) {
   const SharedVariable w("w", Array({false}), array({1.}));
   const Variable x = vec("x");
-  const auto f = function({x}, fails(x), {.updates = {{w, add(w, x)}}, .mode = mode(), .name = "f"});
+  const auto f =
+      function({x}, fails(x), {.updates = {{w, add(w, x)}}, .mode = mode(), .name = "f"});
   std::string texts[2];
   for (std::string& text : texts) {
     try {
@@ -71,11 +76,14 @@ TEST_P(CallOf, C6_5_that_fail_change_no_shared_variable_and_say_the_same_twice) 
 TEST_P(CallOf, overwrite_an_argument_only_when_it_is_mutable) {
   const Variable x = vec("x"), y = vec("y");
   const Variable z = add_inplace(x, y);
-  EXPECT_EQ(error_of<ValueError>([&] { function({x, y}, z, {.mode = mode()}); }),
-            "function: the graph holds AddInplace, which overwrites an input; pass accept_inplace = true if that is meant");
-  EXPECT_EQ(error_of<ValueError>([&] { function({x, y}, z, {.mode = mode(), .accept_inplace = true}); }),
-            "function: AddInplace would overwrite x, which is protected; declare that input mutable_, or copy it first");
-  const auto f = function({In(x, {.mutable_ = true}), y}, z, {.mode = mode(), .accept_inplace = true});
+  EXPECT_EQ(
+      error_of<ValueError>([&] { function({x, y}, z, {.mode = mode()}); }),
+      "function: the graph holds AddInplace, which overwrites an input; pass accept_inplace = true if that is meant");
+  EXPECT_EQ(
+      error_of<ValueError>([&] { function({x, y}, z, {.mode = mode(), .accept_inplace = true}); }),
+      "function: AddInplace would overwrite x, which is protected; declare that input mutable_, or copy it first");
+  const auto f =
+      function({In(x, {.mutable_ = true}), y}, z, {.mode = mode(), .accept_inplace = true});
   const NDArray a = array({1., 2.});
   EXPECT_EQ(list(f(a, array({1., 1.})).only()), (List{2, 3}));
   EXPECT_EQ(list(a), (List{2, 3}));
@@ -91,11 +99,13 @@ TEST_P(CallOf, C0_3_write_into_the_user_s_array) {
   const Outputs out = f(array({1., 2.}));
   EXPECT_EQ(list(target), (List{2, 4}));
   EXPECT_TRUE(may_share_memory(out[0], Value(target)));
-  EXPECT_EQ(error_of<ShapeError>([&] { f(array({1.})); }),
-            "function 'f': output 0 has shape (1,) and the array of into() has shape (2,); they must be equal");
-  EXPECT_EQ(error_of<TypeError>([&] { function({x}, Out(x).into(NDArray::zeros({2}, float32))); }),
-            "function: output 0 has type Array{dtype: float64, broadcastable: (false,)} and the array of into() is "
-            "float32 (2,); dtype and number of dimensions must be the same");
+  EXPECT_EQ(
+      error_of<ShapeError>([&] { f(array({1.})); }),
+      "function 'f': output 0 has shape (1,) and the array of into() has shape (2,); they must be equal");
+  EXPECT_EQ(
+      error_of<TypeError>([&] { function({x}, Out(x).into(NDArray::zeros({2}, float32))); }),
+      "function: output 0 has type Array{dtype: float64, broadcastable: (false,)} and the array of into() is "
+      "float32 (2,); dtype and number of dimensions must be the same");
 }
 
 TEST_P(CallOf, are_called_from_many_threads) {
@@ -126,19 +136,25 @@ TEST(FunctionErrors, name_inputs_that_are_missing_superfluous_or_given_twice) {
   const Variable x = vec("x"), y = vec("y"), same = vec("y");
   const auto f = function({x, y}, add(x, y), {.name = "f"});
   const NDArray a = array({1.});
-  EXPECT_EQ(error_of<ValueError>([&] { f(); }), "function 'f': input 0 'x' is missing; it has no default value");
+  EXPECT_EQ(error_of<ValueError>([&] { f(); }),
+            "function 'f': input 0 'x' is missing; it has no default value");
   EXPECT_EQ(error_of<ValueError>([&] { f(a, a, a); }),
             "function 'f': 3 arguments are given by position and it takes 2; its inputs are x, y");
-  EXPECT_EQ(error_of<ValueError>([&] { f(a, arg("q") = a); }), "function 'f': there is no input named 'q'; its inputs are x, y");
+  EXPECT_EQ(error_of<ValueError>([&] { f(a, arg("q") = a); }),
+            "function 'f': there is no input named 'q'; its inputs are x, y");
   EXPECT_EQ(error_of<ValueError>([&] { f(a, arg("x") = a); }),
             "function 'f': input 0 'x' is given twice; pass it once, by position or by name");
-  EXPECT_EQ(error_of<ValueError>([&] { f(arg("y") = a, a); }),
-            "function 'f': argument 1 is given by position behind one by name; put those by position first");
-  EXPECT_EQ(error_of<TypeError>([&] { f(a, "text"); }), "function 'f': input 1 'y': Array: 'text' is no array; pass one");
-  EXPECT_EQ(error_of<TypeError>([&] { f(a, Value()); }),
-            "function 'f': input 1 'y': nothing is given, an empty Value; pass an array or a number");
+  EXPECT_EQ(
+      error_of<ValueError>([&] { f(arg("y") = a, a); }),
+      "function 'f': argument 1 is given by position behind one by name; put those by position first");
+  EXPECT_EQ(error_of<TypeError>([&] { f(a, "text"); }),
+            "function 'f': input 1 'y': Array: 'text' is no array; pass one");
+  EXPECT_EQ(
+      error_of<TypeError>([&] { f(a, Value()); }),
+      "function 'f': input 1 'y': nothing is given, an empty Value; pass an array or a number");
   const auto g = function({x, y, same}, add(add(x, y), same));
-  EXPECT_EQ(error_of<ValueError>([&] { g(a, arg("y") = a); }), "function: 2 inputs are named 'y'; pass them by position");
+  EXPECT_EQ(error_of<ValueError>([&] { g(a, arg("y") = a); }),
+            "function: 2 inputs are named 'y'; pass them by position");
   EXPECT_EQ(list(f(a, a).only()), (List{2}));
 }
 }  // namespace

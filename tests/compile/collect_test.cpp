@@ -13,7 +13,8 @@ class GraphOf : public testing::TestWithParam<const char*> {
  protected:
   Mode mode() const { return Mode(GetParam(), "None"); }
 };
-INSTANTIATE_TEST_SUITE_P(Linkers, GraphOf, testing::Values("py", "vm"), [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Linkers, GraphOf, testing::Values("py", "vm"),
+                         [](const auto& info) { return std::string(info.param); });
 
 TEST_P(GraphOf, apply_givens_whatever_their_order) {
   const Variable x = vec("x"), y = vec("y"), z = vec("z");
@@ -45,37 +46,44 @@ TEST_P(GraphOf, apply_default_updates_unless_told_not_to) {
 TEST(FunctionErrors, name_inputs_that_are_no_inputs) {
   const Variable x = vec("x"), w = vec("w");
   const SharedVariable s("s", Array({false}), array({1.}));
-  EXPECT_EQ(error_of<ValueError>([&] { function({x, w}, x); }),
-            "function: input 1 'w' is not used to compute any output; remove it or pass on_unused_input = ignore");
+  EXPECT_EQ(
+      error_of<ValueError>([&] { function({x, w}, x); }),
+      "function: input 1 'w' is not used to compute any output; remove it or pass on_unused_input = ignore");
   EXPECT_NO_THROW(function({x, w}, x, {.on_unused_input = OnUnusedInput::ignore}));
   EXPECT_EQ(error_of<ValueError>([&] { function({x, x}, x); }),
             "function: input 1 'x' is the same variable as input 0; pass each variable once");
-  EXPECT_EQ(error_of<ValueError>([&] { function({s}, s); }),
-            "function: input 0 's' is a shared variable; it is an input by itself, use givens to replace it");
+  EXPECT_EQ(
+      error_of<ValueError>([&] { function({s}, s); }),
+      "function: input 0 's' is a shared variable; it is an input by itself, use givens to replace it");
   EXPECT_EQ(error_of<ValueError>([&] { function({constant(array({1.}))}, x); }),
             "function: input 0 is a constant; replace it by givens instead");
-  EXPECT_EQ(error_of<ValueError>([&] { function({}, add(x, x), {.name = "f"}); }),
-            "function 'f': x of type Array{dtype: float64, broadcastable: (false,)} is needed and is no input; add it "
-            "to the inputs, or give it a value by givens or shared()");
-  EXPECT_EQ(error_of<ValueError>([&] { In(x, {.mutable_ = true, .borrow = false}); }),
-            "In: x is mutable_ and not borrow; a function that may overwrite the argument's memory borrows it, leave "
-            "borrow out or pass true");
+  EXPECT_EQ(
+      error_of<ValueError>([&] { function({}, add(x, x), {.name = "f"}); }),
+      "function 'f': x of type Array{dtype: float64, broadcastable: (false,)} is needed and is no input; add it "
+      "to the inputs, or give it a value by givens or shared()");
+  EXPECT_EQ(
+      error_of<ValueError>([&] { In(x, {.mutable_ = true, .borrow = false}); }),
+      "In: x is mutable_ and not borrow; a function that may overwrite the argument's memory borrows it, leave "
+      "borrow out or pass true");
 }
 
 TEST(FunctionErrors, name_updates_and_givens_that_do_not_fit) {
   const Variable x = vec("x"), m = mat("m");
   const SharedVariable s("s", Array({false}), array({1.}));
-  const std::string v = "Array{dtype: float64, broadcastable: (false,)}", mm = "Array{dtype: float64, broadcastable: (false, false)}";
+  const std::string v = "Array{dtype: float64, broadcastable: (false,)}",
+                    mm = "Array{dtype: float64, broadcastable: (false, false)}";
   EXPECT_EQ(error_of<TypeError>([&] { function({m}, {}, {.updates = {{s, m}}}); }),
             "function: the update of s has type " + mm + "; it must have type " + v);
   EXPECT_EQ(error_of<ValueError>([&] { function({x}, {}, {.updates = {{s, x}, {s, x}}}); }),
             "function: the update of s is given twice; one variable has one update");
   EXPECT_EQ(error_of<TypeError>([&] { function({m}, x, {.givens = {{x, m}}}); }),
             "function: given 0, for x, has type " + mm + "; it must have type " + v);
-  EXPECT_EQ(error_of<ValueError>([&] { function({}, x, {.givens = {{x, s}, {x, s}}}); }),
-            "function: given 1, for x, comes after another one for the same variable; give each variable once");
-  EXPECT_EQ(error_of<ValueError>([&] { function({In(x, {.update = Operand(x)})}, x); }),
-            "function: the update of input 0 'x' is given without a default value; pass value, which the update replaces");
+  EXPECT_EQ(
+      error_of<ValueError>([&] { function({}, x, {.givens = {{x, s}, {x, s}}}); }),
+      "function: given 1, for x, comes after another one for the same variable; give each variable once");
+  EXPECT_EQ(
+      error_of<ValueError>([&] { function({In(x, {.update = Operand(x)})}, x); }),
+      "function: the update of input 0 'x' is given without a default value; pass value, which the update replaces");
 }
 TEST(Updates, C0_8_may_drop_broadcast_flags_and_not_gain_them) {
   const tensor::TensorType row(float64, {true, false}), matrix(float64, {false, false});
@@ -83,7 +91,8 @@ TEST(Updates, C0_8_may_drop_broadcast_flags_and_not_gain_them) {
   const Variable x = row("x"), y = matrix("y");
   function({x}, {}, {.updates = {{m, x}}})(NDArray::full({1, 2}, 3.0));
   EXPECT_EQ(list(m.get_value()), (List{3, 3}));
-  EXPECT_EQ(error_of<TypeError>([&] { function({y}, {}, {.updates = {{r, y}}}); }),
-            "function: the update of r has type TensorType(float64, matrix); it must have type TensorType(float64, row)");
+  EXPECT_EQ(
+      error_of<TypeError>([&] { function({y}, {}, {.updates = {{r, y}}}); }),
+      "function: the update of r has type TensorType(float64, matrix); it must have type TensorType(float64, row)");
 }
 }  // namespace

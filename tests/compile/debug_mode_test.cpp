@@ -9,7 +9,8 @@
 namespace {
 using namespace toys;
 
-std::shared_ptr<const link::Program> debug_program(const FunctionGraph& fgraph, rewrite::Trace trace = {}) {
+std::shared_ptr<const link::Program> debug_program(const FunctionGraph& fgraph,
+                                                   rewrite::Trace trace = {}) {
   return compile::detail::make_debug_program(fgraph, fgraph.toposort(), std::move(trace));
 }
 
@@ -19,16 +20,19 @@ TEST(DebugMode, compares_all_bodies_of_an_op) {
   const FunctionGraph right({x}, {add(x, x)}), wrong({x}, {add(x, x, Bodies::wrong_kernel)});
   debug_program(right)->run(Values{array({1., 2.})}, out);
   EXPECT_EQ(list(out[0]), (List{2, 4}));
-  EXPECT_EQ(error_of<Error>([&] { debug_program(wrong)->run(Values{array({1., 2.})}, out); }),
-            "DebugMode: perform of add gave float64, shape (2,), strides (8,), value [2. 4.] for output 0 and the "
-            "interpreted kernel gave float64, shape (2,), strides (8,), value [3. 5.]; all bodies of an op must agree");
+  EXPECT_EQ(
+      error_of<Error>([&] { debug_program(wrong)->run(Values{array({1., 2.})}, out); }),
+      "DebugMode: perform of add gave float64, shape (2,), strides (8,), value [2. 4.] for output 0 and the "
+      "interpreted kernel gave float64, shape (2,), strides (8,), value [3. 5.]; all bodies of an op must agree");
 }
 
 // Overwrites or hands on its input without saying so.
 class Sloppy : public OpOf<Sloppy> {
  public:
   explicit Sloppy(bool overwrites) : overwrites_(overwrites) {}
-  Apply make_node(Inputs in) const override { return Apply(*this, in, {Variable(in[0].shared_type(), nullptr, "")}); }
+  Apply make_node(Inputs in) const override {
+    return Apply(*this, in, {Variable(in[0].shared_type(), nullptr, "")});
+  }
   void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override {
     NDArray x = in[0];
     if (overwrites_) {
@@ -47,11 +51,13 @@ TEST(DebugMode, finds_ops_that_share_or_overwrite_memory_without_saying_so) {
   Values out(1);
   const FunctionGraph overwrites({x}, {Sloppy(true).make_node({x}).outputs()[0]});
   const FunctionGraph shares({x}, {Sloppy(false).make_node({x}).outputs()[0]});
-  EXPECT_EQ(error_of<Error>([&] { debug_program(overwrites)->run(Values{array({1.})}, out); }),
-            "DebugMode: perform of Sloppy changed input 0 from float64, shape (1,), strides (8,), value [1.] to float64, "
-            "shape (1,), strides (8,), value [9.]; its destroy_map must name that input");
-  EXPECT_EQ(error_of<Error>([&] { debug_program(shares)->run(Values{array({1.})}, out); }),
-            "DebugMode: output 0 that perform of Sloppy gave shares memory with input 0; its view_map or destroy_map must say so");
+  EXPECT_EQ(
+      error_of<Error>([&] { debug_program(overwrites)->run(Values{array({1.})}, out); }),
+      "DebugMode: perform of Sloppy changed input 0 from float64, shape (1,), strides (8,), value [1.] to float64, "
+      "shape (1,), strides (8,), value [9.]; its destroy_map must name that input");
+  EXPECT_EQ(
+      error_of<Error>([&] { debug_program(shares)->run(Values{array({1.})}, out); }),
+      "DebugMode: output 0 that perform of Sloppy gave shares memory with input 0; its view_map or destroy_map must say so");
 }
 
 TEST(DebugMode, names_the_rewrite_that_changed_a_value) {
@@ -68,16 +74,21 @@ TEST(DebugMode, names_the_rewrite_that_changed_a_value) {
   const Variable wrong = mul(fgraph.inputs()[0], fgraph.inputs()[0]);
   trace.replaced("square_for_double", same, wrong);
   fgraph.replace(same, wrong, "square_for_double");
-  const std::string text = error_of<Error>([&] { debug_program(fgraph, trace)->run(Values{array({3.})}, out); });
+  const std::string text =
+      error_of<Error>([&] { debug_program(fgraph, trace)->run(Values{array({3.})}, out); });
   EXPECT_EQ(text.find("DebugMode: rewrite 'square_for_double' changed a value: "), 0u) << text;
-  EXPECT_NE(text.find("before it float64, shape (1,), strides (8,), value [6.], after it float64, shape (1,), strides (8,), value [9.]"),
-            std::string::npos) << text;
+  EXPECT_NE(
+      text.find(
+          "before it float64, shape (1,), strides (8,), value [6.], after it float64, shape (1,), strides (8,), value [9.]"),
+      std::string::npos)
+      << text;
 }
 
 TEST(DebugMode, runs_whole_functions) {
   const Variable x = vec("x"), y = vec("y");
   const SharedVariable w("w", Array({false}), array({1., 1.}));
-  const auto f = function({x, y}, {mul(reverse(add(x, y)), y), positive(x)}, {.updates = {{w, add(w, x)}}, .mode = Mode("DebugMode")});
+  const auto f = function({x, y}, {mul(reverse(add(x, y)), y), positive(x)},
+                          {.updates = {{w, add(w, x)}}, .mode = Mode("DebugMode")});
   const Outputs out = f(array({1., -2.}), array({3., 4.}));
   EXPECT_EQ(list(out[0]), (List{6, 16}));
   EXPECT_EQ(list(out[1]), (List{1}));

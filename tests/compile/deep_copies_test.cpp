@@ -11,7 +11,8 @@ class MemoryOf : public testing::TestWithParam<const char*> {
  protected:
   Mode mode() const { return Mode(GetParam(), "None"); }
 };
-INSTANTIATE_TEST_SUITE_P(Linkers, MemoryOf, testing::Values("py", "vm"), [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Linkers, MemoryOf, testing::Values("py", "vm"),
+                         [](const auto& info) { return std::string(info.param); });
 
 TEST_P(MemoryOf, never_hand_out_memory_that_the_function_keeps) {
   SharedVariable w("w", Array({false}), array({1., 2.}));
@@ -30,7 +31,8 @@ TEST_P(MemoryOf, never_hand_out_memory_that_the_function_keeps) {
 
 TEST_P(MemoryOf, share_memory_where_both_sides_borrow) {
   const Variable x = vec("x");
-  const auto f = function({In(x, {.borrow = true})}, Out(reverse(x), {.borrow = true}), {.mode = mode()});
+  const auto f =
+      function({In(x, {.borrow = true})}, Out(reverse(x), {.borrow = true}), {.mode = mode()});
   const NDArray given = array({7., 8.});
   const Outputs out = f(given);
   EXPECT_TRUE(may_share_memory(out[0], Value(given)));

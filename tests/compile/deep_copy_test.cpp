@@ -38,7 +38,9 @@ TEST(DeepCopyOp, keeps_type_shape_and_gradient) {
     EXPECT_EQ(node.outputs()[0].type(), x.type());
     EXPECT_EQ(node.op().grad(node, {gz}), Variables{gz});
   }
-  EXPECT_EQ(error_of<TypeError>([&] { DeepCopyOp().make_node({x, x}); }), "DeepCopyOp: 2 inputs are given; it takes one");
-  EXPECT_EQ(error_of<TypeError>([&] { ViewOp().make_node({}); }), "ViewOp: 0 inputs are given; it takes one");
+  EXPECT_EQ(error_of<TypeError>([&] { DeepCopyOp().make_node({x, x}); }),
+            "DeepCopyOp: 2 inputs are given; it takes one");
+  EXPECT_EQ(error_of<TypeError>([&] { ViewOp().make_node({}); }),
+            "ViewOp: 0 inputs are given; it takes one");
 }
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The first line of what a thrown error says: the fact, without the line that says where function() was called.
+// The first line of what a thrown error says: the fact, without the line that says where function()
+// was called.
 #pragma once
 #include <exception>
 #include <string>

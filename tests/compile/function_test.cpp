@@ -11,7 +11,8 @@ class FunctionOf : public testing::TestWithParam<const char*> {
  protected:
   Mode mode() const { return Mode(GetParam(), "None"); }
 };
-INSTANTIATE_TEST_SUITE_P(Linkers, FunctionOf, testing::Values("py", "vm"), [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Linkers, FunctionOf, testing::Values("py", "vm"),
+                         [](const auto& info) { return std::string(info.param); });
 
 TEST_P(FunctionOf, C0_8_compute_one_output_or_a_list) {
   const Variable x = vec("x"), y = vec("y");

@@ -10,16 +10,20 @@ namespace {
 using namespace toys;
 
 TEST(Mode, an_unknown_name_is_repeated) {
-  EXPECT_EQ(error_of<ValueError>([] { Mode("FAST"); }),
-            "Mode: there is none named 'FAST'; take FAST_RUN, FAST_COMPILE, DebugMode, NanGuardMode or a linker");
-  EXPECT_EQ(error_of<ValueError>([] { Mode("jet", "None"); }), "Mode: there is no linker named 'jet'; take py, vm, cvm, c or c|py");
+  EXPECT_EQ(
+      error_of<ValueError>([] { Mode("FAST"); }),
+      "Mode: there is none named 'FAST'; take FAST_RUN, FAST_COMPILE, DebugMode, NanGuardMode or a linker");
+  EXPECT_EQ(error_of<ValueError>([] { Mode("jet", "None"); }),
+            "Mode: there is no linker named 'jet'; take py, vm, cvm, c or c|py");
   EXPECT_NE(error_of<Error>([] { Mode("py", "fastest"); }).find("fastest"), std::string::npos);
 }
 
 TEST(Mode, takes_from_the_flags_what_is_not_given) {
-  const base::FlagScope linker("linker", "py"), optimizer("optimizer", "merge"), out("optimizer_excluding", "fusion");
+  const base::FlagScope linker("linker", "py"), optimizer("optimizer", "merge"),
+      out("optimizer_excluding", "fusion");
   EXPECT_EQ(Mode().text(), "linker py, optimizer merge -fusion");
-  EXPECT_EQ(Mode().including("a:b").excluding("c").text(), "linker py, optimizer merge +a +b -c -fusion");
+  EXPECT_EQ(Mode().including("a:b").excluding("c").text(),
+            "linker py, optimizer merge +a +b -c -fusion");
   EXPECT_EQ(Mode("FAST_RUN").text(), "linker cvm, optimizer fast_run");
   EXPECT_EQ(Mode("FAST_COMPILE").text(), "linker vm, optimizer fast_compile");
   const base::FlagScope mode("mode", "DebugMode");
@@ -33,12 +37,14 @@ TEST(Mode, C2_8_takes_a_schedule) {
   });
   const auto names = [&](const Mode& mode) {
     std::string text;
-    for (const Apply& node : function({x}, {y, z}, {.mode = mode}).nodes()) text += node.op().text() + " ";
+    for (const Apply& node : function({x}, {y, z}, {.mode = mode}).nodes())
+      text += node.op().text() + " ";
     return text;
   };
   EXPECT_EQ(names(Mode("vm", "None")), "add mul ");
   EXPECT_EQ(names(Mode("vm", "None").with_schedule(backward)), "mul add ");
-  const Mode short_one = Mode("vm", "None").with_schedule([](const FunctionGraph&) { return std::vector<Apply>(); });
+  const Mode short_one =
+      Mode("vm", "None").with_schedule([](const FunctionGraph&) { return std::vector<Apply>(); });
   EXPECT_EQ(error_of<ValueError>([&] { function({x}, y, {.mode = short_one}); }),
             "function: the mode's schedule gives 0 nodes of 1; it must give each node once");
 }

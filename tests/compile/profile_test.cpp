@@ -11,7 +11,8 @@ TEST(Profile, writes_a_table_of_nodes_to_stderr) {
   const Variable x = vec("x");
   testing::internal::CaptureStderr();
   {
-    const auto f = function({x}, add(x, x), {.mode = Mode("vm", "None"), .name = "timed", .profile = true});
+    const auto f =
+        function({x}, add(x, x), {.mode = Mode("vm", "None"), .name = "timed", .profile = true});
     f(array({1.}));
     f(array({2.}));
   }

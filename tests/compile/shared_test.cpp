@@ -9,7 +9,9 @@
 namespace {
 using namespace toys;
 
-SharedVariable make(const NDArray& value) { return SharedVariable("w", Array(std::vector<bool>(value.ndim(), false)), value); }
+SharedVariable make(const NDArray& value) {
+  return SharedVariable("w", Array(std::vector<bool>(value.ndim(), false)), value);
+}
 
 TEST(SharedVariable, C0_7_copies_unless_borrow) {
   SharedVariable w = make(array({1., 2.}));
@@ -66,8 +68,10 @@ TEST(SharedVariable, a_default_update_must_have_its_type) {
     w.set_default_update(mat("m"));
     FAIL() << "nothing was thrown";
   } catch (const TypeError& error) {
-    EXPECT_STREQ(error.what(), "set_default_update: w has type Array{dtype: float64, broadcastable: (false,)} and its update "
-                               "has type Array{dtype: float64, broadcastable: (false, false)}; they must be the same");
+    EXPECT_STREQ(
+        error.what(),
+        "set_default_update: w has type Array{dtype: float64, broadcastable: (false,)} and its update "
+        "has type Array{dtype: float64, broadcastable: (false, false)}; they must be the same");
   }
 }
 
@@ -84,7 +88,9 @@ TEST(Shared, says_that_devices_are_not_there) {
     shared("x", "", {.target = "dev0"});
     FAIL() << "nothing was thrown";
   } catch (const UnsupportedError& error) {
-    EXPECT_STREQ(error.what(), "shared: target is dev0, a device; device arrays are not part of this build, leave target out or pass \"cpu\"");
+    EXPECT_STREQ(
+        error.what(),
+        "shared: target is dev0, a device; device arrays are not part of this build, leave target out or pass \"cpu\"");
   }
   EXPECT_THROW(shared("x", "", {.target = std::nullopt}), UnsupportedError);
   EXPECT_EQ(shared("x", "", {.target = "cpu"}).get_value().as<std::string>(), "x");

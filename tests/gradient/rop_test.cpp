@@ -14,7 +14,9 @@ class Cube final : public OpOf<Cube> {
  public:
   static constexpr std::string_view op_name = "Cube";
   Apply make_node(Inputs in) const override { return Apply(*this, in, {in[0].type()()}); }
-  Variables grad(const Apply& node, Variables gz) const override { return {gz[0] * 3.0 * T::sqr(node.inputs()[0])}; }
+  Variables grad(const Apply& node, Variables gz) const override {
+    return {gz[0] * 3.0 * T::sqr(node.inputs()[0])};
+  }
 };
 }  // namespace
 
@@ -27,7 +29,9 @@ TEST(Rop, C0_10_is_the_jacobian_times_the_column_vector) {
 
 TEST(Rop, C0_10_goes_through_reductions) {
   const Variable x = T::dmatrix("x"), v = T::dmatrix("v");
-  const NDArray r = Rop(T::sum(T::sqr(x), 1), x, v).eval({{x, array({1., 2., 3., 4.}, {2, 2})}, {v, array({1., 1., 1., 0.}, {2, 2})}});
+  const NDArray r =
+      Rop(T::sum(T::sqr(x), 1), x, v)
+          .eval({{x, array({1., 2., 3., 4.}, {2, 2})}, {v, array({1., 1., 1., 0.}, {2, 2})}});
   EXPECT_NEAR(r.at<double>({0}), 6.0, 1e-12);
   EXPECT_NEAR(r.at<double>({1}), 6.0, 1e-12);
 }
@@ -47,7 +51,8 @@ TEST(Rop, C0_10_of_several_wrt_sums_their_shares) {
 
 TEST(Rop, C0_10_each_wrt_needs_an_eval_point_of_its_rank) {
   const Variable x = T::dscalar("x"), y = T::dscalar("y");
-  CHECK_ERROR(GradientError, Rop(x * y, {x, y}, {x}), "Rop: there are 2 wrt and 1 eval_points; each wrt needs one");
+  CHECK_ERROR(GradientError, Rop(x * y, {x, y}, {x}),
+              "Rop: there are 2 wrt and 1 eval_points; each wrt needs one");
   CHECK_ERROR(GradientError, Rop(x * y, x, T::dvector("v")),
               "Rop: eval point 0 has 1 dimensions and x has 0; they must be equal");
 }

@@ -11,12 +11,15 @@ using namespace kroton;
 namespace T = kroton::tensor;
 
 namespace {
-double at(const Variable& y, const Variable& x, double value) { return y.eval({{x, value}}).item<double>(); }
+double at(const Variable& y, const Variable& x, double value) {
+  return y.eval({{x, value}}).item<double>();
+}
 }  // namespace
 
 TEST(Stop, C0_10_values_pass_through_every_marker) {
   const Variable x = T::dscalar("x");
-  for (const Variable& y : {consider_constant(x), zero_grad(x), disconnected_grad(x), undefined_grad(x), grad_scale(x, 2.0)}) {
+  for (const Variable& y : {consider_constant(x), zero_grad(x), disconnected_grad(x),
+                            undefined_grad(x), grad_scale(x, 2.0)}) {
     EXPECT_EQ(at(y * 1.0, x, 3.0), 3.0);
   }
 }
@@ -25,17 +28,19 @@ TEST(Stop, C0_10_zero_keeps_the_variable_connected_and_disconnected_does_not) {
   const Variable x = T::dscalar("x");
   EXPECT_EQ(at(grad(zero_grad(x), x) + 0.0 * x, x, 3.0), 0.0);
   EXPECT_EQ(at(grad(x * consider_constant(x), x), x, 3.0), 3.0);
-  CHECK_ERROR(GradientError, grad(disconnected_grad(x), x),
-              "grad: the cost is no function of x, or only through operations that are not differentiable; pass "
-              "disconnected_inputs = ignore if that is meant");
+  CHECK_ERROR(
+      GradientError, grad(disconnected_grad(x), x),
+      "grad: the cost is no function of x, or only through operations that are not differentiable; pass "
+      "disconnected_inputs = ignore if that is meant");
   EXPECT_EQ(at(grad(x * disconnected_grad(x), x), x, 3.0), 3.0);
 }
 
 TEST(Stop, C0_10_an_undefined_gradient_is_an_error_with_its_reason) {
   const Variable x = T::dscalar("x");
-  CHECK_ERROR(GradientError, grad(undefined_grad(x), x),
-              "grad: the gradient with respect to x does not exist; the gradient of UndefinedGrad with respect to input 0 (x) "
-              "is undefined: undefined_grad was applied");
+  CHECK_ERROR(
+      GradientError, grad(undefined_grad(x), x),
+      "grad: the gradient with respect to x does not exist; the gradient of UndefinedGrad with respect to input 0 (x) "
+      "is undefined: undefined_grad was applied");
 }
 
 TEST(Stop, C0_10_scale_multiplies_and_its_factor_is_part_of_its_identity) {

@@ -18,8 +18,9 @@ TEST(Apply, handles_to_a_claimed_leaf_lead_to_the_output) {
     Apply(toy::Node("g"), {x}, {out});
     FAIL();
   } catch (const ValueError& error) {
-    EXPECT_STREQ(error.what(),
-                 "Node{label: g, role: }: output 0 is already an output of Node{label: f, role: }; make a new variable for it");
+    EXPECT_STREQ(
+        error.what(),
+        "Node{label: g, role: }: output 0 is already an output of Node{label: f, role: }; make a new variable for it");
   }
 }
 

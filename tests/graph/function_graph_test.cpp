@@ -24,7 +24,8 @@ TEST(FunctionGraph, C0_5_works_on_a_copy_and_leaves_the_users_graph_alone) {
 }
 
 TEST(FunctionGraph, replacing_prunes_what_nothing_uses_and_keeps_what_acts) {
-  const Variable x = number("x"), told = apply_as("act", "tell", x), y = apply("f", told), z = apply("g", y);
+  const Variable x = number("x"), told = apply_as("act", "tell", x), y = apply("f", told),
+                 z = apply("g", y);
   FunctionGraph fgraph({x}, {z}, false);
   fgraph.replace(y, x);
   fgraph.check_integrity();
@@ -57,9 +58,10 @@ TEST(FunctionGraph, names_a_leaf_that_is_no_input) {
     FunctionGraph({x}, {apply("f", x, w)});
     FAIL();
   } catch (const ValueError& error) {
-    EXPECT_STREQ(error.what(),
-                 "FunctionGraph: w, an input of Node{label: f, role: }, is neither an input of the graph, nor a constant or "
-                 "shared variable; add it to the inputs");
+    EXPECT_STREQ(
+        error.what(),
+        "FunctionGraph: w, an input of Node{label: f, role: }, is neither an input of the graph, nor a constant or "
+        "shared variable; add it to the inputs");
   }
 }
 
@@ -70,7 +72,9 @@ TEST(FunctionGraph, refuses_a_replacement_of_another_type) {
     fgraph.replace(y, generic("path"), "a test");
     FAIL();
   } catch (const TypeError& error) {
-    EXPECT_STREQ(error.what(), "replace: Node{label: f, role: }.0 has type Number and path has type Generic (a test); types must fit");
+    EXPECT_STREQ(
+        error.what(),
+        "replace: Node{label: f, role: }.0 has type Number and path has type Generic (a test); types must fit");
   }
   fgraph.check_integrity();
 }
@@ -84,7 +88,9 @@ TEST(FunctionGraph, takes_a_node_over_only_once) {
 
 TEST(FunctionGraph, a_node_is_free_again_when_its_graph_is_gone) {
   const Variable x = number("x"), y = apply("f", x);
-  { const FunctionGraph first({x}, {y}, false); }
+  {
+    const FunctionGraph first({x}, {y}, false);
+  }
   EXPECT_NO_THROW(FunctionGraph({x}, {y}, false));
 }
 

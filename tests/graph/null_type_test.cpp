@@ -20,7 +20,8 @@ std::string refusal(const Type& type) {
 }  // namespace
 
 TEST(NullType, C0_10_has_no_values_and_says_why) {
-  EXPECT_EQ(refusal(NullType("sorting has no gradient")), "NullType: no value has this type (sorting has no gradient)");
+  EXPECT_EQ(refusal(NullType("sorting has no gradient")),
+            "NullType: no value has this type (sorting has no gradient)");
   EXPECT_EQ(refusal(NullType()), "NullType: no value has this type");
   EXPECT_TRUE(NullType("a") == NullType("a"));
   EXPECT_FALSE(NullType("a") == NullType("b"));

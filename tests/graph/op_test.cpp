@@ -13,7 +13,8 @@ namespace {
 class Everything final : public OpOf<Everything> {
  public:
   static constexpr std::string_view op_name = "Everything";
-  Everything(DType d, std::vector<bool> b, std::optional<std::string> m) : dtype_(d), broadcastable_(std::move(b)), mode_(std::move(m)) {}
+  Everything(DType d, std::vector<bool> b, std::optional<std::string> m)
+      : dtype_(d), broadcastable_(std::move(b)), mode_(std::move(m)) {}
 
  private:
   DType dtype_;
@@ -21,7 +22,8 @@ class Everything final : public OpOf<Everything> {
   std::optional<std::string> mode_;
 
  public:
-  static constexpr auto fields = std::tuple{Field{"dtype", &Everything::dtype_}, Field{"broadcastable", &Everything::broadcastable_},
+  static constexpr auto fields = std::tuple{Field{"dtype", &Everything::dtype_},
+                                            Field{"broadcastable", &Everything::broadcastable_},
                                             Field{"mode", &Everything::mode_}};
 };
 class Bare final : public OpOf<Bare> {};
@@ -38,8 +40,10 @@ std::string text_of_failure(F f) {
 }  // namespace
 
 TEST(Op, C6_1_text_names_the_fields_in_order) {
-  EXPECT_EQ(Everything(int64, {false}, std::nullopt).text(), "Everything{dtype: int64, broadcastable: (false,), mode: none}");
-  EXPECT_EQ(Everything(float32, {true, false}, "c").text(), "Everything{dtype: float32, broadcastable: (true, false), mode: c}");
+  EXPECT_EQ(Everything(int64, {false}, std::nullopt).text(),
+            "Everything{dtype: int64, broadcastable: (false,), mode: none}");
+  EXPECT_EQ(Everything(float32, {true, false}, "c").text(),
+            "Everything{dtype: float32, broadcastable: (true, false), mode: c}");
   EXPECT_EQ(Bare().text(), "(anonymous namespace)::Bare");
 }
 
@@ -54,12 +58,18 @@ TEST(Op, C0_5_equality_and_hash_come_from_the_fields) {
 TEST(Op, C0_12_what_a_subclass_must_supply_is_named) {
   const Bare op;
   const Apply node = toy::Node("f").make_node({toy::number("x")});
-  EXPECT_EQ(text_of_failure([&] { op.make_node({}); }), "(anonymous namespace)::Bare does not define make_node");
-  EXPECT_EQ(text_of_failure([&] { Everything(int64, {}, "c").grad(node, {}); }), "Everything does not define grad");
-  EXPECT_EQ(text_of_failure([&] { op.perform(node, {}, {}); }), "(anonymous namespace)::Bare does not define perform");
-  EXPECT_EQ(text_of_failure([&] { op.c_code(node, "n", {}, {}, {}); }), "(anonymous namespace)::Bare does not define c_code");
-  EXPECT_EQ(text_of_failure([&] { Generic().c_declare("x", {}); }), "Generic does not define c_declare");
-  EXPECT_EQ(text_of_failure([&] { toy::Number().zeros_like(toy::number("x")); }), "Number does not define zeros_like");
+  EXPECT_EQ(text_of_failure([&] { op.make_node({}); }),
+            "(anonymous namespace)::Bare does not define make_node");
+  EXPECT_EQ(text_of_failure([&] { Everything(int64, {}, "c").grad(node, {}); }),
+            "Everything does not define grad");
+  EXPECT_EQ(text_of_failure([&] { op.perform(node, {}, {}); }),
+            "(anonymous namespace)::Bare does not define perform");
+  EXPECT_EQ(text_of_failure([&] { op.c_code(node, "n", {}, {}, {}); }),
+            "(anonymous namespace)::Bare does not define c_code");
+  EXPECT_EQ(text_of_failure([&] { Generic().c_declare("x", {}); }),
+            "Generic does not define c_declare");
+  EXPECT_EQ(text_of_failure([&] { toy::Number().zeros_like(toy::number("x")); }),
+            "Number does not define zeros_like");
 }
 
 TEST(Op, C0_5_an_apply_keeps_its_op_alive_made_from_a_temporary) {

@@ -17,16 +17,19 @@ using toy::number;
 TEST(Schedule, C2_8_posort_of_letters_keeps_what_the_comparators_leave_open) {
   // The original's test: each named pair in order, everything else by position.
   const std::vector<char> letters{'a', 's', 'd', 'f', 'g', 'h', 'j', 'k', 'l'};
-  const std::vector<char> sorted = posort(letters, [](char a, char b) { return a < b ? -1 : (b < a ? 1 : 0); });
+  const std::vector<char> sorted =
+      posort(letters, [](char a, char b) { return a < b ? -1 : (b < a ? 1 : 0); });
   EXPECT_EQ(std::string(sorted.begin(), sorted.end()), "adfghjkls");
 }
 
 TEST(Schedule, C2_8_earlier_comparators_win) {
   std::vector<int> numbers;
   for (int i = 1; i < 20; ++i) numbers.push_back(i);
-  const auto sorted = posort(numbers, key_to_cmp([](int n) { return n % 10; }), key_to_cmp([](int n) { return (n / 10) % 2; }),
-                             key_to_cmp([](int n) { return n; }));
-  EXPECT_EQ(sorted, (std::vector<int>{10, 1, 11, 2, 12, 3, 13, 4, 14, 5, 15, 6, 16, 7, 17, 8, 18, 9, 19}));
+  const auto sorted =
+      posort(numbers, key_to_cmp([](int n) { return n % 10; }),
+             key_to_cmp([](int n) { return (n / 10) % 2; }), key_to_cmp([](int n) { return n; }));
+  EXPECT_EQ(sorted,
+            (std::vector<int>{10, 1, 11, 2, 12, 3, 13, 4, 14, 5, 15, 6, 16, 7, 17, 8, 18, 9, 19}));
 }
 
 TEST(Schedule, C2_8_a_later_comparator_never_contradicts_an_earlier_one) {
@@ -46,7 +49,8 @@ TEST(Schedule, C2_8_key_to_cmp_does_not_subtract) {
 }
 
 TEST(Schedule, C2_8_the_dependence_comparator_sees_through_any_number_of_nodes) {
-  const Variable x = number("x"), a = apply("a", x), b = apply("b", a), c = apply("c", b), other = apply("o", x);
+  const Variable x = number("x"), a = apply("a", x), b = apply("b", a), c = apply("c", b),
+                 other = apply("o", x);
   const NodeComparator cmp = make_dependence_cmp();
   EXPECT_EQ(cmp(a.owner(), c.owner()), -1);
   EXPECT_EQ(cmp(c.owner(), a.owner()), 1);
@@ -66,7 +70,8 @@ TEST(Schedule, C2_8_sort_apply_nodes_keeps_dependence_whatever_the_comparators_s
 }
 
 TEST(Schedule, C2_8_destroy_orderings_come_first) {
-  const Variable x = number("x"), a = apply("make", x), w = apply_as("destroy", "write", a), r = apply("read", a);
+  const Variable x = number("x"), a = apply("make", x), w = apply_as("destroy", "write", a),
+                 r = apply("read", a);
   FunctionGraph fgraph({x}, {w, r}, false);
   fgraph.attach(std::make_shared<DestroyHandler>());
   const auto write_early = [](const Apply& p, const Apply& q) {

@@ -43,8 +43,9 @@ TEST(Variable, an_empty_variable_says_how_to_make_one) {
     Variable().type();
     FAIL();
   } catch (const ValueError& error) {
-    EXPECT_STREQ(error.what(),
-                 "Variable: an empty variable was used; make one by matrix(\"x\"), shared(value) or an expression");
+    EXPECT_STREQ(
+        error.what(),
+        "Variable: an empty variable was used; make one by matrix(\"x\"), shared(value) or an expression");
   }
   EXPECT_FALSE(Variable());
 }

@@ -22,7 +22,8 @@ TEST(Walk, ancestors_leaves_and_dependence) {
 
 TEST(Walk, connection_goes_through_the_whole_graph) {
   const Variable x = number("x"), y = number("y"), a = apply("a", x), b = apply("b", a);
-  EXPECT_EQ(io_connection_pattern({x, y}, {b, y}), (std::vector<std::vector<bool>>{{true, false}, {false, true}}));
+  EXPECT_EQ(io_connection_pattern({x, y}, {b, y}),
+            (std::vector<std::vector<bool>>{{true, false}, {false, true}}));
 }
 
 TEST(Walk, same_graphs_are_told_from_different_ones) {

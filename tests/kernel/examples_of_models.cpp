@@ -22,7 +22,8 @@ void sqrt_double(const void* const* x, void* result) {
   *static_cast<double*>(result) = std::sqrt(*static_cast<const double*>(x[0]));
 }
 const FunctionRef square_root = std::make_shared<ScalarFunction>(ScalarFunction{
-    "sqrt", 1, "sqrt(x)", [](kroton::DType d) -> HostFunction { return d == float64 ? sqrt_double : nullptr; },
+    "sqrt", 1, "sqrt(x)",
+    [](kroton::DType d) -> HostFunction { return d == float64 ? sqrt_double : nullptr; },
     ResultRule::same, 6, false});
 
 // Arithmetic that a formula over doubles and a formula over expressions share.
@@ -102,7 +103,8 @@ Example weather() {
       b.in(names[q], is_mask ? bool_ : float64, static_cast<int>(axes.size()));
       arrays.push_back(is_mask ? random(bool_, lengths, 0, 1) : random(float64, lengths));
       if (is_mask) {
-        for (std::size_t i = 0; i < arrays.back().memory.size(); ++i) arrays.back().memory[i] = i % 7 != 3 && i % 11 != 5;
+        for (std::size_t i = 0; i < arrays.back().memory.size(); ++i)
+          arrays.back().memory[i] = i % 7 != 3 && i % 11 != 5;
       }
     } else {
       b.param("out" + std::to_string(q - field_count), float64, 3, Role::inout);
@@ -111,7 +113,8 @@ Example weather() {
   }
   b.stage();
   int point[3];
-  for (int d = 0; d < 3; ++d) point[d] = b.axis(ex(b.extent(std::string(1, "nml"[d]), sources[d])) - 2);
+  for (int d = 0; d < 3; ++d)
+    point[d] = b.axis(ex(b.extent(std::string(1, "nml"[d]), sources[d])) - 2);
   auto at = [&](Field q, int axis, int shift) {
     std::vector<Affine> index;
     for (int a : axes_of(q)) index.push_back(ax(point[a]) + (a == axis ? 1 + shift : 1));
@@ -119,7 +122,8 @@ Example weather() {
   };
   std::vector<Term> all = tendencies<Term>(at);
   for (int o = 0; o < tendency_count; ++o) {
-    b.store(field_count + o, {ax(point[0]) + 1, ax(point[1]) + 1, ax(point[2]) + 1}, all[static_cast<std::size_t>(o)].id);
+    b.store(field_count + o, {ax(point[0]) + 1, ax(point[1]) + 1, ax(point[2]) + 1},
+            all[static_cast<std::size_t>(o)].id);
   }
   return {"weather", b.finish(), arrays, [shape](auto& a) {
             for (int o = 0; o < tendency_count; ++o) {
@@ -131,9 +135,11 @@ Example weather() {
                     }
                     auto at = [&](Field q, int axis, int shift) -> double {
                       Shape index;
-                      for (int d : axes_of(q)) index.push_back(i[static_cast<std::size_t>(d)] + (d == axis ? shift : 0));
+                      for (int d : axes_of(q))
+                        index.push_back(i[static_cast<std::size_t>(d)] + (d == axis ? shift : 0));
                       Array& field = a[static_cast<std::size_t>(q)];
-                      return field.dtype == bool_ ? field.template at<char>(index) : field.template at<double>(index);
+                      return field.dtype == bool_ ? field.template at<char>(index)
+                                                  : field.template at<double>(index);
                     };
                     return tendencies<double>(at)[static_cast<std::size_t>(o)];
                   },
@@ -187,13 +193,15 @@ Example polynomial() {
 // (x - mean) / sqrt(variance + eps) * scale + shift, each row read twice.
 Example layer_norm() {
   Builder b("layer_norm");
-  int x = b.in("x", float64, 2), scale = b.in("scale", float64, 1), shift = b.in("shift", float64, 1),
-      out = b.out("out", float64, 2);
-  int n = b.extent("n", {{x, 0}, {out, 0}}), m = b.extent("m", {{x, 1}, {scale, 0}, {shift, 0}, {out, 1}});
+  int x = b.in("x", float64, 2), scale = b.in("scale", float64, 1),
+      shift = b.in("shift", float64, 1), out = b.out("out", float64, 2);
+  int n = b.extent("n", {{x, 0}, {out, 0}}),
+      m = b.extent("m", {{x, 1}, {scale, 0}, {shift, 0}, {out, 1}});
   int i = b.outer(ex(n)), moments = moments_accumulator(b, float64);
   b.stage();
   int j = b.reduce(ex(m));
-  b.accumulate(moments, {b.load(x, {ax(i), ax(j)}), b.constant(float64, 0.0), b.constant(float64, 1.0)});
+  b.accumulate(moments,
+               {b.load(x, {ax(i), ax(j)}), b.constant(float64, 0.0), b.constant(float64, 1.0)});
   b.stage();
   int k = b.axis(ex(m));
   ExprId variance = b.apply(f::divide, {b.result(moments, 1), b.result(moments, 2)});
@@ -203,7 +211,8 @@ Example layer_norm() {
   b.store(out, {ax(i), ax(k)}, b.apply(f::add, {scaled, b.load(shift, {ax(k)})}));
   return {"layer_norm",
           b.finish(),
-          {random(float64, {7, 300}), random(float64, {300}), random(float64, {300}), zeros(float64, {7, 300})},
+          {random(float64, {7, 300}), random(float64, {300}), random(float64, {300}),
+           zeros(float64, {7, 300})},
           [](auto& a) {
             expect_values(
                 a[3],
@@ -212,7 +221,8 @@ Example layer_norm() {
                   double mean = 0, variance = 0;
                   for (Int j = 0; j < 300; ++j) mean += x(j) / 300;
                   for (Int j = 0; j < 300; ++j) variance += (x(j) - mean) * (x(j) - mean) / 300;
-                  return (x(i[1]) - mean) / std::sqrt(variance + 1e-5) * a[1].template at<double>({i[1]}) +
+                  return (x(i[1]) - mean) / std::sqrt(variance + 1e-5) *
+                             a[1].template at<double>({i[1]}) +
                          a[2].template at<double>({i[1]});
                 },
                 1e-12);
@@ -230,24 +240,26 @@ Example pick() {
   b.stage();
   ExprId r = b.load(row, {ax(k)}), c = b.load(column, {ax(k)});
   b.store(out, {ax(k)}, b.load(Access{x, {Affine::value(r), Affine::value(c)}, {}, true}));
-  return {"pick",
-          b.finish(),
-          {transposed(random(float32, {9, 8})), random(int64, {100}, 0, 7.9),
-           random(int64, {100}, 0, 8.9), zeros(float32, {100})},
-          [](auto& a) {
-            expect_values(
-                a[3],
-                [&](const Shape& i) {
-                  return a[0].template at<float>({a[1].template at<Int>(i), a[2].template at<Int>(i)});
-                },
-                0);
-          }};
+  return {
+      "pick",
+      b.finish(),
+      {transposed(random(float32, {9, 8})), random(int64, {100}, 0, 7.9),
+       random(int64, {100}, 0, 8.9), zeros(float32, {100})},
+      [](auto& a) {
+        expect_values(
+            a[3],
+            [&](const Shape& i) {
+              return a[0].template at<float>({a[1].template at<Int>(i), a[2].template at<Int>(i)});
+            },
+            0);
+      }};
 }
 
 // The sum and the largest element of each column.
 Example columns(const char* name, Int rows, Int count) {
   Builder b(name);
-  int x = b.in("x", float32, 2), total = b.out("total", float64, 1), most = b.out("most", float32, 1);
+  int x = b.in("x", float32, 2), total = b.out("total", float64, 1),
+      most = b.out("most", float32, 1);
   int n = b.extent("n", {{x, 0}}), m = b.extent("m", {{x, 1}, {total, 0}, {most, 0}});
   int j = b.outer(ex(m)), sum = sum_accumulator(b, float64), max = max_accumulator(b, float32);
   b.stage();
@@ -258,7 +270,9 @@ Example columns(const char* name, Int rows, Int count) {
   b.stage();
   b.store(total, {ax(j)}, b.result(sum));
   b.store(most, {ax(j)}, b.result(max));
-  return {name, b.finish(), {random(float32, {rows, count}), zeros(float64, {count}), zeros(float32, {count})},
+  return {name,
+          b.finish(),
+          {random(float32, {rows, count}), zeros(float64, {count}), zeros(float32, {count})},
           [rows](auto& a) {
             for (bool is_sum : {true, false}) {
               expect_values(
@@ -279,7 +293,11 @@ Example columns(const char* name, Int rows, Int count) {
 }  // namespace
 
 std::vector<Example> examples_of_models() {
-  return {weather(), polynomial(), layer_norm(), pick(), columns("few_columns", 70000, 9),
+  return {weather(),
+          polynomial(),
+          layer_norm(),
+          pick(),
+          columns("few_columns", 70000, 9),
           columns("many_columns", 600, 1100)};
 }
 }  // namespace kernel_test

@@ -20,13 +20,17 @@ constexpr std::int64_t rows = 30, columns = 70, steps = 10;
 Kernel inside_step() {
   Builder b("step");
   int u = b.in("u", float64, 2), out = b.param("out", float64, 2, Role::inout);
-  Affine n = Affine::extent(b.extent("n", {{u, 0}, {out, 0}})), m = Affine::extent(b.extent("m", {{u, 1}, {out, 1}}));
+  Affine n = Affine::extent(b.extent("n", {{u, 0}, {out, 0}})),
+         m = Affine::extent(b.extent("m", {{u, 1}, {out, 1}}));
   b.stage();
   Affine i = Affine::axis(b.axis(n - 2)), j = Affine::axis(b.axis(m - 2));
   auto at = [&](int di, int dj) { return b.load(u, {i + di, j + dj}); };
-  ExprId around = b.apply(f::add, {b.apply(f::add, {at(0, 1), at(2, 1)}), b.apply(f::add, {at(1, 0), at(1, 2)})});
-  ExprId laplacian = b.apply(f::sub, {around, b.apply(f::mul, {b.constant(float64, 4.0), at(1, 1)})});
-  b.store(out, {i + 1, j + 1}, b.apply(f::add, {at(1, 1), b.apply(f::mul, {b.constant(float64, 0.1), laplacian})}));
+  ExprId around = b.apply(
+      f::add, {b.apply(f::add, {at(0, 1), at(2, 1)}), b.apply(f::add, {at(1, 0), at(1, 2)})});
+  ExprId laplacian =
+      b.apply(f::sub, {around, b.apply(f::mul, {b.constant(float64, 4.0), at(1, 1)})});
+  b.store(out, {i + 1, j + 1},
+          b.apply(f::add, {at(1, 1), b.apply(f::mul, {b.constant(float64, 0.1), laplacian})}));
   return b.finish();
 }
 
@@ -43,7 +47,8 @@ TEST(HeatSteps, two_buffers_in_turn_agree_with_plain_loops_and_with_the_interpre
   const Kernel kernel = inside_step();
   const Array start = random(float64, {rows, columns});
   Array by_interpreter = after_steps(start, [&](Array& from, Array& to) {
-    EXPECT_FALSE(interpret(kernel, {rows, columns}, {from.first(), to.first()}, {from.strides, to.strides}));
+    EXPECT_FALSE(
+        interpret(kernel, {rows, columns}, {from.first(), to.first()}, {from.strides, to.strides}));
   });
   Array by_loops = after_steps(start, [&](Array& from, Array& to) {
     auto u = [&](std::int64_t i, std::int64_t j) { return from.at<double>({i, j}); };

@@ -17,7 +17,8 @@ namespace {
 // total = sum of x, which = the index of its largest element
 Kernel sum_and_argmax() {
   Builder b("large");
-  int x = b.in("x", float32, 1), total = b.out("total", float64, 0), which = b.out("which", int64, 0);
+  int x = b.in("x", float32, 1), total = b.out("total", float64, 0),
+      which = b.out("which", int64, 0);
   int sum = sum_accumulator(b, float64), most = argmax_accumulator(b, float32);
   b.stage();
   Affine i = Affine::axis(b.reduce(Affine::extent(b.extent("n", {{x, 0}}))));
@@ -33,7 +34,8 @@ Kernel sum_and_argmax() {
 // total = sum of x[index]
 Kernel sum_of_picked() {
   Builder b("picked");
-  int x = b.in("x", float32, 1), index = b.in("index", int64, 1), total = b.out("total", float64, 0);
+  int x = b.in("x", float32, 1), index = b.in("index", int64, 1),
+      total = b.out("total", float64, 0);
   b.extent("n", {{x, 0}});
   int sum = sum_accumulator(b, float64);
   b.stage();
@@ -46,7 +48,8 @@ Kernel sum_of_picked() {
 }
 
 // Runs compiled C on memory of the caller.
-Fault run_c(const Kernel& kernel, const Shape& extents, std::vector<void*> pointers, const std::vector<Shape>& strides) {
+Fault run_c(const Kernel& kernel, const Shape& extents, std::vector<void*> pointers,
+            const std::vector<Shape>& strides) {
   Specialised s = specialise(std::make_shared<Kernel>(kernel), extents, strides);
   CompiledKernel compiled = compile_c(print_c(s, "k_" + kernel.name));
   if (!compiled.owner) return {};
@@ -58,7 +61,8 @@ Fault run_c(const Kernel& kernel, const Shape& extents, std::vector<void*> point
 // Address space for `bytes` zeros, of which only what is touched takes memory.
 struct Sparse {
   explicit Sparse(std::size_t size) : bytes(size) {
-    at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+              -1, 0);
   }
   ~Sparse() {
     if (at != MAP_FAILED) munmap(at, bytes);
@@ -71,9 +75,11 @@ constexpr std::int64_t beyond = (std::int64_t{1} << 31) + 12345;
 }  // namespace
 
 TEST(Large, more_than_2_to_the_31_elements_are_summed_exactly) {
-  if (system_compiler().empty()) GTEST_SKIP() << "no C compiler, and the interpreter would take long";
+  if (system_compiler().empty())
+    GTEST_SKIP() << "no C compiler, and the interpreter would take long";
   Builder b("count");
-  int x = b.in("x", float32, 1), total = b.out("total", float64, 0), sum = sum_accumulator(b, float64);
+  int x = b.in("x", float32, 1), total = b.out("total", float64, 0),
+      sum = sum_accumulator(b, float64);
   b.stage();
   Affine i = Affine::axis(b.reduce(Affine::extent(b.extent("n", {{x, 0}}))));
   b.accumulate(sum, {b.cast(float64, b.load(x, {i}))});
@@ -121,7 +127,8 @@ TEST(Large, gathered_indices_beyond_32_bits) {
   const Kernel kernel = sum_of_picked();
   const Shape extents = extents_from_shapes(kernel, {{beyond}, {90}, {}});
   const std::vector<Shape> strides = {{4}, {8}, {}};
-  const std::vector<void*> pointers = {memory.at, index.first(), &totals[0]}, pointers_of_c = {memory.at, index.first(), &totals[1]};
+  const std::vector<void*> pointers = {memory.at, index.first(), &totals[0]},
+                           pointers_of_c = {memory.at, index.first(), &totals[1]};
   EXPECT_FALSE(interpret(kernel, extents, pointers, strides));
   EXPECT_EQ(totals[0], expected);
   if (!system_compiler().empty()) {

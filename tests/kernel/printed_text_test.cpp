@@ -25,13 +25,16 @@ Affine ex(int i) { return Affine::extent(i); }
 
 TEST(PrintedText, x_times_y_plus_z_with_a_step_and_a_broadcast) {
   Builder b("muladd");
-  int x = b.in("x", float32, 1), y = b.in("y", float32, 1), z = b.in("z", float32, 0), out = b.out("out", float32, 1);
+  int x = b.in("x", float32, 1), y = b.in("y", float32, 1), z = b.in("z", float32, 0),
+      out = b.out("out", float32, 1);
   int i = b.outer(ex(b.extent("n", {{x, 0}, {y, 0}, {out, 0}})));
   b.stage();
   ExprId product = b.apply(f::mul, {b.load(x, {ax(i)}), b.load(y, {ax(i)})});
   b.store(out, {ax(i)}, b.apply(f::add, {product, b.load(z, {})}));
   Array a = zeros(float32, {8}), wide = sliced(zeros(float32, {16}), 0, 0, 16, 2);
-  EXPECT_EQ(body(b.finish(), {a, wide, zeros(float32, {}), a}), R"C(static void k_0_body(k_i64 begin, k_i64 end, const k_i64* lengths, const k_i64* strides, char* scratch, char* restrict p0, char* restrict p1, char* restrict p2, char* restrict p3) {
+  EXPECT_EQ(
+      body(b.finish(), {a, wide, zeros(float32, {}), a}),
+      R"C(static void k_0_body(k_i64 begin, k_i64 end, const k_i64* lengths, const k_i64* strides, char* scratch, char* restrict p0, char* restrict p1, char* restrict p2, char* restrict p3) {
   const k_i64 t0 = strides[0];
   const k_i64 t1 = strides[1];
   const k_i64 t2 = strides[2];
@@ -64,7 +67,9 @@ TEST(PrintedText, a_checked_gather) {
   b.stage();
   b.store(out, {ax(k)}, b.load(Access{x, {Affine::value(b.load(index, {ax(k)}))}, {}, true}));
   Array a = zeros(float64, {8});
-  EXPECT_EQ(body(b.finish(), {a, zeros(int64, {8}), a}), R"C(static void k_0_body(k_i64 begin, k_i64 end, const k_i64* lengths, const k_i64* strides, char* scratch, char* restrict p0, char* restrict p1, char* restrict p2) {
+  EXPECT_EQ(
+      body(b.finish(), {a, zeros(int64, {8}), a}),
+      R"C(static void k_0_body(k_i64 begin, k_i64 end, const k_i64* lengths, const k_i64* strides, char* scratch, char* restrict p0, char* restrict p1, char* restrict p2) {
   const k_i64 n1 = lengths[1];
   const k_i64 t0 = strides[0];
   const k_i64 t1 = strides[1];
@@ -92,14 +97,17 @@ void k_0(k_i64 begin, k_i64 end, const k_i64* extents, void* const* pointers, co
 TEST(PrintedText, a_recurrence_backward) {
   Builder b("decay");
   int x = b.in("x", float64, 1), out = b.out("out", float64, 1);
-  int n = b.extent("n", {{x, 0}, {out, 0}}), state = b.carried("state", float64, b.constant(float64, 1.0));
+  int n = b.extent("n", {{x, 0}, {out, 0}}),
+      state = b.carried("state", float64, b.constant(float64, 1.0));
   b.stage();
   int t = b.ordered(ex(n), true);
   ExprId next = b.apply(f::add, {b.carry(state), b.load(x, {ax(t)})});
   b.store(out, {ax(t)}, next);
   b.advance(state, next);
   Array a = zeros(float64, {8});
-  EXPECT_EQ(body(b.finish(), {a, a}), R"C(static void k_0_body(k_i64 begin, k_i64 end, const k_i64* lengths, const k_i64* strides, char* scratch, char* restrict p0, char* restrict p1) {
+  EXPECT_EQ(
+      body(b.finish(), {a, a}),
+      R"C(static void k_0_body(k_i64 begin, k_i64 end, const k_i64* lengths, const k_i64* strides, char* scratch, char* restrict p0, char* restrict p1) {
   const k_i64 n1 = lengths[1];
   const k_i64 first = 0;
   for (k_i64 u = begin; u < end; ++u) {

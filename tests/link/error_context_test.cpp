@@ -31,7 +31,8 @@ TEST(ErrorContext, keeps_the_class_of_the_error) {
 }
 
 TEST(ErrorContext, is_added_once_and_never_to_exceptions_of_others) {
-  EXPECT_EQ(with_context(ValueError("v: x\n  at node 0: add(x, y)"), "\nmore"), "v: x\n  at node 0: add(x, y)");
+  EXPECT_EQ(with_context(ValueError("v: x\n  at node 0: add(x, y)"), "\nmore"),
+            "v: x\n  at node 0: add(x, y)");
   struct Own : std::logic_error {
     using std::logic_error::logic_error;
   };
@@ -47,13 +48,16 @@ TEST(ErrorContext, shows_types_layouts_short_values_and_the_user_s_line) {
   EXPECT_EQ(made.substr(made.rfind(':')), ":" + std::to_string(line.line()));
   const std::string type = "Array{dtype: float64, broadcastable: (false,)}";
   const Values large{NDArray::zeros({7}), Value()};
-  const std::string expected = "\n  at node 3: add(x, x)\n    input 0 x: " + type + ", float64, shape (7,), strides (8,)\n    input 1 x: " +
-                               type + "\n    made at " + made;
-  EXPECT_EQ(link::node_context(node, 3, large),
-            expected + "\n    hint: flag exception_verbosity=high shows the values of larger inputs");
+  const std::string expected = "\n  at node 3: add(x, x)\n    input 0 x: " + type +
+                               ", float64, shape (7,), strides (8,)\n    input 1 x: " + type +
+                               "\n    made at " + made;
+  EXPECT_EQ(
+      link::node_context(node, 3, large),
+      expected + "\n    hint: flag exception_verbosity=high shows the values of larger inputs");
   const base::FlagScope high("exception_verbosity", "high");
   EXPECT_EQ(link::node_context(node, 3, Values{array({1., 2.})}),
-            "\n  at node 3: add(x, x)\n    input 0 x: " + type + ", float64, shape (2,), strides (8,), value [1. 2.]\n    input 1 x: " +
-                type + "\n    made at " + made);
+            "\n  at node 3: add(x, x)\n    input 0 x: " + type +
+                ", float64, shape (2,), strides (8,), value [1. 2.]\n    input 1 x: " + type +
+                "\n    made at " + made);
 }
 }  // namespace

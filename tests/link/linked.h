@@ -9,7 +9,8 @@ struct Linked {
   FunctionGraph fgraph;
   std::shared_ptr<const link::Program> program;
   Linked(Variables inputs, Variables outputs, const char* linker = "vm")
-      : fgraph(std::move(inputs), std::move(outputs)), program(link::make_program(linker, fgraph, fgraph.toposort())) {}
+      : fgraph(std::move(inputs), std::move(outputs)),
+        program(link::make_program(linker, fgraph, fgraph.toposort())) {}
   Values operator()(Values in) const {
     Values out(fgraph.outputs().size());
     program->run(in, out);

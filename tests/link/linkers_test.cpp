@@ -15,8 +15,9 @@ TEST(Linkers, C6_11_tell_of_lengths_in_the_same_words) {
       FAIL() << "nothing was thrown";
     } catch (const ShapeError& error) {
       const std::string text = error.what();
-      EXPECT_EQ(text.substr(0, text.find('\n')),
-                "add: x has shape (3,) and y has shape (4,); lengths must be equal, or 1 on an axis that the type marks broadcastable");
+      EXPECT_EQ(
+          text.substr(0, text.find('\n')),
+          "add: x has shape (3,) and y has shape (4,); lengths must be equal, or 1 on an axis that the type marks broadcastable");
     }
   }
 }
@@ -41,6 +42,7 @@ class Bodiless : public OpOf<Bodiless> {
 TEST(Linkers, an_op_without_a_body_is_named) {
   const Variable x = vec("x");
   const Variable y = Bodiless().make_node({x}).outputs()[0];
-  for (const char* linker : {"py", "vm"}) EXPECT_THROW((Linked({x}, {y}, linker)({array({1.})})), UnsupportedError);
+  for (const char* linker : {"py", "vm"})
+    EXPECT_THROW((Linked({x}, {y}, linker)({array({1.})})), UnsupportedError);
 }
 }  // namespace

@@ -12,7 +12,8 @@ using namespace toys;
 
 TEST(Vm, runs_chains_views_and_cuts_like_perform_does) {
   const Variable x = vec("x"), y = vec("y");
-  const Variable a = add(x, y), b = reverse(mul(a, x)), c = positive(add(b, y)), d = mul(c, reverse(c)), e = reverse(b);
+  const Variable a = add(x, y), b = reverse(mul(a, x)), c = positive(add(b, y)),
+                 d = mul(c, reverse(c)), e = reverse(b);
   const Variables outputs{d, e, add(e, b), c, reverse(x)};
   const Linked vm({x, y}, outputs), py({x, y}, outputs, "py");
   std::mt19937 random(1);
@@ -21,11 +22,13 @@ TEST(Vm, runs_chains_views_and_cuts_like_perform_does) {
     const auto filled = [&] {
       NDArray array = NDArray::zeros({2 * n});
       for (double& v : array.span<double>()) v = static_cast<double>(random() % 9) - 4;
-      return round % 2 ? array.slice({slice(std::nullopt, std::nullopt, 2)}) : array.slice({slice(n)});
+      return round % 2 ? array.slice({slice(std::nullopt, std::nullopt, 2)})
+                       : array.slice({slice(n)});
     };
     const Values in{filled(), filled()};
     const Values got = vm(in), wanted = py(in);
-    for (std::size_t o = 0; o < outputs.size(); ++o) EXPECT_EQ(list(got[o]), list(wanted[o])) << "round " << round << " output " << o;
+    for (std::size_t o = 0; o < outputs.size(); ++o)
+      EXPECT_EQ(list(got[o]), list(wanted[o])) << "round " << round << " output " << o;
   }
 }
 
@@ -87,12 +90,13 @@ TEST(Vm, C6_11_names_both_shapes_and_the_node) {
     }
   }
   EXPECT_EQ(texts[0], texts[1]);
-  EXPECT_EQ(texts[0],
-            "add: x has shape (3,) and y has shape (4,); lengths must be equal, or 1 on an axis that the type marks broadcastable"
-            "\n  at node 0: add(x, y)"
-            "\n    input 0 x: Array{dtype: float64, broadcastable: (false,)}, float64, shape (3,), strides (8,), value [1. 2. 3.]"
-            "\n    input 1 y: Array{dtype: float64, broadcastable: (false,)}, float64, shape (4,), strides (8,), value [1. 2. 3. 4.]"
-            "\n    hint: flag exception_verbosity=high shows the values of larger inputs; mode FAST_COMPILE keeps the nodes as they were written");
+  EXPECT_EQ(
+      texts[0],
+      "add: x has shape (3,) and y has shape (4,); lengths must be equal, or 1 on an axis that the type marks broadcastable"
+      "\n  at node 0: add(x, y)"
+      "\n    input 0 x: Array{dtype: float64, broadcastable: (false,)}, float64, shape (3,), strides (8,), value [1. 2. 3.]"
+      "\n    input 1 y: Array{dtype: float64, broadcastable: (false,)}, float64, shape (4,), strides (8,), value [1. 2. 3. 4.]"
+      "\n    hint: flag exception_verbosity=high shows the values of larger inputs; mode FAST_COMPILE keeps the nodes as they were written");
   EXPECT_EQ(list(f({array({1.}), array({2.})})[0]), (List{3}));
 }
 
@@ -125,8 +129,9 @@ TEST(Vm, reports_an_index_outside_its_array_in_the_user_s_words) {
     FAIL() << "nothing was thrown";
   } catch (const ValueError& error) {
     const std::string text = error.what();
-    EXPECT_EQ(text.substr(0, text.find('\n')),
-              "pick: index 7 is out of range for axis 0 of x, which has shape (3,); indices of that axis go from -3 to 2");
+    EXPECT_EQ(
+        text.substr(0, text.find('\n')),
+        "pick: index 7 is out of range for axis 0 of x, which has shape (3,); indices of that axis go from -3 to 2");
     EXPECT_NE(text.find("at node 0: Pick(x, i)"), std::string::npos) << text;
   }
   EXPECT_EQ(list(at(0)[0]), (List{1}));
@@ -137,12 +142,15 @@ class HandsOn : public OpOf<HandsOn> {
  public:
   static constexpr std::string_view op_name = "HandsOn";
   Apply make_node(Inputs in) const override { return Apply(*this, in, {vec()}); }
-  void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override { out[0] = in[0]; }
+  void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override {
+    out[0] = in[0];
+  }
 };
 TEST(Vm, parts_an_output_from_memory_that_its_op_did_not_say_it_shares) {
   const Variable x = vec("x");
   const auto hands_on = [](const Variable& v) { return HandsOn().make_node({v}).outputs()[0]; };
-  const Linked f({x}, {hands_on(x), hands_on(add(x, x)), add(hands_on(mul(x, x)), add(add(x, x), x))});
+  const Linked f({x},
+                 {hands_on(x), hands_on(add(x, x)), add(hands_on(mul(x, x)), add(add(x, x), x))});
   const NDArray given = array({1., 2.});
   const Values out = f({given});
   EXPECT_FALSE(may_share_memory(out[0], Value(given)));
@@ -157,7 +165,9 @@ class Lies : public OpOf<Lies> {
  public:
   static constexpr std::string_view op_name = "Lies";
   Apply make_node(Inputs in) const override { return Apply(*this, in, {vec()}); }
-  void perform(const Apply&, std::span<const Value>, std::span<Value> out) const override { out[0] = array<float>({1.f}); }
+  void perform(const Apply&, std::span<const Value>, std::span<Value> out) const override {
+    out[0] = array<float>({1.f});
+  }
 };
 TEST(Vm, refuses_what_perform_gives_when_the_type_does_not_take_it) {
   const Variable x = vec("x");
@@ -168,9 +178,10 @@ TEST(Vm, refuses_what_perform_gives_when_the_type_does_not_take_it) {
     FAIL() << "nothing was thrown";
   } catch (const TypeError& error) {
     const std::string text = error.what();
-    EXPECT_EQ(text.substr(0, text.find('\n')),
-              "Lies: perform gave float32 (1,) for output 0, whose type is Array{dtype: float64, broadcastable: "
-              "(false,)}; perform must give values of the output's type");
+    EXPECT_EQ(
+        text.substr(0, text.find('\n')),
+        "Lies: perform gave float32 (1,) for output 0, whose type is Array{dtype: float64, broadcastable: "
+        "(false,)}; perform must give values of the output's type");
   }
 }
 }  // namespace

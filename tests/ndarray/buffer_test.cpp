@@ -46,7 +46,9 @@ TEST(Buffer, a_freed_block_serves_the_next_request_of_its_size) {
   }
 }
 TEST(Buffer, releasing_the_cache_leaves_nothing_of_this_thread) {
-  { NDArray a = NDArray::empty(Shape{1000000}), b = NDArray::empty(Shape{10}); }
+  {
+    NDArray a = NDArray::empty(Shape{1000000}), b = NDArray::empty(Shape{10});
+  }
   EXPECT_GT(memory_statistics().bytes_cached, 8000000);
   release_cached_memory();
   EXPECT_EQ(memory_statistics().bytes_cached, 0);

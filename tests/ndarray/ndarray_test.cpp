@@ -71,11 +71,14 @@ TEST(NDArray, zeros_and_full_fill) {
             std::complex<float>(1.5f));
 }
 TEST(NDArray, C0_3_to_vector_gives_all_elements_in_C_order) {
-  EXPECT_EQ(array<bool>({true, false, true}).to_vector<bool>(), (std::vector<bool>{true, false, true}));
+  EXPECT_EQ(array<bool>({true, false, true}).to_vector<bool>(),
+            (std::vector<bool>{true, false, true}));
   EXPECT_EQ(NDArray::zeros({0}, bool_).to_vector<bool>(), std::vector<bool>());
   const NDArray table = array({1, 2, 3, 4, 5, 6}, {2, 3});
-  EXPECT_EQ(table.transpose().to_vector<std::int64_t>(), (std::vector<std::int64_t>{1, 4, 2, 5, 3, 6}));
-  EXPECT_EQ(table.slice({1, slice({}, {}, -2)}).to_vector<std::int64_t>(), (std::vector<std::int64_t>{6, 4}));
+  EXPECT_EQ(table.transpose().to_vector<std::int64_t>(),
+            (std::vector<std::int64_t>{1, 4, 2, 5, 3, 6}));
+  EXPECT_EQ(table.slice({1, slice({}, {}, -2)}).to_vector<std::int64_t>(),
+            (std::vector<std::int64_t>{6, 4}));
   EXPECT_EQ(array({7}, {}).to_vector<std::int64_t>(), std::vector<std::int64_t>{7});
 }
 

@@ -40,7 +40,7 @@ TEST(NpyWrite, saving_replaces_the_file_at_once_and_leaves_no_other) {
   EXPECT_EQ(mapped.item<int>(), 1);
   EXPECT_EQ(load_npy(path).to_vector<std::int64_t>(), (std::vector<std::int64_t>{2, 3}));
   EXPECT_EQ(scratch.files(), 1u);
-  struct stat status {};
+  struct stat status{};
   ::stat(path.c_str(), &status);
   EXPECT_TRUE(status.st_mode & S_IRUSR);
   // A symbolic link stays one.

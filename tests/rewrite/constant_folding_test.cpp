@@ -70,7 +70,8 @@ class Twice final : public OpOf<Twice> {
 
 std::optional<Constant> folded(Behaviour behaviour, bool constant = true) {
   const Variable x = constant ? Variable(Array().make_constant(array({3., 4.}))) : Array()("x");
-  FunctionGraph fgraph(constant ? Variables{} : Variables{x}, {Twice(behaviour).make_node({x}).outputs()[0]});
+  FunctionGraph fgraph(constant ? Variables{} : Variables{x},
+                       {Twice(behaviour).make_node({x}).outputs()[0]});
   rewrite::make_walk("walk", {{"constant_folding", rewrite::constant_folding, {}}})->apply(fgraph);
   return as<Constant>(fgraph.outputs()[0]);
 }
@@ -105,4 +106,6 @@ TEST(ConstantFolding, a_large_value_stays_a_node) {
   EXPECT_TRUE(folded({.performs = true, .length = 1000}));
 }
 
-TEST(ConstantFolding, a_node_that_fails_stays_and_fails_when_it_runs) { EXPECT_FALSE(folded({.fails = true})); }
+TEST(ConstantFolding, a_node_that_fails_stays_and_fails_when_it_runs) {
+  EXPECT_FALSE(folded({.fails = true}));
+}

@@ -24,14 +24,16 @@ Variable constant(double value) { return toy::Number().make_constant(NDArray::fu
 
 TEST(Merge, equal_ops_on_identical_inputs_become_one_at_any_depth) {
   const Variable x = number("x");
-  FunctionGraph fgraph({x}, {apply("g", apply("f", x)), apply("g", apply("f", x)), apply("h", apply("f", x))});
+  FunctionGraph fgraph(
+      {x}, {apply("g", apply("f", x)), apply("g", apply("f", x)), apply("h", apply("f", x))});
   EXPECT_EQ(merged(fgraph), "f g h");
   EXPECT_EQ(fgraph.outputs()[0], fgraph.outputs()[1]);
 }
 
 TEST(Merge, different_ops_inputs_or_orders_stay_apart) {
   const Variable x = number("x"), y = number("y");
-  FunctionGraph fgraph({x, y}, {apply("f", x, y), apply("f", y, x), apply("f", x), apply("g", x, y)});
+  FunctionGraph fgraph({x, y},
+                       {apply("f", x, y), apply("f", y, x), apply("f", x), apply("g", x, y)});
   merged(fgraph);
   EXPECT_EQ(fgraph.size(), 4u);
 }
@@ -49,15 +51,16 @@ TEST(Merge, C2_12_nodes_that_act_never_merge) {
 
 TEST(Merge, two_destroyers_never_merge) {
   const Variable x = number("x");
-  FunctionGraph fgraph({x}, {apply_as("destroy", "f", apply("copy", x)), apply_as("destroy", "f", apply("copy2", x)),
-                             apply_as("destroy", "g", x), apply_as("destroy", "g", x)});
+  FunctionGraph fgraph(
+      {x}, {apply_as("destroy", "f", apply("copy", x)), apply_as("destroy", "f", apply("copy2", x)),
+            apply_as("destroy", "g", x), apply_as("destroy", "g", x)});
   merged(fgraph);
   EXPECT_EQ(fgraph.size(), 6u);
 }
 
 TEST(Merge, equal_constants_merge_and_signed_zeros_do_not) {
-  FunctionGraph fgraph({}, {apply("f", constant(1.5)), apply("f", constant(1.5)), apply("f", constant(0.0)),
-                            apply("f", constant(-0.0))});
+  FunctionGraph fgraph({}, {apply("f", constant(1.5)), apply("f", constant(1.5)),
+                            apply("f", constant(0.0)), apply("f", constant(-0.0))});
   EXPECT_EQ(merged(fgraph), "f f f");
   EXPECT_EQ(fgraph.outputs()[0], fgraph.outputs()[1]);
   EXPECT_FALSE(fgraph.outputs()[2] == fgraph.outputs()[3]);

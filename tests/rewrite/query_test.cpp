@@ -24,7 +24,8 @@ TEST(Query, optimizer_names_include_their_tags) {
 }
 
 TEST(Query, names_are_included_excluded_and_required) {
-  const Query query = Query::parse("fast_run").including("extra").excluding("local_a, local_b:local_c");
+  const Query query =
+      Query::parse("fast_run").including("extra").excluding("local_a, local_b:local_c");
   EXPECT_TRUE(query.takes({"extra"}));
   EXPECT_FALSE(query.takes({"local_b", "fast_run"}));
   EXPECT_FALSE(query.takes({"local_c", "fast_run"}));
@@ -34,11 +35,13 @@ TEST(Query, names_are_included_excluded_and_required) {
 
 TEST(Query, its_text_says_everything) {
   EXPECT_EQ(Query().text(), "none");
-  EXPECT_EQ(Query::parse("o3").including("b a").requiring("c").text(), "+a +b +fast_run -inplace =c");
+  EXPECT_EQ(Query::parse("o3").including("b a").requiring("c").text(),
+            "+a +b +fast_run -inplace =c");
 }
 
 TEST(Query, an_unknown_optimizer_is_an_error_that_repeats_it) {
-  EXPECT_EQ(toy::error_text<kroton::ValueError>([] { Query::parse("fastest"); }),
-            "optimizer: 'fastest' is not known; use None, merge, fast_compile, fast_run, o1, o2, o3, o4, stabilize or "
-            "unsafe");
+  EXPECT_EQ(
+      toy::error_text<kroton::ValueError>([] { Query::parse("fastest"); }),
+      "optimizer: 'fastest' is not known; use None, merge, fast_compile, fast_run, o1, o2, o3, o4, stabilize or "
+      "unsafe");
 }

@@ -22,16 +22,19 @@ TEST(Rewriter, a_walk_applies_local_rewrites_to_every_node) {
 
 TEST(Rewriter, a_walk_goes_either_way) {
   const Variable x = number("x");
-  const auto chain = [&] { return FunctionGraph({x}, {apply("f", apply("g", apply("f", apply("g", x))))}); };
+  const auto chain = [&] {
+    return FunctionGraph({x}, {apply("f", apply("g", apply("f", apply("g", x))))});
+  };
   FunctionGraph inward = chain(), outward = chain();
   std::string order_in, order_out;
   const auto note = [](std::string& order) {
-    return LocalRewrite{"note",
-                        [&order](const FunctionGraph&, const Apply& node) -> std::optional<Variables> {
-                          order += kroton::as<toy::Node>(node)->label();
-                          return std::nullopt;
-                        },
-                        {}};
+    return LocalRewrite{
+        "note",
+        [&order](const FunctionGraph&, const Apply& node) -> std::optional<Variables> {
+          order += kroton::as<toy::Node>(node)->label();
+          return std::nullopt;
+        },
+        {}};
   };
   make_walk("in", {note(order_in)}, Direction::in_to_out)->apply(inward);
   make_walk("out", {note(order_out)}, Direction::out_to_in)->apply(outward);
@@ -88,27 +91,33 @@ TEST(Rewriter, what_a_feature_refuses_is_undone_and_noted) {
 TEST(Rewriter, an_error_in_a_rewrite_is_noted_and_the_graph_stays) {
   const Variable x = number("x");
   FunctionGraph fgraph({x}, {apply("a", x)});
-  const LocalRewrite fails{"fails", [](const FunctionGraph&, const Apply&) -> std::optional<Variables> {
+  const LocalRewrite fails{"fails",
+                           [](const FunctionGraph&, const Apply&) -> std::optional<Variables> {
                              throw TypeError("make: cannot; use another");
-                           }, {}};
-  const LocalRewrite too_few{"too_few", [](const FunctionGraph&, const Apply&) -> std::optional<Variables> {
-                               return Variables{};
-                             }, {}};
+                           },
+                           {}};
+  const LocalRewrite too_few{
+      "too_few",
+      [](const FunctionGraph&, const Apply&) -> std::optional<Variables> { return Variables{}; },
+      {}};
   const Trace trace = make_walk("walk", {fails, too_few})->apply(fgraph);
   EXPECT_EQ(toy::labels(fgraph), "a");
   ASSERT_EQ(trace.notes().size(), 2u);
   EXPECT_EQ(trace.notes()[0], "fails: make: cannot; use another");
-  EXPECT_EQ(trace.notes()[1],
-            "too_few: gave 0 variables for the 1 outputs of Node{label: a, role: }; give one for each, an empty one "
-            "to keep that output");
+  EXPECT_EQ(
+      trace.notes()[1],
+      "too_few: gave 0 variables for the 1 outputs of Node{label: a, role: }; give one for each, an empty one "
+      "to keep that output");
 }
 
 TEST(Rewriter, an_empty_variable_keeps_its_output) {
   const Variable x = number("x");
   FunctionGraph fgraph({x}, {apply("a", x)});
-  const LocalRewrite keeps{"keeps", [](const FunctionGraph&, const Apply&) -> std::optional<Variables> {
+  const LocalRewrite keeps{"keeps",
+                           [](const FunctionGraph&, const Apply&) -> std::optional<Variables> {
                              return Variables{Variable()};
-                           }, {}};
+                           },
+                           {}};
   EXPECT_EQ(make_walk("walk", {keeps})->apply(fgraph).find("keeps")->applied, 0u);
   EXPECT_EQ(toy::labels(fgraph), "a");
 }

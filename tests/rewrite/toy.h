@@ -15,7 +15,8 @@ inline bool is(const kroton::Apply& node, const std::string& label) {
 // FROM(x...) -> TO(x...)
 inline kroton::rewrite::LocalRewrite rename(const std::string& from, const std::string& to) {
   return {from + "_to_" + to,
-          [from, to](const kroton::FunctionGraph&, const kroton::Apply& node) -> std::optional<kroton::Variables> {
+          [from, to](const kroton::FunctionGraph&,
+                     const kroton::Apply& node) -> std::optional<kroton::Variables> {
             if (!is(node, from)) return std::nullopt;
             return kroton::Variables{Node(to).make_node(node.inputs()).outputs()[0]};
           },
@@ -24,7 +25,8 @@ inline kroton::rewrite::LocalRewrite rename(const std::string& from, const std::
 // OUTER(INNER(x)) -> x
 inline kroton::rewrite::LocalRewrite cancel(const std::string& outer, const std::string& inner) {
   return {outer + "_cancels_" + inner,
-          [outer, inner](const kroton::FunctionGraph&, const kroton::Apply& node) -> std::optional<kroton::Variables> {
+          [outer, inner](const kroton::FunctionGraph&,
+                         const kroton::Apply& node) -> std::optional<kroton::Variables> {
             if (!is(node, outer)) return std::nullopt;
             const kroton::Apply producer = node.inputs()[0].owner();
             if (!producer || !is(producer, inner)) return std::nullopt;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// verify_gradient(f, {x, y}): the gradients of a random projection of f at float64 arrays agree with
-// central differences, and Rop agrees with both. Axes of length 1 are broadcastable.
+// verify_gradient(f, {x, y}): the gradients of a random projection of f at float64 arrays agree
+// with central differences, and Rop agrees with both. Axes of length 1 are broadcastable.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -47,7 +47,8 @@ inline void verify_gradient(const Expression& f, const std::vector<NDArray>& at,
   const Values gradients = evaluate_all(grad(cost, inputs, options), givens);
   for (std::size_t i = 0; i < at.size(); ++i) {
     const NDArray gradient = gradients[i];
-    ASSERT_EQ(gradient.shape(), at[i].shape()) << "the gradient of input " << i << " has another shape";
+    ASSERT_EQ(gradient.shape(), at[i].shape())
+        << "the gradient of input " << i << " has another shape";
     NDArray point = givens[i].second.as<NDArray>();
     const NDArray flat = gradient.is_c_contiguous() ? gradient : gradient.copy();
     for (std::size_t k = 0; k < point.size(); ++k) {
@@ -60,7 +61,8 @@ inline void verify_gradient(const Expression& f, const std::vector<NDArray>& at,
       x = center;
       const double numeric = (high - low) / (2 * step), given = flat.span<double>()[k];
       EXPECT_LE(std::abs(given - numeric), tolerance * std::max(1.0, std::abs(numeric)))
-          << "input " << i << ", element " << k << ": gradient " << given << ", difference quotient " << numeric;
+          << "input " << i << ", element " << k << ": gradient " << given
+          << ", difference quotient " << numeric;
     }
     // Rop along a direction is what the gradient says of it.
     const NDArray direction = weights(at[i].shape(), 7 + i);
@@ -68,8 +70,10 @@ inline void verify_gradient(const Expression& f, const std::vector<NDArray>& at,
     if (!pushed || !pushed.type().is_array()) continue;
     const double forward = evaluate(tensor::sum(pushed * projection), givens).item<double>();
     double backward = 0;
-    for (std::size_t k = 0; k < direction.size(); ++k) backward += direction.span<double>()[k] * flat.span<double>()[k];
-    EXPECT_NEAR(forward, backward, 1e-9 * std::max(1.0, std::abs(backward))) << "Rop of input " << i;
+    for (std::size_t k = 0; k < direction.size(); ++k)
+      backward += direction.span<double>()[k] * flat.span<double>()[k];
+    EXPECT_NEAR(forward, backward, 1e-9 * std::max(1.0, std::abs(backward)))
+        << "Rop of input " << i;
   }
 }
 }  // namespace kroton::support

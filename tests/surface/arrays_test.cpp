@@ -13,9 +13,10 @@ using outsider::list;
 using outsider::Longs;
 
 TEST(DTypes, C0_1_fifteen_names_go_there_and_back) {
-  const std::pair<const char*, std::size_t> all[] = {{"bool", 1},     {"int8", 1},     {"int16", 2},   {"int32", 4},   {"int64", 8},
-                                                     {"uint8", 1},    {"uint16", 2},   {"uint32", 4},  {"uint64", 8},  {"float16", 2},
-                                                     {"bfloat16", 2}, {"float32", 4},  {"float64", 8}, {"complex64", 8}, {"complex128", 16}};
+  const std::pair<const char*, std::size_t> all[] = {
+      {"bool", 1},     {"int8", 1},    {"int16", 2},   {"int32", 4},     {"int64", 8},
+      {"uint8", 1},    {"uint16", 2},  {"uint32", 4},  {"uint64", 8},    {"float16", 2},
+      {"bfloat16", 2}, {"float32", 4}, {"float64", 8}, {"complex64", 8}, {"complex128", 16}};
   std::set<DType> seen;
   for (const auto& [text, size] : all) {
     const DType d = dtype(text);
@@ -54,10 +55,12 @@ TEST(Arrays, C0_2_lists_make_arrays_of_their_element_type) {
   EXPECT_EQ(array<Half>({Half{0x3c00}}).dtype(), float16);
   EXPECT_EQ(array<BFloat16>({BFloat16{0x3f80}}).dtype(), bfloat16);
   EXPECT_EQ(array<std::complex<float>>({{1, 2}}).dtype(), complex64);
-  EXPECT_EQ(array<std::complex<double>>({{1, 2}, {3, 4}}).at<std::complex<double>>({1}), std::complex<double>(3, 4));
+  EXPECT_EQ(array<std::complex<double>>({{1, 2}, {3, 4}}).at<std::complex<double>>({1}),
+            std::complex<double>(3, 4));
   EXPECT_EQ(array(std::vector<double>{1, 2}).size(), 2u);
   EXPECT_EQ(array(std::vector<std::int32_t>{1, 2, 3, 4}, {2, 2}).shape(), (Shape{2, 2}));
-  EXPECT_EQ(list<bool>(array(std::vector<bool>{true, false, true})), (std::vector<bool>{true, false, true}));
+  EXPECT_EQ(list<bool>(array(std::vector<bool>{true, false, true})),
+            (std::vector<bool>{true, false, true}));
   EXPECT_EQ(array<double>({}).shape(), (Shape{0}));
   EXPECT_EQ(array(std::vector<float>{}).shape(), (Shape{0}));
 }
@@ -87,7 +90,8 @@ TEST(Arrays, C0_2_makers_fill_shapes) {
 
 TEST(Arrays, C0_2_views_share_memory_and_copies_do_not) {
   NDArray a = NDArray::arange(12, float64).reshape({3, 4});
-  NDArray row = a.slice({1}), column = a.slice({slice(), 2}), back = a.slice({slice(std::nullopt, std::nullopt, -1), slice(0, 4, 2)});
+  NDArray row = a.slice({1}), column = a.slice({slice(), 2}),
+          back = a.slice({slice(std::nullopt, std::nullopt, -1), slice(0, 4, 2)});
   EXPECT_EQ(list<double>(row), (Doubles{4, 5, 6, 7}));
   EXPECT_EQ(list<double>(column), (Doubles{2, 6, 10}));
   EXPECT_EQ(list<double>(back), (Doubles{8, 10, 4, 6, 0, 2}));
@@ -157,12 +161,15 @@ TEST(Arrays, C0_2_item_and_astype_convert) {
   error_of<TypeError>([] { return array({-1}).item<unsigned>(); });
   error_of<TypeError>([] { return array<std::complex<double>>({{2, 1}}).item<double>(); });
   error_of<TypeError>([] { return array({(std::int64_t{1} << 53) + 1}).item<double>(); });
-  EXPECT_EQ(list<std::int32_t>(array({1.7, -1.7}).astype(int32)), (std::vector<std::int32_t>{1, -1}));
+  EXPECT_EQ(list<std::int32_t>(array({1.7, -1.7}).astype(int32)),
+            (std::vector<std::int32_t>{1, -1}));
   EXPECT_EQ(list<bool>(array({0., 2.}).astype(bool_)), (std::vector<bool>{false, true}));
-  EXPECT_EQ(list<std::uint8_t>(array({257, -1}).astype(uint8)), (std::vector<std::uint8_t>{1, 255}));
+  EXPECT_EQ(list<std::uint8_t>(array({257, -1}).astype(uint8)),
+            (std::vector<std::uint8_t>{1, 255}));
   EXPECT_EQ(array({1., 2.}).astype(float16).at<Half>({0}).bits, 0x3c00);
   EXPECT_EQ(array({1., 2.}).astype(bfloat16).at<BFloat16>({1}).bits, 0x4000);
-  EXPECT_EQ(array({1., 2.}).astype(complex64).at<std::complex<float>>({1}), std::complex<float>(2, 0));
+  EXPECT_EQ(array({1., 2.}).astype(complex64).at<std::complex<float>>({1}),
+            std::complex<float>(2, 0));
 }
 
 TEST(Arrays, C0_2_printing_is_as_NumPy_prints) {
@@ -181,7 +188,8 @@ TEST(Arrays, C0_2_printing_is_as_NumPy_prints) {
 
 TEST(Arrays, C0_2_npy_files_go_out_and_in) {
   const outsider::Folder folder;
-  for (DType d : {bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, bfloat16, float32, float64, complex64, complex128}) {
+  for (DType d : {bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16,
+                  bfloat16, float32, float64, complex64, complex128}) {
     const NDArray a = NDArray::arange(6).astype(d).reshape({2, 3});
     save_npy(folder / "a.npy", a);
     const NDArray b = load_npy(folder / "a.npy"), c = load_npy(folder / "a.npy", "c");
@@ -200,5 +208,9 @@ TEST(Arrays, C0_2_npy_files_go_out_and_in) {
   EXPECT_EQ(list<std::int64_t>(load_npy(folder / "s.npy")), (Longs{4, 2}));
   error_of<ValueError>([&] { return load_npy(folder / "s.npy", "r+"); });
   EXPECT_HAS(error_of([&] { return load_npy(folder / "missing.npy"); }), "missing.npy");
-  EXPECT_HAS(error_of([&] { save_npy(folder / "no/folder.npy", array({1})); return 0; }), "no/folder.npy");
+  EXPECT_HAS(error_of([&] {
+               save_npy(folder / "no/folder.npy", array({1}));
+               return 0;
+             }),
+             "no/folder.npy");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a user reads when something is wrong: one line, the fact, the remedy, the place of the user's own line.
+// What a user reads when something is wrong: one line, the fact, the remedy, the place of the
+// user's own line.
 #include "outsider.h"
 
 using namespace kroton;
@@ -14,7 +15,8 @@ TEST(Errors, C6_11_length_mismatches_give_both_shapes_and_the_users_line) {
   auto z = x + y;
   for (const char* mode : {"FAST_RUN", "FAST_COMPILE", "py", "DebugMode"}) {
     auto f = function({x, y}, T::exp(z) * 2, {.mode = mode});
-    const std::string text = error_of<ShapeError>([&] { return f(array({1., 2.}), array({1., 2., 3.})); });
+    const std::string text =
+        error_of<ShapeError>([&] { return f(array({1., 2.}), array({1., 2., 3.})); });
     EXPECT_HAS(text, "(2,)");
     EXPECT_HAS(text, "(3,)");
     EXPECT_HAS(text, "errors_test.cpp:" + std::to_string(line));
@@ -46,10 +48,16 @@ TEST(Errors, C6_11_the_line_of_each_kind_of_expression_is_known) {
 
 TEST(Errors, C0_12_texts_are_one_line_of_who_what_and_remedy) {
   auto x = dmatrix("x"), w = dscalar("w");
-  const std::string texts[] = {error_of([&] { return grad(x, x); }), error_of([&] { return function({x, w}, x); }), error_of([&] { return function({}, x); }),
-                               error_of([&] { return x.sum(5); }), error_of([&] { return x.dimshuffle({0}); }), error_of([&] { return LoadFromDisk(int64, {}, "w+"); }),
-                               error_of([&] { return load("missing.npy", int64, {}).eval(); }), error_of([&] { return shared(Value()); }),
-                               error_of([&] { return function({x}, x * 2)(1); }), error_of([&] { return function({x}, x, {.mode = "nonsense"}); })};
+  const std::string texts[] = {error_of([&] { return grad(x, x); }),
+                               error_of([&] { return function({x, w}, x); }),
+                               error_of([&] { return function({}, x); }),
+                               error_of([&] { return x.sum(5); }),
+                               error_of([&] { return x.dimshuffle({0}); }),
+                               error_of([&] { return LoadFromDisk(int64, {}, "w+"); }),
+                               error_of([&] { return load("missing.npy", int64, {}).eval(); }),
+                               error_of([&] { return shared(Value()); }),
+                               error_of([&] { return function({x}, x * 2)(1); }),
+                               error_of([&] { return function({x}, x, {.mode = "nonsense"}); })};
   for (const std::string& whole : texts) {
     const std::string text = outsider::first_line(whole);
     EXPECT_HAS(text, ": ");
@@ -61,11 +69,13 @@ TEST(Errors, C0_12_texts_are_one_line_of_who_what_and_remedy) {
 TEST(Errors, C6_5_after_any_error_a_correct_call_works) {
   auto x = dvector("x");
   auto i = lscalar("i");
-  const auto check = [&](const Variable& y, const NDArray& good, int at, const NDArray& bad, int wrong) {
+  const auto check = [&](const Variable& y, const NDArray& good, int at, const NDArray& bad,
+                         int wrong) {
     for (const char* mode : {"FAST_RUN", "py"}) {
       auto f = function({x, i}, y, {.mode = mode, .on_unused_input = OnUnusedInput::ignore});
       const NDArray before = f(good, at);
-      const std::string first = error_of([&] { return f(bad, wrong); }), second = error_of([&] { return f(bad, wrong); });
+      const std::string first = error_of([&] { return f(bad, wrong); }),
+                        second = error_of([&] { return f(bad, wrong); });
       EXPECT_EQ(first, second);
       const NDArray after = f(good, at);
       EXPECT_EQ(list<double>(before.astype(float64)), list<double>(after.astype(float64)));

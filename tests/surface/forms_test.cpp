@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The forms in which a program calls the surface: braces, designated initialisers, literals, lists, implicit conversions.
+// The forms in which a program calls the surface: braces, designated initialisers, literals, lists,
+// implicit conversions.
 #include "outsider.h"
 
 using namespace kroton;
@@ -17,7 +18,8 @@ TEST(Forms, C0_8_inputs_and_outputs_are_lists_or_single_variables) {
   EXPECT_EQ(function({x, y}, {s, x})(a, b).size(), 2u);
   EXPECT_EQ(function({x, y}, {s, x * 2, Out(y)})(a, b).size(), 3u);
   EXPECT_EQ(function({x, In(y)}, Out(s))(a, b).size(), 1u);
-  EXPECT_EQ(function({In(x), In(y, {.name = "other"})}, {Out(s, {.borrow = true})})(a, b).size(), 1u);
+  EXPECT_EQ(function({In(x), In(y, {.name = "other"})}, {Out(s, {.borrow = true})})(a, b).size(),
+            1u);
   EXPECT_EQ(function({}, {})().size(), 0u);
   EXPECT_EQ(function({}, constant(3.))().item<double>(), 3.0);
   EXPECT_EQ(function({}, {constant(3.)})().item<double>(), 3.0);
@@ -47,8 +49,15 @@ TEST(Forms, C0_8_options_are_designated_initialisers) {
   EXPECT_EQ(function({x}, x * 2, {.mode = "FAST_COMPILE"})(3).item<double>(), 6.0);
   EXPECT_EQ(function({x}, x * 2, {.mode = Mode("py", "None")})(3).item<double>(), 6.0);
   EXPECT_EQ(function({x}, x * 2, {.mode = {"py", "None"}})(3).item<double>(), 6.0);
-  EXPECT_EQ(function({x, y}, x * 2, {.on_unused_input = OnUnusedInput::ignore})(3, 1).item<double>(), 6.0);
-  EXPECT_EQ(function({x}, x * 2, {.allow_input_downcast = true, .profile = false, .no_default_updates = true, .rebuild_strict = true, .accept_inplace = false})(3)
+  EXPECT_EQ(
+      function({x, y}, x * 2, {.on_unused_input = OnUnusedInput::ignore})(3, 1).item<double>(),
+      6.0);
+  EXPECT_EQ(function({x}, x * 2,
+                     {.allow_input_downcast = true,
+                      .profile = false,
+                      .no_default_updates = true,
+                      .rebuild_strict = true,
+                      .accept_inplace = false})(3)
                 .item<double>(),
             6.0);
   EXPECT_EQ(function({x}, x * w, {.no_default_updates = {w, n}})(0).item<double>(), 0.0);
@@ -67,7 +76,12 @@ TEST(Forms, C0_8_inputs_have_options) {
   EXPECT_EQ(f(2.0, arg("scale") = 4).item<double>(), 8.0);
   EXPECT_EQ(f(arg("scale") = 4, arg("x") = 5).item<double>(), 20.0);
   EXPECT_EQ(f(arg("x") = 3.0).item<double>(), 30.0);
-  auto g = function({In(x, {.value = 1.0, .mutable_ = true, .borrow = true, .strict = false, .allow_downcast = true})}, x + 1);
+  auto g = function({In(x, {.value = 1.0,
+                            .mutable_ = true,
+                            .borrow = true,
+                            .strict = false,
+                            .allow_downcast = true})},
+                    x + 1);
   EXPECT_EQ(g().item<double>(), 2.0);
   auto counting = function({In(x, {.value = 1.0, .update = x + 1})}, x * 1);
   EXPECT_EQ(counting().item<double>(), 1.0);
@@ -94,7 +108,8 @@ TEST(Forms, C0_9_arguments_are_values_of_any_kind) {
   EXPECT_EQ(identity(text)[0].as<std::string>(), "text");
   EXPECT_EQ(identity(text.c_str())[0].as<std::string>(), "text");
   auto z = zscalar("z");
-  EXPECT_EQ(function({z}, z * z)(std::complex<double>(0, 1)).item<std::complex<double>>(), std::complex<double>(-1, 0));
+  EXPECT_EQ(function({z}, z * z)(std::complex<double>(0, 1)).item<std::complex<double>>(),
+            std::complex<double>(-1, 0));
 }
 
 TEST(Forms, C0_9_outputs_convert_iterate_and_count) {
@@ -213,14 +228,21 @@ TEST(Forms, C0_10_gradients_take_braces_and_options) {
   auto x = dscalar("x"), w = dscalar("w"), b = dscalar("b");
   auto c = w * x + b * b;
   Variable one = grad(c, w);
-  std::vector<Variable> listed = grad(c, {w}), both = grad(c, {w, b}), same = grad(c, std::vector<Variable>{w, b});
+  std::vector<Variable> listed = grad(c, {w}), both = grad(c, {w, b}),
+                        same = grad(c, std::vector<Variable>{w, b});
   EXPECT_EQ(listed.size() + both.size() + same.size(), 5u);
   Variables held = grad(c, {w, b}, {.consider_constant = {x}});
   EXPECT_EQ(held.size(), 2u);
   EXPECT_EQ(grad(c, x, {.known_grads = {{c, 2.0}}}).ndim(), 0u);
-  EXPECT_EQ(grad(c, dscalar("unused"), {.disconnected_inputs = DisconnectedInputs::ignore, .add_names = false}).ndim(), 0u);
-  EXPECT_EQ(
-      grad(c, {w}, {.return_disconnected = ReturnDisconnected::zero, .null_gradients = NullGradients::return_}).size(), 1u);
+  EXPECT_EQ(grad(c, dscalar("unused"),
+                 {.disconnected_inputs = DisconnectedInputs::ignore, .add_names = false})
+                .ndim(),
+            0u);
+  EXPECT_EQ(grad(c, {w},
+                 {.return_disconnected = ReturnDisconnected::zero,
+                  .null_gradients = NullGradients::return_})
+                .size(),
+            1u);
   auto sw = shared(2.0, "sw"), sb = shared(1.0, "sb");
   std::vector<Variable> of_shared = grad(sw * x + sb, {sw, sb});
   EXPECT_EQ(function({x}, of_shared)(5.0).item<double>(0), 5.0);

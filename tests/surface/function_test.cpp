@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// function() and calls: which inputs it takes, defaults, names, duplicates, unused and missing ones, outputs.
+// function() and calls: which inputs it takes, defaults, names, duplicates, unused and missing
+// ones, outputs.
 #include "outsider.h"
 
 #include <complex>
@@ -12,16 +13,22 @@ namespace T = kroton::tensor;
 
 TEST(Functions, C0_8_an_unused_input_is_an_error_that_says_how_to_go_on) {
   auto x = dscalar("x"), w = dscalar("w");
-  EXPECT_EQ(outsider::first_line(error_of<>([&] { return function({x, w}, x * 2); })),
-            "function: input 1 'w' is not used to compute any output; remove it or pass on_unused_input = ignore");
-  EXPECT_EQ(function({x, w}, x * 2, {.on_unused_input = OnUnusedInput::warn})(1, 2).item<double>(), 2.0);
-  EXPECT_EQ(function({x, w}, x * 2, {.on_unused_input = OnUnusedInput::ignore})(1, 2).item<double>(), 2.0);
+  EXPECT_EQ(
+      outsider::first_line(error_of<>([&] { return function({x, w}, x * 2); })),
+      "function: input 1 'w' is not used to compute any output; remove it or pass on_unused_input = ignore");
+  EXPECT_EQ(function({x, w}, x * 2, {.on_unused_input = OnUnusedInput::warn})(1, 2).item<double>(),
+            2.0);
+  EXPECT_EQ(
+      function({x, w}, x * 2, {.on_unused_input = OnUnusedInput::ignore})(1, 2).item<double>(),
+      2.0);
   auto s = shared(1.0, "s");
   EXPECT_EQ(function({x, w}, x, {.updates = {{s, s + w}}})(1, 2).item<double>(), 1.0);
   EXPECT_EQ(s.get_value().item<double>(), 3.0);
   {
     base::FlagScope ignoring("on_unused_input", "ignore");
-    EXPECT_EQ(function({x, w}, x * 2, {.on_unused_input = OnUnusedInput::ignore})(1, 2).item<double>(), 2.0);
+    EXPECT_EQ(
+        function({x, w}, x * 2, {.on_unused_input = OnUnusedInput::ignore})(1, 2).item<double>(),
+        2.0);
   }
 }
 
@@ -122,9 +129,11 @@ TEST(Functions, C0_8_downcasts_happen_only_when_allowed) {
   auto x = fvector("x"), s = fscalar("s");
   auto i = iscalar("i");
   error_of<TypeError>([&] { return function({x}, x)(array({0.5})); });
-  EXPECT_EQ(function({x}, x, {.allow_input_downcast = true})(array({0.5})).array().dtype(), float32);
+  EXPECT_EQ(function({x}, x, {.allow_input_downcast = true})(array({0.5})).array().dtype(),
+            float32);
   EXPECT_EQ(function({In(x, {.allow_downcast = true})}, x)(array({0.5})).array().dtype(), float32);
-  error_of<TypeError>([&] { return function({In(x, {.allow_downcast = false})}, x)(array({0.5})); });
+  error_of<TypeError>(
+      [&] { return function({In(x, {.allow_downcast = false})}, x)(array({0.5})); });
   EXPECT_EQ(function({i}, i)(3).item<int>(), 3);
   error_of<TypeError>([&] { return function({i}, i)(3.5); });
   error_of<TypeError>([&] { return function({i}, i)(std::int64_t{1} << 40); });
@@ -226,7 +235,9 @@ TEST(Functions, C0_10_an_input_of_which_only_the_slope_is_left_counts_as_used) {
   auto x = dscalar("x"), w = dscalar("w"), b = dscalar("b");
   EXPECT_EQ(function({x}, grad(3 * x, x))(5).item<double>(), 3.0);
   EXPECT_EQ(function({x, w, b}, grad(w * x + b, {w, b}))(5, 1, 1).item<double>(1), 1.0);
-  EXPECT_EQ(function({x, w, b}, grad(w * x + b, {w, b}), {.mode = Mode("py", "None")})(5, 1, 1).item<double>(0), 5.0);
+  EXPECT_EQ(function({x, w, b}, grad(w * x + b, {w, b}), {.mode = Mode("py", "None")})(5, 1, 1)
+                .item<double>(0),
+            5.0);
 }
 
 TEST(Functions, C0_8_a_chain_of_many_nodes_compiles_and_runs) {

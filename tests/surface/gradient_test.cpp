@@ -29,7 +29,8 @@ TEST(Gradient, C0_10_slopes_are_those_of_calculus) {
                                               {clip(x, 0, 1), 1},
                                               {T::arctan2(x, 1.), 1 / (1 + at * at)},
                                               {T::floor(x), 0}};
-  for (const auto& [y, slope] : rows) EXPECT_NEAR(grad(y, x).eval({{x, at}}).item<double>(), slope, 1e-8) << debugprint(y);
+  for (const auto& [y, slope] : rows)
+    EXPECT_NEAR(grad(y, x).eval({{x, at}}).item<double>(), slope, 1e-8) << debugprint(y);
   EXPECT_NEAR(grad(grad(x * x * x, x), x).eval({{x, at}}).item<double>(), 6 * at, 1e-12);
 }
 
@@ -39,7 +40,8 @@ TEST(Gradient, C0_10_gradients_have_the_shape_of_what_they_are_taken_of) {
   auto r = drow("r");
   auto cost = (m * v + r).sum() + T::sqr(v).sum();
   auto g = grad(cost, {m, v, r});
-  Outputs out = function({m, v, r}, g)(NDArray::arange(6, float64).reshape({2, 3}), array({1., 2., 3.}), NDArray::zeros({1, 3}));
+  Outputs out = function({m, v, r}, g)(NDArray::arange(6, float64).reshape({2, 3}),
+                                       array({1., 2., 3.}), NDArray::zeros({1, 3}));
   EXPECT_EQ(list<double>(out.array(0)), (Doubles{1, 2, 3, 1, 2, 3}));
   EXPECT_EQ(list<double>(out.array(1)), (Doubles{3 + 2, 5 + 4, 7 + 6}));
   EXPECT_EQ(out.array(2).shape(), (Shape{1, 3}));
@@ -48,13 +50,14 @@ TEST(Gradient, C0_10_gradients_have_the_shape_of_what_they_are_taken_of) {
 
 TEST(Gradient, C0_10_gradients_pass_through_shapes_indices_and_reductions) {
   auto x = dmatrix("x");
-  const NDArray a = NDArray::arange(6, float64).reshape({2, 3}) ;
+  const NDArray a = NDArray::arange(6, float64).reshape({2, 3});
   auto at = [&](const Variable& cost) { return list<double>(grad(cost, x).eval({{x, a}})); };
   EXPECT_EQ(at(T::sqr(x.T()).sum()), (Doubles{0, 2, 4, 6, 8, 10}));
   EXPECT_EQ(at((x.reshape({3, 2}) * array({1., 10.})).sum()), (Doubles{1, 10, 1, 10, 1, 10}));
   EXPECT_EQ(at(x.mean()), (Doubles(6, 1. / 6)));
   EXPECT_EQ(at(x[1].sum()), (Doubles{0, 0, 0, 1, 1, 1}));
-  EXPECT_EQ(at(x[{slice(), slice(std::nullopt, std::nullopt, 2)}].sum()), (Doubles{1, 0, 1, 1, 0, 1}));
+  EXPECT_EQ(at(x[{slice(), slice(std::nullopt, std::nullopt, 2)}].sum()),
+            (Doubles{1, 0, 1, 1, 0, 1}));
   EXPECT_EQ(at(x.max(1).sum()), (Doubles{0, 0, 1, 0, 0, 1}));
   EXPECT_EQ(at(T::prod(x[1]) + 0), (Doubles{0, 0, 0, 20, 15, 12}));
   EXPECT_EQ(at(x.flatten()[2] * 3), (Doubles{0, 0, 3, 0, 0, 0}));
@@ -65,7 +68,8 @@ TEST(Gradient, C0_10_gradients_pass_through_shapes_indices_and_reductions) {
 
 TEST(Gradient, C0_10_a_cost_that_is_no_scalar_is_refused_with_the_remedy) {
   auto m = dmatrix("m");
-  EXPECT_EQ(error_of<>([&] { return grad(m * 2, m); }), "grad: cost has 2 dimensions; it must be a scalar, take sum(cost) or mean(cost) first");
+  EXPECT_EQ(error_of<>([&] { return grad(m * 2, m); }),
+            "grad: cost has 2 dimensions; it must be a scalar, take sum(cost) or mean(cost) first");
   EXPECT_EQ(list<double>(grad((m * 2).sum(), m).eval({{m, NDArray::zeros({1, 1})}})), (Doubles{2}));
   error_of([&] { return grad(generic("g"), m); });
 }
@@ -77,9 +81,15 @@ TEST(Gradient, C0_10_disconnected_inputs_raise_or_are_zero) {
     auto g = grad(x * 2, y, {.disconnected_inputs = how});
     EXPECT_EQ(list<double>(g.eval({{y, array({1., 2.})}})), (Doubles{0, 0}));
   }
-  EXPECT_FALSE(grad(x * 2, {y}, {.disconnected_inputs = DisconnectedInputs::ignore, .return_disconnected = ReturnDisconnected::none}).at(0));
-  EXPECT_TRUE(grad(x * 2, {y}, {.disconnected_inputs = DisconnectedInputs::ignore, .return_disconnected = ReturnDisconnected::disconnected}).at(0).type() ==
-              DisconnectedType());
+  EXPECT_FALSE(grad(x * 2, {y},
+                    {.disconnected_inputs = DisconnectedInputs::ignore,
+                     .return_disconnected = ReturnDisconnected::none})
+                   .at(0));
+  EXPECT_TRUE(grad(x * 2, {y},
+                   {.disconnected_inputs = DisconnectedInputs::ignore,
+                    .return_disconnected = ReturnDisconnected::disconnected})
+                  .at(0)
+                  .type() == DisconnectedType());
   error_of([&] { return grad((x * y.shape(0)).sum(), y); });
   EXPECT_EQ(grad(x * 2, x).eval({{x, 1}}).item<double>(), 2.0);
 }
@@ -98,7 +108,8 @@ TEST(Gradient, C0_10_considered_constants_and_stops) {
   EXPECT_EQ(at(grad_scale(x, 10) * 2), 20.0);
   EXPECT_EQ(at(grad_clip(x, -1, 1) * 2), 1.0);
   EXPECT_EQ(at(grad_clip(x, -1, 1) * grad_clip(x, -5, 5)), 4.0);
-  for (auto stop : {consider_constant, zero_grad, disconnected_grad, undefined_grad}) EXPECT_EQ(stop(x).eval({{x, 3}}).item<double>(), 3.0);
+  for (auto stop : {consider_constant, zero_grad, disconnected_grad, undefined_grad})
+    EXPECT_EQ(stop(x).eval({{x, 3}}).item<double>(), 3.0);
   EXPECT_EQ(grad_clip(x, 0, 1).eval({{x, 3}}).item<double>(), 3.0);
 }
 
@@ -106,7 +117,8 @@ TEST(Gradient, C0_10_known_gradients_replace_computed_ones) {
   auto x = dscalar("x");
   auto u = x * x, cost = T::exp(u);
   EXPECT_EQ(grad(cost, x, {.known_grads = {{u, 10.0}}}).eval({{x, 3}}).item<double>(), 60.0);
-  EXPECT_EQ(grad(cost, x, {.known_grads = {{u, constant(2.0)}}}).eval({{x, 3}}).item<double>(), 12.0);
+  EXPECT_EQ(grad(cost, x, {.known_grads = {{u, constant(2.0)}}}).eval({{x, 3}}).item<double>(),
+            12.0);
   EXPECT_EQ(grad(Variable(), x, {.known_grads = {{u, 1.0}}}).eval({{x, 3}}).item<double>(), 6.0);
   error_of([&] { return grad(cost, x, {.known_grads = {{u, dvector("v")}}}); });
 }
@@ -134,8 +146,10 @@ TEST(Gradient, C0_10_Lop_and_Rop_multiply_from_either_side) {
   EXPECT_EQ(list<double>(Rop(y, x, v).eval({{x, a}, {v, b}})), (Doubles{2, 0, 12}));
   EXPECT_EQ(list<double>(Lop(y, {x}, v).at(0).eval({{x, a}, {v, b}})), (Doubles{2, 0, 12}));
   auto z = dvector("z");
-  EXPECT_EQ(list<double>(Rop(x * z, {x, z}, {v, v}).eval({{x, a}, {z, a}, {v, b}})), (Doubles{2, 0, 12}));
-  EXPECT_EQ(list<double>(Rop(T::exp(x.sum()) * x, x, v).eval({{x, NDArray::zeros({3})}, {v, b}})), (Doubles{1, 0, 2}));
+  EXPECT_EQ(list<double>(Rop(x * z, {x, z}, {v, v}).eval({{x, a}, {z, a}, {v, b}})),
+            (Doubles{2, 0, 12}));
+  EXPECT_EQ(list<double>(Rop(T::exp(x.sum()) * x, x, v).eval({{x, NDArray::zeros({3})}, {v, b}})),
+            (Doubles{1, 0, 2}));
   error_of([&] { return Rop(y, {x, z}, {v}); });
   error_of([&] { return Rop(y, x, dmatrix("m")); });
   EXPECT_EQ(list<double>(Rop(y, x, v).eval({{x, a}, {v, b}})), (Doubles{2, 0, 12}));

@@ -22,27 +22,19 @@ NDArray of_cube(const std::function<Variable(Variable)>& f) {
 }
 }  // namespace
 
-TEST(Indexing, C0_6_basic_indices_are_those_of_arrays) {
-#define SAME(...)                                                                                  \
-  {                                                                                                \
-    const NDArray got = of_cube([](Variable x) { return x[{__VA_ARGS__}] * 1; });                  \
-    const NDArray expected = cube().slice({__VA_ARGS__});                                          \
-    EXPECT_EQ(got.shape(), expected.shape()) << #__VA_ARGS__;                                      \
-    EXPECT_EQ(list<double>(got), list<double>(expected)) << #__VA_ARGS__;                          \
+TEST(Indexing, C0_6_basic_indices_are_those_of_arrays){
+#define SAME(...)                                                                 \
+  {                                                                               \
+    const NDArray got = of_cube([](Variable x) { return x[{__VA_ARGS__}] * 1; }); \
+    const NDArray expected = cube().slice({__VA_ARGS__});                         \
+    EXPECT_EQ(got.shape(), expected.shape()) << #__VA_ARGS__;                     \
+    EXPECT_EQ(list<double>(got), list<double>(expected)) << #__VA_ARGS__;         \
   }
-  SAME(1)
-  SAME(-1, 2)
-  SAME(1, 2, 3)
-  SAME(slice(1))
-  SAME(slice(), slice(0, 2))
-  SAME(slice(), slice(-2, std::nullopt), slice(std::nullopt, -1))
-  SAME(ellipsis, 0)
-  SAME(0, ellipsis, slice(3, 0, -1))
-  SAME(newaxis, 1, newaxis, ellipsis, newaxis)
-  SAME(slice(std::nullopt, std::nullopt, -1), slice(5, std::nullopt, -2))
-  SAME(slice(0, 0))
-  SAME(slice(1, 100), slice(-100, 2))
-  SAME(slice(), slice(2, 1))
+    SAME(1) SAME(-1, 2) SAME(1, 2, 3) SAME(slice(1)) SAME(slice(), slice(0, 2))
+        SAME(slice(), slice(-2, std::nullopt), slice(std::nullopt, -1)) SAME(ellipsis, 0)
+            SAME(0, ellipsis, slice(3, 0, -1)) SAME(newaxis, 1, newaxis, ellipsis, newaxis)
+                SAME(slice(std::nullopt, std::nullopt, -1), slice(5, std::nullopt, -2))
+                    SAME(slice(0, 0)) SAME(slice(1, 100), slice(-100, 2)) SAME(slice(), slice(2, 1))
 #undef SAME
 }
 
@@ -50,7 +42,8 @@ TEST(Indexing, C0_6_symbolic_indices_follow_their_values) {
   auto x = dvector("x");
   auto i = lscalar("i"), j = iscalar("j");
   const NDArray a = array({0., 10., 20., 30., 40.});
-  auto f = function({x, i, j}, {x[i], x[slice(i, j)], x[slice(j, i, -1)], x[slice(std::nullopt, j)], x[slice(i, std::nullopt, 2)]});
+  auto f = function({x, i, j}, {x[i], x[slice(i, j)], x[slice(j, i, -1)], x[slice(std::nullopt, j)],
+                                x[slice(i, std::nullopt, 2)]});
   Outputs out = f(a, 1, 4);
   EXPECT_EQ(out.item<double>(0), 10.0);
   EXPECT_EQ(list<double>(out.array(1)), (Doubles{10, 20, 30}));
@@ -83,7 +76,8 @@ TEST(Indexing, C0_6_slices_keep_flags_as_the_original_does) {
   auto r = drow("r");
   EXPECT_EQ((r[{slice(0, 1)}].broadcastable()), (std::vector<bool>{true, false}));
   EXPECT_EQ((r[{slice(), slice(0, 1)}].broadcastable()), (std::vector<bool>{true, false}));
-  EXPECT_EQ((dvector("v")[{newaxis, slice(0, 1)}].broadcastable()), (std::vector<bool>{true, false}));
+  EXPECT_EQ((dvector("v")[{newaxis, slice(0, 1)}].broadcastable()),
+            (std::vector<bool>{true, false}));
 }
 
 TEST(Indexing, C0_6_parts_are_set_and_increased_in_a_new_tensor) {
@@ -92,12 +86,14 @@ TEST(Indexing, C0_6_parts_are_set_and_increased_in_a_new_tensor) {
   auto at = [&](const Variable& y) { return list<double>(y.eval({{x, a}})); };
   EXPECT_EQ(at(set_subtensor(x[1], 20.)), (Doubles{1, 20, 3, 4}));
   EXPECT_EQ(at(set_subtensor(x[slice(0, 2)], array({7., 8.}))), (Doubles{7, 8, 3, 4}));
-  EXPECT_EQ(at(inc_subtensor(x[slice(std::nullopt, std::nullopt, 2)], 10)), (Doubles{11, 2, 13, 4}));
+  EXPECT_EQ(at(inc_subtensor(x[slice(std::nullopt, std::nullopt, 2)], 10)),
+            (Doubles{11, 2, 13, 4}));
   EXPECT_EQ(at(set_subtensor(x[slice(1, 3)], x[slice(0, 2)])), (Doubles{1, 1, 2, 4}));
   EXPECT_EQ(list<double>(a), (Doubles{1, 2, 3, 4}));
   auto m = dmatrix("m");
   const NDArray b = NDArray::zeros({2, 3});
-  EXPECT_EQ(list<double>(inc_subtensor(m[{slice(), 1}], array({1., 2.})).eval({{m, b}})), (Doubles{0, 1, 0, 0, 2, 0}));
+  EXPECT_EQ(list<double>(inc_subtensor(m[{slice(), 1}], array({1., 2.})).eval({{m, b}})),
+            (Doubles{0, 1, 0, 0, 2, 0}));
   EXPECT_EQ(list<double>(set_subtensor(m[1], 5.).eval({{m, b}})), (Doubles{0, 0, 0, 5, 5, 5}));
   error_of([&] { return set_subtensor(x, 1.); });
   error_of([&] { return set_subtensor(x[0], array({1., 2.})); });

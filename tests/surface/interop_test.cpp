@@ -64,7 +64,8 @@ TEST(Interop, C0_3_unaligned_and_overlapping_inputs_give_right_values) {
   EXPECT_EQ(list<double>(f(array({1., 1., 1.}), array({0., 0., 1.})).array()), (Doubles{2, 2, 3}));
   EXPECT_EQ(f(odd.copy(), odd.copy()).array().size(), 3u);
   std::vector<double> memory{1, 2, 3, 4};
-  NDArray low = NDArray::wrap(memory.data(), {3}, {8}, float64, nullptr), high = NDArray::wrap(memory.data() + 1, {3}, {8}, float64, nullptr);
+  NDArray low = NDArray::wrap(memory.data(), {3}, {8}, float64, nullptr),
+          high = NDArray::wrap(memory.data() + 1, {3}, {8}, float64, nullptr);
   EXPECT_EQ(list<double>(f(low, high).array()), (Doubles{4, 7, 10}));
   EXPECT_EQ(list<double>(f(low, low).array()), (Doubles{3, 6, 9}));
 }
@@ -84,7 +85,8 @@ TEST(Interop, C0_3_vectors_and_spans_come_in_and_go_out) {
 }
 
 TEST(Interop, C0_3_dlpack_goes_both_ways_without_a_copy) {
-  for (DType d : {int8, int32, int64, uint8, float16, bfloat16, float32, float64, complex64, complex128, bool_}) {
+  for (DType d : {int8, int32, int64, uint8, float16, bfloat16, float32, float64, complex64,
+                  complex128, bool_}) {
     NDArray a = NDArray::arange(6).astype(d).reshape({2, 3});
     NDArray b = NDArray::from_dlpack(a.to_dlpack());
     EXPECT_EQ(b.dtype(), d);
@@ -124,7 +126,13 @@ TEST(Interop, C0_3_an_output_goes_into_the_users_array) {
 
 TEST(Interop, C0_3_an_output_of_another_type_than_the_array_is_an_error) {
   auto x = dvector("x");
-  error_of([&] { return function({x}, Out(x * 2).into(NDArray::zeros({3}, float32)))(array({1., 2., 3.})); });
-  error_of([&] { return function({x}, Out(x * 2).into(NDArray::zeros({3, 1})))(array({1., 2., 3.})); });
-  EXPECT_EQ(function({x}, Out(x * 2).into(NDArray::zeros({3})))(array({1., 2., 3.})).array().at<double>({2}), 6.0);
+  error_of([&] {
+    return function({x}, Out(x * 2).into(NDArray::zeros({3}, float32)))(array({1., 2., 3.}));
+  });
+  error_of(
+      [&] { return function({x}, Out(x * 2).into(NDArray::zeros({3, 1})))(array({1., 2., 3.})); });
+  EXPECT_EQ(function({x}, Out(x * 2).into(NDArray::zeros({3})))(array({1., 2., 3.}))
+                .array()
+                .at<double>({2}),
+            6.0);
 }

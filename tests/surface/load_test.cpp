@@ -41,7 +41,8 @@ TEST(Load, C1_0_the_worked_example_runs_as_written) {
 
 TEST(Load, C1_1_the_constructor_takes_no_mode_but_c) {
   for (const char* mode : {"r", "r+", "w+", "toto", "", "C", "none"}) {
-    const std::string text = error_of<ValueError>([&] { return LoadFromDisk(int64, {false}, mode); });
+    const std::string text =
+        error_of<ValueError>([&] { return LoadFromDisk(int64, {false}, mode); });
     EXPECT_HAS(text, std::string(mode).empty() ? "mmap_mode" : mode);
     error_of<ValueError>([&] { return load(generic("path"), int64, {false}, mode); });
     error_of<ValueError>([&] { return load("a.npy", int64, {false}, mode); });
@@ -75,7 +76,8 @@ TEST(Load, C1_2_a_path_is_a_generic_variable_or_a_string) {
   ASSERT_TRUE(from_constant.owner());
   EXPECT_TRUE(as<LoadFromDisk>(from_constant.owner()));
   EXPECT_TRUE(as<Constant>(from_constant.owner().inputs()[0]));
-  EXPECT_EQ(as<Constant>(from_constant.owner().inputs()[0])->data().as<std::string>(), folder / "a.npy");
+  EXPECT_EQ(as<Constant>(from_constant.owner().inputs()[0])->data().as<std::string>(),
+            folder / "a.npy");
   auto path = generic("path");
   auto f = function({path}, load(path, int64, {false}));
   error_of<TypeError>([&] { return f(3); });
@@ -99,7 +101,10 @@ TEST(Load, C1_2_a_load_is_not_differentiable) {
   EXPECT_HAS(error_of<GradientError>([&] { return grad(x.sum(), path); }), "Load");
   const Folder folder;
   save_npy(folder / "a.npy", array({3., 4.}));
-  EXPECT_EQ(list<double>(function({path, w}, grad((x * w).sum(), w), {.on_unused_input = OnUnusedInput::ignore})(folder / "a.npy", array({0., 0.}))), (Doubles{3, 4}));
+  EXPECT_EQ(list<double>(function({path, w}, grad((x * w).sum(), w),
+                                  {.on_unused_input = OnUnusedInput::ignore})(folder / "a.npy",
+                                                                              array({0., 0.}))),
+            (Doubles{3, 4}));
 }
 
 TEST(Load, C1_2_a_load_is_never_folded) {
@@ -120,13 +125,17 @@ TEST(Load, C1_2_a_load_is_never_folded) {
 TEST(Load, C1_3_perform_never_trusts_what_the_output_cell_holds) {
   const Folder folder;
   save_npy(folder / "a.npy", array({1., 2., 3., 4.}, {2, 2}));
-  for (std::optional<std::string> mode : {std::optional<std::string>(), std::optional<std::string>("c")}) {
+  for (std::optional<std::string> mode :
+       {std::optional<std::string>(), std::optional<std::string>("c")}) {
     const LoadFromDisk op(float64, {false, false}, mode);
     const Apply node = op.make_node({generic("path")});
     EXPECT_EQ(node.outputs().size(), 1u);
     EXPECT_EQ(node.outputs()[0].dtype(), float64);
-    NDArray strided = NDArray::full({4, 4}, 9).slice({slice(0, 4, 2), slice(0, 4, 2)}), held = NDArray::full({2, 2}, 9);
-    for (const Value& earlier : {Value(), Value(NDArray::zeros({5, 1})), Value(NDArray::zeros({0, 0})), Value(strided), Value(held), Value(NDArray::zeros({2, 2}).transpose())}) {
+    NDArray strided = NDArray::full({4, 4}, 9).slice({slice(0, 4, 2), slice(0, 4, 2)}),
+            held = NDArray::full({2, 2}, 9);
+    for (const Value& earlier :
+         {Value(), Value(NDArray::zeros({5, 1})), Value(NDArray::zeros({0, 0})), Value(strided),
+          Value(held), Value(NDArray::zeros({2, 2}).transpose())}) {
       const Values in{folder / "a.npy"};
       Values out{earlier};
       op.perform(node, in, out);
@@ -134,7 +143,10 @@ TEST(Load, C1_3_perform_never_trusts_what_the_output_cell_holds) {
       EXPECT_EQ(out[0].as<NDArray>().is_mapped(), mode.has_value());
     }
     Values in{Value(3)}, out(1);
-    error_of<TypeError>([&] { op.perform(node, in, out); return 0; });
+    error_of<TypeError>([&] {
+      op.perform(node, in, out);
+      return 0;
+    });
   }
 }
 
@@ -173,7 +185,8 @@ TEST(Load, C1_5_later_in_place_work_leaves_the_file_unchanged) {
   const std::string before = read_file(folder / "a.npy");
   auto path = generic("path");
   auto x = load(path, float64, {false}, "c");
-  auto f = function({path}, {set_subtensor(x[slice(0, 2)], 50.), T::exp(x * 0) + x, inc_subtensor(x[1], 1.) * 2});
+  auto f = function(
+      {path}, {set_subtensor(x[slice(0, 2)], 50.), T::exp(x * 0) + x, inc_subtensor(x[1], 1.) * 2});
   for (int call = 0; call < 2; ++call) {
     Outputs out = f(folder / "a.npy");
     EXPECT_EQ(list<double>(out.array(0)), (Doubles{50, 50, 2, 3, 4, 5}));
@@ -181,17 +194,21 @@ TEST(Load, C1_5_later_in_place_work_leaves_the_file_unchanged) {
     EXPECT_EQ(list<double>(out.array(2)), (Doubles{0, 4, 4, 6, 8, 10}));
   }
   auto only = function({path}, set_subtensor(x[0], 50.));
-  for (int call = 0; call < 2; ++call) EXPECT_EQ(list<double>(only(folder / "a.npy")), (Doubles{50, 1, 2, 3, 4, 5}));
+  for (int call = 0; call < 2; ++call)
+    EXPECT_EQ(list<double>(only(folder / "a.npy")), (Doubles{50, 1, 2, 3, 4, 5}));
   EXPECT_EQ(read_file(folder / "a.npy"), before);
 }
 
 TEST(Load, C1_5_a_part_of_a_huge_sparse_file_is_read_at_once) {
   const Folder folder;
   const std::int64_t rows = std::int64_t{1} << 24, columns = 64;
-  const std::string head = npy_of("<f8", "(" + std::to_string(rows) + ", " + std::to_string(columns) + ")", "");
+  const std::string head =
+      npy_of("<f8", "(" + std::to_string(rows) + ", " + std::to_string(columns) + ")", "");
   write_file(folder / "huge.npy", head);
-  std::filesystem::resize_file(folder / "huge.npy", head.size() + static_cast<std::uintmax_t>(rows * columns * 8));
-  auto f = function({}, load(folder / "huge.npy", float64, {false, false}, "c")[{-1, slice(0, 3)}] + 1);
+  std::filesystem::resize_file(folder / "huge.npy",
+                               head.size() + static_cast<std::uintmax_t>(rows * columns * 8));
+  auto f =
+      function({}, load(folder / "huge.npy", float64, {false, false}, "c")[{-1, slice(0, 3)}] + 1);
   EXPECT_EQ(list<double>(f()), (Doubles{1, 1, 1}));
 }
 
@@ -201,9 +218,12 @@ TEST(Load, C1_7_every_dtype_comes_in_as_NumPy_stores_it) {
     for (int major : {1, 2, 3}) {
       write_file(folder / "t.npy", npy_of(descr, "(2,)", bytes_of<X>({a, b}), false, major));
       for (const char* mode : {"", "c"}) {
-        const NDArray got = load(folder / "t.npy", d, {false}, *mode ? std::optional<std::string>(mode) : std::nullopt).eval();
+        const NDArray got = load(folder / "t.npy", d, {false},
+                                 *mode ? std::optional<std::string>(mode) : std::nullopt)
+                                .eval();
         EXPECT_EQ(got.dtype(), d);
-        EXPECT_EQ(std::memcmp(got.copy().data<X>(), bytes_of<X>({a, b}).data(), 2 * sizeof(X)), 0) << descr << " " << major << mode;
+        EXPECT_EQ(std::memcmp(got.copy().data<X>(), bytes_of<X>({a, b}).data(), 2 * sizeof(X)), 0)
+            << descr << " " << major << mode;
       }
     }
   };
@@ -229,19 +249,24 @@ TEST(Load, C1_7_big_endian_and_Fortran_files_give_the_same_arrays) {
   const Folder folder;
   for (const char* mode : {"", "c"}) {
     const auto at = [&](DType d, std::vector<bool> flags) {
-      return NDArray(load(folder / "t.npy", d, std::move(flags), *mode ? std::optional<std::string>(mode) : std::nullopt).eval());
+      return NDArray(load(folder / "t.npy", d, std::move(flags),
+                          *mode ? std::optional<std::string>(mode) : std::nullopt)
+                         .eval());
     };
     write_file(folder / "t.npy", npy_of(">f8", "(3,)", bytes_of<double>({1, 2.5, -3}, true)));
     EXPECT_EQ(list<double>(at(float64, {false})), (Doubles{1, 2.5, -3}));
     write_file(folder / "t.npy", npy_of(">i4", "(2, 1)", bytes_of<std::int32_t>({7, -8}, true)));
     EXPECT_EQ(list<std::int32_t>(at(int32, {false, true})), (std::vector<std::int32_t>{7, -8}));
-    write_file(folder / "t.npy", npy_of("<f8", "(2, 3)", bytes_of<double>({0, 3, 1, 4, 2, 5}), true));
+    write_file(folder / "t.npy",
+               npy_of("<f8", "(2, 3)", bytes_of<double>({0, 3, 1, 4, 2, 5}), true));
     const NDArray fortran = at(float64, {false, false});
     EXPECT_EQ(list<double>(fortran), (Doubles{0, 1, 2, 3, 4, 5}));
     EXPECT_EQ(fortran.is_mapped(), *mode != 0);
     write_file(folder / "t.npy", npy_of(">c16", "(1,)", bytes_of<double>({1, 2}, true)));
-    EXPECT_EQ(list<std::complex<double>>(at(complex128, {false})), (std::vector<std::complex<double>>{{1, 2}}));
-    write_file(folder / "t.npy", npy_of(">f4", "(2, 2)", bytes_of<float>({1, 3, 2, 4}, true), true));
+    EXPECT_EQ(list<std::complex<double>>(at(complex128, {false})),
+              (std::vector<std::complex<double>>{{1, 2}}));
+    write_file(folder / "t.npy",
+               npy_of(">f4", "(2, 2)", bytes_of<float>({1, 3, 2, 4}, true), true));
     EXPECT_EQ(list<float>(at(float32, {false, false})), (outsider::Floats{1, 2, 3, 4}));
   }
 }
@@ -250,7 +275,9 @@ TEST(Load, C1_7_scalars_and_empty_arrays) {
   const Folder folder;
   for (const char* mode : {"", "c"}) {
     const auto at = [&](DType d, std::vector<bool> flags) {
-      return NDArray(load(folder / "t.npy", d, std::move(flags), *mode ? std::optional<std::string>(mode) : std::nullopt).eval());
+      return NDArray(load(folder / "t.npy", d, std::move(flags),
+                          *mode ? std::optional<std::string>(mode) : std::nullopt)
+                         .eval());
     };
     write_file(folder / "t.npy", npy_of("<f8", "()", bytes_of<double>({4.5})));
     EXPECT_EQ(at(float64, {}).item<double>(), 4.5);
@@ -266,12 +293,16 @@ TEST(Load, C1_7_scalars_and_empty_arrays) {
 TEST(Load, C1_7_headers_may_be_spaced_and_ordered_in_other_ways) {
   const Folder folder;
   const std::string data = bytes_of<std::int64_t>({1, 2});
-  const char* headers[] = {"{'descr': '<i8', 'fortran_order': False, 'shape': (2,), }", "{\"descr\": \"<i8\", \"fortran_order\": False, \"shape\": (2,)}",
-                           "{'shape': (2,), 'fortran_order': False, 'descr': '<i8'}", "{'shape':(2,),'fortran_order':False,'descr':'<i8'}",
-                           "{ 'shape' : ( 2 , ) , 'fortran_order' : False , 'descr' : '<i8' , }", "{'descr': 'int64', 'fortran_order': False, 'shape': (2L,), }"};
+  const char* headers[] = {"{'descr': '<i8', 'fortran_order': False, 'shape': (2,), }",
+                           "{\"descr\": \"<i8\", \"fortran_order\": False, \"shape\": (2,)}",
+                           "{'shape': (2,), 'fortran_order': False, 'descr': '<i8'}",
+                           "{'shape':(2,),'fortran_order':False,'descr':'<i8'}",
+                           "{ 'shape' : ( 2 , ) , 'fortran_order' : False , 'descr' : '<i8' , }",
+                           "{'descr': 'int64', 'fortran_order': False, 'shape': (2L,), }"};
   for (std::size_t i = 0; i < 5; ++i) {
     write_file(folder / "t.npy", npy(headers[i], data));
-    EXPECT_EQ(list<std::int64_t>(load(folder / "t.npy", int64, {false}).eval()), (Longs{1, 2})) << headers[i];
+    EXPECT_EQ(list<std::int64_t>(load(folder / "t.npy", int64, {false}).eval()), (Longs{1, 2}))
+        << headers[i];
   }
   write_file(folder / "t.npy", npy_of("<i8", "(2,)", data + "trailing bytes"));
   EXPECT_EQ(list<std::int64_t>(load(folder / "t.npy", int64, {false}).eval()), (Longs{1, 2}));

@@ -12,9 +12,24 @@ namespace T = kroton::tensor;
 
 namespace {
 std::vector<Mode> all_modes() {
-  return {Mode(),         Mode("FAST_RUN"),  Mode("FAST_COMPILE"),   Mode("DebugMode"), Mode("NanGuardMode"),        Mode("py"),           Mode("vm"),
-          Mode("c|py"), Mode("py", "None"), Mode("py", "fast_run"), Mode("vm", "None"), Mode("vm", "fast_compile"), Mode("c|py", "merge"), Mode("vm", "merge"),
-          Mode(std::string("FAST_RUN")).excluding("fusion"), Mode("FAST_COMPILE").including("fusion"), Mode("FAST_RUN").excluding("inplace"), Mode("vm", "fast_run")};
+  return {Mode(),
+          Mode("FAST_RUN"),
+          Mode("FAST_COMPILE"),
+          Mode("DebugMode"),
+          Mode("NanGuardMode"),
+          Mode("py"),
+          Mode("vm"),
+          Mode("c|py"),
+          Mode("py", "None"),
+          Mode("py", "fast_run"),
+          Mode("vm", "None"),
+          Mode("vm", "fast_compile"),
+          Mode("c|py", "merge"),
+          Mode("vm", "merge"),
+          Mode(std::string("FAST_RUN")).excluding("fusion"),
+          Mode("FAST_COMPILE").including("fusion"),
+          Mode("FAST_RUN").excluding("inplace"),
+          Mode("vm", "fast_run")};
 }
 }  // namespace
 
@@ -37,8 +52,12 @@ TEST(Modes, C5_6_every_mode_gives_equal_values) {
                        zeros({2, 3}) + x.mean({1}, {.keepdims = true}),
                        x.flatten().shape(0),
                        T::maximum(x, 0) + T::clip(y, 0, 1)};
-  const NDArray a = array({.5, -1., 2., 3., 0., -2.}, {2, 3}), b = array({1., 0., -1., .25, 4., .5}, {2, 3}), c = array({1., 2., 3.}), k = array<int>({7, -7, 3});
-  auto run = [&](const Mode& mode) { return function({x, y, v, i, n}, outs, {.mode = mode})(a, b, c, 1, k); };
+  const NDArray a = array({.5, -1., 2., 3., 0., -2.}, {2, 3}),
+                b = array({1., 0., -1., .25, 4., .5}, {2, 3}), c = array({1., 2., 3.}),
+                k = array<int>({7, -7, 3});
+  auto run = [&](const Mode& mode) {
+    return function({x, y, v, i, n}, outs, {.mode = mode})(a, b, c, 1, k);
+  };
   const Outputs expected = run(Mode("py", "None"));
   int number = 0;
   for (const Mode& mode : all_modes()) {
@@ -49,7 +68,9 @@ TEST(Modes, C5_6_every_mode_gives_equal_values) {
       EXPECT_EQ(g.dtype(), e.dtype()) << "mode " << number << ", output " << o;
       ASSERT_EQ(g.shape(), e.shape()) << "mode " << number << ", output " << o;
       const Doubles want = list<double>(e.astype(float64)), have = list<double>(g.astype(float64));
-      for (std::size_t j = 0; j < want.size(); ++j) EXPECT_NEAR(have[j], want[j], 1e-13 * std::max(1., std::abs(want[j]))) << "mode " << number << ", output " << o;
+      for (std::size_t j = 0; j < want.size(); ++j)
+        EXPECT_NEAR(have[j], want[j], 1e-13 * std::max(1., std::abs(want[j])))
+            << "mode " << number << ", output " << o;
     }
     ++number;
   }
@@ -62,15 +83,23 @@ TEST(Modes, C6_2_an_unknown_mode_is_an_error_that_repeats_it) {
   }
   error_of([&] { return function({x}, x * 2, {.mode = ""}); });
   EXPECT_HAS(error_of([&] { return function({x}, x * 2, {.mode = Mode("pyy", "None")}); }), "pyy");
-  EXPECT_HAS(error_of([&] { return function({x}, x * 2, {.mode = Mode("py", "Nonsense")}); }), "Nonsense");
+  EXPECT_HAS(error_of([&] { return function({x}, x * 2, {.mode = Mode("py", "Nonsense")}); }),
+             "Nonsense");
   EXPECT_EQ(function({x}, x * 2, {.mode = "py"})(2).item<double>(), 4.0);
 }
 
 TEST(Modes, C6_2_flags_with_wrong_values_name_flag_and_value) {
-  const std::string text = error_of<ValueError>([] { base::set_flag("floatX", "float99"); return 0; });
+  const std::string text = error_of<ValueError>([] {
+    base::set_flag("floatX", "float99");
+    return 0;
+  });
   EXPECT_HAS(text, "floatX");
   EXPECT_HAS(text, "float99");
-  EXPECT_HAS(error_of<ValueError>([] { base::set_flag("no_such_flag", "1"); return 0; }), "no_such_flag");
+  EXPECT_HAS(error_of<ValueError>([] {
+               base::set_flag("no_such_flag", "1");
+               return 0;
+             }),
+             "no_such_flag");
   EXPECT_EQ(base::flag("floatX"), "float64");
   EXPECT_EQ(base::config().floatX(), "float64");
 }
@@ -108,7 +137,8 @@ TEST(Modes, C6_1_DebugMode_finds_nothing_wrong_in_sound_graphs) {
 TEST(Modes, C0_8_empty_arrays_pass_through_every_mode) {
   auto x = dmatrix("x");
   for (const Mode& mode : all_modes()) {
-    Outputs out = function({x}, {x * 2 + 1, x.sum(0), T::exp(x.T()), x[slice(0, 0)]}, {.mode = mode})(NDArray::zeros({0, 3}));
+    Outputs out = function({x}, {x * 2 + 1, x.sum(0), T::exp(x.T()), x[slice(0, 0)]},
+                           {.mode = mode})(NDArray::zeros({0, 3}));
     EXPECT_EQ(out.array(0).shape(), (Shape{0, 3}));
     EXPECT_EQ(list<double>(out.array(1)), (Doubles{0, 0, 0}));
     EXPECT_EQ(out.array(2).shape(), (Shape{3, 0}));
@@ -133,10 +163,13 @@ TEST(Modes, C0_8_strided_inputs_of_every_layout_give_the_same_values) {
   auto x = dmatrix("x");
   auto f = function({x}, {x * 2 + 1, x.sum(1), T::max(x, 0)});
   const NDArray base = NDArray::arange(48, float64).reshape({6, 8});
-  const NDArray views[] = {base.slice({slice(0, 4), slice(0, 4)}), base.transpose().slice({slice(0, 4), slice(0, 4)}), base.slice({slice(std::nullopt, std::nullopt, -2), slice(7, std::nullopt, -2)}),
-                           base.slice({slice(2, 3), slice()}), base.slice({slice(), slice(3, 4)})};
+  const NDArray views[] = {
+      base.slice({slice(0, 4), slice(0, 4)}), base.transpose().slice({slice(0, 4), slice(0, 4)}),
+      base.slice({slice(std::nullopt, std::nullopt, -2), slice(7, std::nullopt, -2)}),
+      base.slice({slice(2, 3), slice()}), base.slice({slice(), slice(3, 4)})};
   for (const NDArray& view : views) {
     Outputs strided = f(view), plain = f(view.copy());
-    for (std::size_t o = 0; o < 3; ++o) EXPECT_EQ(list<double>(strided.array(o)), list<double>(plain.array(o)));
+    for (std::size_t o = 0; o < 3; ++o)
+      EXPECT_EQ(list<double>(strided.array(o)), list<double>(plain.array(o)));
   }
 }

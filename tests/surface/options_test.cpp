@@ -48,7 +48,8 @@ TEST(Options, C0_8_wrong_updates_are_errors) {
   error_of<TypeError>([&] { return function({}, {}, {.updates = {{w, 1.0}}}); });
   error_of([&] { return function({x}, {}, {.updates = {{w, x}, {w, x * 2}}}); });
   error_of([&] { return function({x}, {}, {.updates = {{SharedVariable(), x}}}); });
-  error_of<TypeError>([&] { return function({}, {}, {.updates = {{shared(std::int64_t{1}), constant(0.5)}}}); });
+  error_of<TypeError>(
+      [&] { return function({}, {}, {.updates = {{shared(std::int64_t{1}), constant(0.5)}}}); });
   function({x}, {}, {.updates = {{w, x + w}}})(array({1., 1.}));
   EXPECT_EQ(list<double>(w.get_value()), (Doubles{2, 3}));
 }
@@ -85,7 +86,8 @@ TEST(Options, C6_5_a_failed_call_changes_no_shared_variable) {
 TEST(Options, C0_8_default_updates_apply_unless_told_otherwise) {
   auto n = shared(std::int64_t{0}, "n");
   n.set_default_update(n + 1);
-  auto f = function({}, n * 1), none = function({}, n * 1, {.no_default_updates = true}), skip = function({}, n * 1, {.no_default_updates = {n}}),
+  auto f = function({}, n * 1), none = function({}, n * 1, {.no_default_updates = true}),
+       skip = function({}, n * 1, {.no_default_updates = {n}}),
        over = function({}, n * 1, {.updates = {{n, n + 10}}});
   f();
   EXPECT_EQ(n.get_value().item<int>(), 1);
@@ -97,7 +99,10 @@ TEST(Options, C0_8_default_updates_apply_unless_told_otherwise) {
   n.clear_default_update();
   function({}, n * 1)();
   EXPECT_EQ(n.get_value().item<int>(), 11);
-  error_of<TypeError>([&] { n.set_default_update(dvector("x")); return 0; });
+  error_of<TypeError>([&] {
+    n.set_default_update(dvector("x"));
+    return 0;
+  });
 }
 
 TEST(Options, C0_8_givens_replace_inputs_inner_and_shared_variables) {
@@ -109,7 +114,8 @@ TEST(Options, C0_8_givens_replace_inputs_inner_and_shared_variables) {
   EXPECT_EQ(list<double>(function({y}, out, {.givens = {{inner, y}}})(a)), (Doubles{11, 22}));
   EXPECT_EQ(list<double>(function({x, y}, out, {.givens = {{w, y}}})(a, a)), (Doubles{30, 60}));
   EXPECT_EQ(list<double>(function({}, out, {.givens = {{x, a}}})()), (Doubles{21, 42}));
-  EXPECT_EQ(list<double>(function({x}, {x}, {.updates = {{w, w + y}}, .givens = {{y, x}}})(a)), (Doubles{10, 20}));
+  EXPECT_EQ(list<double>(function({x}, {x}, {.updates = {{w, w + y}}, .givens = {{y, x}}})(a)),
+            (Doubles{10, 20}));
   EXPECT_EQ(list<double>(w.get_value()), (Doubles{11, 22}));
   auto i = lscalar("i");
   auto data = shared(NDArray::arange(10, float64), "data");
@@ -117,7 +123,8 @@ TEST(Options, C0_8_givens_replace_inputs_inner_and_shared_variables) {
   EXPECT_EQ(batch(0).item<double>(), 1.0);
   EXPECT_EQ(batch(4).item<double>(), 17.0);
   error_of<TypeError>([&] { return function({}, out, {.givens = {{x, dmatrix("m")}}}); });
-  error_of<TypeError>([&] { return function({}, out, {.givens = {{x, array({1, 2, 3, 4}, {2, 2})}}}); });
+  error_of<TypeError>(
+      [&] { return function({}, out, {.givens = {{x, array({1, 2, 3, 4}, {2, 2})}}}); });
   error_of([&] { return function({y}, out, {.givens = {{x, y}, {x, y * 2}}}); });
   error_of([&] { return function({y}, out, {.givens = {{Variable(), y}}}); });
   EXPECT_EQ(list<double>(function({x}, inner)(a)), (Doubles{20, 40}));
@@ -135,7 +142,8 @@ TEST(Options, C6_6_borrowed_outputs_may_share_and_others_do_not) {
   auto x = dvector("x");
   const NDArray a = array({1., 2.});
   EXPECT_NE(function({x}, x)(a).array().data<double>(), a.data<double>());
-  EXPECT_EQ(function({In(x, {.borrow = true})}, Out(x, {.borrow = true}))(a).array().data<double>(), a.data<double>());
+  EXPECT_EQ(function({In(x, {.borrow = true})}, Out(x, {.borrow = true}))(a).array().data<double>(),
+            a.data<double>());
   EXPECT_NE(function({In(x, {.borrow = true})}, x)(a).array().data<double>(), a.data<double>());
   auto w = shared(array({1., 2.}), "w");
   NDArray copy = function({}, w)();

@@ -31,10 +31,13 @@ std::string error_of(Call&& call) {
   ADD_FAILURE() << "nothing was thrown";
   return {};
 }
-inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+inline bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 // Errors of calls go on with lines that say where.
 inline std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-#define EXPECT_HAS(text, part) EXPECT_TRUE(::outsider::has(text, part)) << "in: " << (text) << "\nlooked for: " << (part)
+#define EXPECT_HAS(text, part) \
+  EXPECT_TRUE(::outsider::has(text, part)) << "in: " << (text) << "\nlooked for: " << (part)
 
 // The elements in C order.
 template <class T>
@@ -64,7 +67,8 @@ class Folder {
 };
 
 inline void write_file(const std::string& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 inline std::string read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -77,11 +81,15 @@ inline std::string npy(const std::string& dictionary, const std::string& data, i
   while ((prefix + header.size() + 1) % 64) header += ' ';
   header += '\n';
   std::string bytes = std::string("\x93NUMPY") + static_cast<char>(major) + '\0';
-  for (std::size_t i = 0, n = header.size(); i < prefix - 8; ++i, n >>= 8) bytes += static_cast<char>(n & 255);
+  for (std::size_t i = 0, n = header.size(); i < prefix - 8; ++i, n >>= 8)
+    bytes += static_cast<char>(n & 255);
   return bytes + header + data;
 }
-inline std::string npy_of(const std::string& descr, const std::string& shape, const std::string& data, bool fortran = false, int major = 1) {
-  return npy("{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + shape + ", }", data, major);
+inline std::string npy_of(const std::string& descr, const std::string& shape,
+                          const std::string& data, bool fortran = false, int major = 1) {
+  return npy("{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") +
+                 ", 'shape': " + shape + ", }",
+             data, major);
 }
 template <class T>
 std::string bytes_of(std::initializer_list<T> values, bool big_endian = false) {

@@ -9,7 +9,9 @@ using outsider::error_of;
 namespace T = kroton::tensor;
 
 namespace {
-long lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n') + (!text.empty() && text.back() != '\n'); }
+long lines(const std::string& text) {
+  return std::count(text.begin(), text.end(), '\n') + (!text.empty() && text.back() != '\n');
+}
 }  // namespace
 
 TEST(Printing, C6_1_a_graph_prints_one_line_per_variable_users_first) {
@@ -40,10 +42,14 @@ TEST(Printing, C6_1_lists_functions_and_graphs_print) {
 }
 
 TEST(Printing, C6_1_ops_print_name_and_fields) {
-  EXPECT_EQ(LoadFromDisk(int64, {false}).text(), "Load{dtype: int64, broadcastable: (false,), mmap_mode: none}");
-  EXPECT_EQ(LoadFromDisk(float32, {true, false}, "c").text(), "Load{dtype: float32, broadcastable: (true, false), mmap_mode: c}");
-  EXPECT_EQ(LoadFromDisk(float32, {}).text(), "Load{dtype: float32, broadcastable: (), mmap_mode: none}");
-  for (const std::string& text : {ShapeOf().text(), DeepCopyOp().text(), ViewOp().text(), SpecifyShape().text()}) {
+  EXPECT_EQ(LoadFromDisk(int64, {false}).text(),
+            "Load{dtype: int64, broadcastable: (false,), mmap_mode: none}");
+  EXPECT_EQ(LoadFromDisk(float32, {true, false}, "c").text(),
+            "Load{dtype: float32, broadcastable: (true, false), mmap_mode: c}");
+  EXPECT_EQ(LoadFromDisk(float32, {}).text(),
+            "Load{dtype: float32, broadcastable: (), mmap_mode: none}");
+  for (const std::string& text :
+       {ShapeOf().text(), DeepCopyOp().text(), ViewOp().text(), SpecifyShape().text()}) {
     EXPECT_FALSE(outsider::has(text, "{")) << text;
   }
   EXPECT_HAS(Shape_i(1).text(), "1");

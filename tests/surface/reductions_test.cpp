@@ -16,7 +16,8 @@ const NDArray& table() {
   static const NDArray a = array({3., 1., 2., 0., 5., 4.}, {2, 3});
   return a;
 }
-NDArray of_table(Variable (*f)(const Operand&, Axes, ReduceOptions), Axes axes, ReduceOptions options = {}) {
+NDArray of_table(Variable (*f)(const Operand&, Axes, ReduceOptions), Axes axes,
+                 ReduceOptions options = {}) {
   auto x = dmatrix("x");
   return f(x, axes, options).eval({{x, table()}});
 }
@@ -62,7 +63,8 @@ TEST(Reductions, C0_6_dtypes_of_results) {
   auto x = bvector("x");
   EXPECT_EQ(x.sum().eval({{x, NDArray::full({1000}, 100, int8)}}).item<int>(), 100000);
   auto f = fvector("f");
-  EXPECT_EQ(f.sum().eval({{f, NDArray::full({1 << 20}, 0.1, float32)}}).item<float>(), static_cast<float>((1 << 20) * static_cast<double>(0.1f)));
+  EXPECT_EQ(f.sum().eval({{f, NDArray::full({1 << 20}, 0.1, float32)}}).item<float>(),
+            static_cast<float>((1 << 20) * static_cast<double>(0.1f)));
   auto h = T::tensor(float16, {false}, "h");
   EXPECT_EQ(NDArray(h.sum().eval({{h, NDArray::full({4096}, 1, float16)}})).item<double>(), 4096.0);
 }
@@ -95,7 +97,8 @@ TEST(Reductions, C6_4_the_gradient_of_a_max_is_shared_at_ties) {
   auto x = dvector("x");
   const NDArray tied = array({1., 4., 4., 2.});
   EXPECT_EQ(list<double>(grad(x.max(), x).eval({{x, tied}})), (Doubles{0, .5, .5, 0}));
-  EXPECT_EQ(list<double>(grad(T::min(x), x).eval({{x, array({4., 1., 1., 1.})}})), (Doubles{0, 1. / 3, 1. / 3, 1. / 3}));
+  EXPECT_EQ(list<double>(grad(T::min(x), x).eval({{x, array({4., 1., 1., 1.})}})),
+            (Doubles{0, 1. / 3, 1. / 3, 1. / 3}));
   auto y = dvector("y");
   auto g = grad(T::maximum(x, y).sum(), {x, y});
   Outputs out = function({x, y}, g)(array({1., 2.}), array({1., 1.}));

@@ -41,13 +41,16 @@ TEST(Schedule, C2_8_posort_lets_earlier_comparators_win) {
   EXPECT_EQ(posort(Ints{5, 1, 3, 4}, value, first_three), (Ints{1, 3, 4, 5}));
   EXPECT_EQ(posort(Ints{}, value), Ints{});
   EXPECT_EQ(posort(Ints{7}, value), Ints{7});
-  EXPECT_EQ(posort(std::vector<std::string>{"ccc", "a", "bb"}, key_to_cmp([](const std::string& s) { return s.size(); })), (std::vector<std::string>{"a", "bb", "ccc"}));
+  EXPECT_EQ(posort(std::vector<std::string>{"ccc", "a", "bb"},
+                   key_to_cmp([](const std::string& s) { return s.size(); })),
+            (std::vector<std::string>{"a", "bb", "ccc"}));
 }
 
 TEST(Schedule, C2_8_posort_keeps_the_order_of_the_list_at_ties) {
   EXPECT_EQ(posort(Ints{9, 2, 7, 4}, [](int, int) { return 0; }), (Ints{9, 2, 7, 4}));
   EXPECT_EQ(posort(Ints{9, 2, 7, 4}), (Ints{9, 2, 7, 4}));
-  EXPECT_EQ(posort(Ints{3, 5, 2, 4}, [](int a, int b) { return compare(a % 2, b % 2); }), (Ints{2, 4, 3, 5}));
+  EXPECT_EQ(posort(Ints{3, 5, 2, 4}, [](int a, int b) { return compare(a % 2, b % 2); }),
+            (Ints{2, 4, 3, 5}));
 }
 
 TEST(Schedule, C2_8_posort_of_contradictory_comparators_ends_and_keeps_every_element) {
@@ -76,7 +79,8 @@ TEST(Schedule, C2_8_the_dependence_comparator_follows_data) {
 TEST(Schedule, C2_8_nodes_are_sorted_by_dependence_and_comparators) {
   auto x = dscalar("x"), y = dscalar("y");
   auto a = x + 1, b = y * 2, c = a + b, d = T::exp(y);
-  auto exp_first = key_to_cmp([](const Apply& node) { return outsider::has(node.text(), "exp") ? 0 : 1; });
+  auto exp_first =
+      key_to_cmp([](const Apply& node) { return outsider::has(node.text(), "exp") ? 0 : 1; });
   std::vector<Apply> order = sort_apply_nodes({x, y}, {c, d}, {make_dependence_cmp(), exp_first});
   ASSERT_EQ(order.size(), 4u);
   EXPECT_TRUE(order[0] == d.owner());
@@ -90,8 +94,11 @@ TEST(Schedule, C2_8_a_mode_takes_a_schedule) {
   auto x = dvector("x");
   auto a = T::exp(x).sum(), b = T::sin(x).max();
   for (int sign : {-1, 1}) {
-    NodeComparator cmp = key_to_cmp([sign](const Apply& node) { return sign * (outsider::has(node.text(), "sin") ? 1 : 0); });
-    Schedule schedule = sort_schedule_fn(cmp), listed = sort_schedule_fn(std::vector<NodeComparator>{cmp}), plain = sort_schedule_fn();
+    NodeComparator cmp = key_to_cmp(
+        [sign](const Apply& node) { return sign * (outsider::has(node.text(), "sin") ? 1 : 0); });
+    Schedule schedule = sort_schedule_fn(cmp),
+             listed = sort_schedule_fn(std::vector<NodeComparator>{cmp}),
+             plain = sort_schedule_fn();
     for (const Schedule& each : {schedule, listed}) {
       auto f = function({x}, {a, b}, {.mode = Mode("py", "None").with_schedule(each)});
       const std::vector<Apply> nodes = f.nodes();
@@ -105,16 +112,23 @@ TEST(Schedule, C2_8_a_mode_takes_a_schedule) {
       EXPECT_EQ(sines[0] < exponentials[0], sign < 0);
       EXPECT_EQ(f(array({0.})).item<double>(0), 1.0);
     }
-    EXPECT_EQ(function({x}, {a, b}, {.mode = Mode().with_schedule(plain)})(array({0., 0.})).item<double>(0), 2.0);
+    EXPECT_EQ(function({x}, {a, b}, {.mode = Mode().with_schedule(plain)})(array({0., 0.}))
+                  .item<double>(0),
+              2.0);
   }
 }
 
 TEST(Schedule, C2_8_a_schedule_that_is_none_is_an_error) {
   auto x = dvector("x");
   auto y = T::exp(x).sum();
-  error_of([&] { return function({x}, y, {.mode = Mode("py", "None").with_schedule([](const FunctionGraph&) { return std::vector<Apply>(); })}); });
   error_of([&] {
-    return function({x}, y, {.mode = Mode("py", "None").with_schedule([](const FunctionGraph& graph) {
+    return function({x}, y, {.mode = Mode("py", "None").with_schedule([](const FunctionGraph&) {
+                      return std::vector<Apply>();
+                    })});
+  });
+  error_of([&] {
+    return function({x}, y,
+                    {.mode = Mode("py", "None").with_schedule([](const FunctionGraph& graph) {
                       std::vector<Apply> order = graph.toposort();
                       std::reverse(order.begin(), order.end());
                       return order;

@@ -63,10 +63,12 @@ TEST(Shared, C0_7_types_come_from_the_value) {
   EXPECT_EQ(shared(1.0).dtype(), float64);
   EXPECT_EQ(shared(1).dtype(), int64);
   EXPECT_EQ(shared(array<float>({1}, {1, 1})).broadcastable(), (std::vector<bool>{false, false}));
-  EXPECT_EQ(shared(array<float>({1}, {1, 1}), "", {.broadcastable = {true, false}}).broadcastable(), (std::vector<bool>{true, false}));
+  EXPECT_EQ(shared(array<float>({1}, {1, 1}), "", {.broadcastable = {true, false}}).broadcastable(),
+            (std::vector<bool>{true, false}));
   EXPECT_TRUE(shared("text").type() == Generic());
   EXPECT_EQ(shared("text").get_value().as<std::string>(), "text");
-  EXPECT_EQ((shared(Value::object(std::pair(7, 8))).get_value().as<std::pair<int, int>>().second), 8);
+  EXPECT_EQ((shared(Value::object(std::pair(7, 8))).get_value().as<std::pair<int, int>>().second),
+            8);
   EXPECT_EQ(shared(true).get_value().item<bool>(), true);
   error_of([] { return shared(Value()); });
   error_of([] { return shared(NDArray::zeros({2, 2}), "", {.broadcastable = {true, false}}); });
@@ -75,19 +77,37 @@ TEST(Shared, C0_7_types_come_from_the_value) {
 
 TEST(Shared, C0_7_wrong_values_are_refused_and_the_old_one_stays) {
   auto w = shared(array({1., 2.}), "w");
-  error_of<TypeError>([&] { w.set_value(NDArray::zeros({2, 2})); return 0; });
-  error_of<TypeError>([&] { w.set_value("text"); return 0; });
-  error_of<TypeError>([&] { w.set_value(Value()); return 0; });
-  error_of<TypeError>([&] { w.set_value(NDArray::zeros({2}, complex128)); return 0; });
+  error_of<TypeError>([&] {
+    w.set_value(NDArray::zeros({2, 2}));
+    return 0;
+  });
+  error_of<TypeError>([&] {
+    w.set_value("text");
+    return 0;
+  });
+  error_of<TypeError>([&] {
+    w.set_value(Value());
+    return 0;
+  });
+  error_of<TypeError>([&] {
+    w.set_value(NDArray::zeros({2}, complex128));
+    return 0;
+  });
   EXPECT_EQ(list<double>(w.get_value()), (Doubles{1, 2}));
   w.set_value(array({1, 2, 3}));
   EXPECT_EQ(NDArray(w.get_value()).dtype(), float64);
   auto strict = shared(array({1., 2.}), "s", {.strict = true});
-  error_of<TypeError>([&] { strict.set_value(array({1, 2})); return 0; });
+  error_of<TypeError>([&] {
+    strict.set_value(array({1, 2}));
+    return 0;
+  });
   auto loose = shared(array<float>({1, 2}), "l", {.allow_downcast = true});
   loose.set_value(array({0.1}));
   EXPECT_EQ(NDArray(loose.get_value()).dtype(), float32);
-  error_of<TypeError>([&] { shared(array<float>({1, 2})).set_value(array({0.1})); return 0; });
+  error_of<TypeError>([&] {
+    shared(array<float>({1, 2})).set_value(array({0.1}));
+    return 0;
+  });
   EXPECT_EQ(list<double>(shared(w.get_value()).get_value()), (Doubles{1, 2, 3}));
 }
 
@@ -95,7 +115,10 @@ TEST(Shared, C0_7_an_empty_shared_variable_is_an_error) {
   SharedVariable nothing;
   EXPECT_FALSE(nothing);
   error_of([&] { return nothing.get_value(); });
-  error_of([&] { nothing.set_value(1); return 0; });
+  error_of([&] {
+    nothing.set_value(1);
+    return 0;
+  });
   error_of([&] { return function({}, nothing); });
 }
 

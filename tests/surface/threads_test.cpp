@@ -79,7 +79,8 @@ TEST(Threads, C0_7_values_are_set_while_functions_read_them) {
   std::atomic<int> wrong{0}, calls{0};
   in_threads(8, [&](int t) {
     if (t == 0) {
-      while (calls < 100) std::this_thread::yield();  // every reader is at it, and none leaves a gap
+      while (calls < 100)
+        std::this_thread::yield();  // every reader is at it, and none leaves a gap
       for (int i = 0; i < 200; ++i) w.set_value(NDArray::full({1000}, i));
       done = true;
     } else {

@@ -21,7 +21,9 @@ class Scale final : public OpOf<Scale> {
   }
   Shapes infer_shape(const Apply&, Shapes in) const override { return {in[0]}; }
   Variables grad(const Apply&, Variables gz) const override { return {Scale(factor_)(gz[0])}; }
-  Variables r_op(const Apply&, Variables eval_points) const override { return {Scale(factor_)(eval_points[0])}; }
+  Variables r_op(const Apply&, Variables eval_points) const override {
+    return {Scale(factor_)(eval_points[0])};
+  }
   void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
     NDArray z = inputs[0].as<NDArray>().copy();
     for (double& v : z.span<double>()) v *= factor_;
@@ -39,7 +41,9 @@ class Scale final : public OpOf<Scale> {
 // No fields, two outputs, two inputs: the sum and the difference.
 struct SumAndDifference : OpOf<SumAndDifference> {
   static constexpr const char* op_name = "SumAndDifference";
-  Apply make_node(Inputs in) const override { return Apply(*this, in, {in[0].type()(), in[1].type().make_variable("difference")}); }
+  Apply make_node(Inputs in) const override {
+    return Apply(*this, in, {in[0].type()(), in[1].type().make_variable("difference")});
+  }
   void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override {
     const NDArray a = in[0], b = in[1];
     NDArray sum = NDArray::zeros(a.shape()), difference = NDArray::zeros(a.shape());
@@ -73,7 +77,9 @@ struct Tail : OpOf<Tail> {
   static constexpr std::string_view op_name = "Tail";
   Apply make_node(Inputs in) const override { return Apply(*this, in, {in[0].type()()}); }
   AliasMap view_map() const override { return {{0, {0}}}; }
-  void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override { out[0] = in[0].as<NDArray>().slice({slice(1)}); }
+  void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override {
+    out[0] = in[0].as<NDArray>().slice({slice(1)});
+  }
   Shapes infer_shape(const Apply&, Shapes in) const override { return {{{in[0]->at(0) - 1}}}; }
 };
 struct AddOneInPlace : OpOf<AddOneInPlace> {
@@ -93,7 +99,9 @@ struct Counter : OpOf<Counter> {
   static constexpr std::string_view op_name = "Counter";
   Apply make_node(Inputs in) const override { return Apply(*this, in, {lscalar("count")}); }
   bool do_constant_folding(const Apply&) const override { return false; }
-  void perform(const Apply&, std::span<const Value>, std::span<Value> out) const override { out[0] = NDArray::full({}, ++runs, int64); }
+  void perform(const Apply&, std::span<const Value>, std::span<Value> out) const override {
+    out[0] = NDArray::full({}, ++runs, int64);
+  }
 };
 
 struct Misbehaves : OpOf<Misbehaves> {
@@ -117,7 +125,9 @@ struct Misbehaves : OpOf<Misbehaves> {
 struct Greet : OpOf<Greet> {
   static constexpr std::string_view op_name = "Greet";
   Apply make_node(Inputs in) const override { return Apply(*this, in, {Generic()()}); }
-  void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override { out[0] = "hello " + in[0].as<std::string>(); }
+  void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override {
+    out[0] = "hello " + in[0].as<std::string>();
+  }
 };
 const NDArray a3 = array({1., 2., 3.});
 }  // namespace
@@ -125,9 +135,12 @@ const NDArray a3 = array({1., 2., 3.});
 TEST(UserOps, C5_6_perform_alone_works_in_every_mode) {
   auto x = dvector("x");
   auto y = Scale(3)(x) + 1;
-  for (const Mode& mode : {Mode(), Mode("FAST_RUN"), Mode("FAST_COMPILE"), Mode("DebugMode"), Mode("NanGuardMode"), Mode("py", "None"), Mode("vm", "merge"), Mode("py")}) {
+  for (const Mode& mode :
+       {Mode(), Mode("FAST_RUN"), Mode("FAST_COMPILE"), Mode("DebugMode"), Mode("NanGuardMode"),
+        Mode("py", "None"), Mode("vm", "merge"), Mode("py")}) {
     EXPECT_EQ(list<double>(function({x}, y, {.mode = mode})(a3)), (Doubles{4, 7, 10}));
-    EXPECT_EQ(list<double>(function({x}, grad((Scale(3)(x) * x).sum(), x), {.mode = mode})(a3)), (Doubles{6, 12, 18}));
+    EXPECT_EQ(list<double>(function({x}, grad((Scale(3)(x) * x).sum(), x), {.mode = mode})(a3)),
+              (Doubles{6, 12, 18}));
   }
   EXPECT_EQ(list<double>(Rop(Scale(3)(x), x, x).eval({{x, a3}})), (Doubles{3, 6, 9}));
   EXPECT_EQ(Scale(2)(x).shape(0).eval({{x, a3}}).item<int>(), 3);
@@ -160,7 +173,8 @@ TEST(UserOps, C5_2_several_outputs_and_inputs) {
   Outputs out = f(a3, array({1., 1., 1.}));
   EXPECT_EQ(list<double>(out.array(1)), (Doubles{0, 1, 2}));
   EXPECT_EQ(list<double>(SumAndDifference()(x, y).eval({{x, a3}, {y, a3}})), (Doubles{2, 4, 6}));
-  EXPECT_EQ(list<double>(grad((difference * y).sum(), y).eval({{x, a3}, {y, a3}})), (Doubles{-1, -2, -3}));
+  EXPECT_EQ(list<double>(grad((difference * y).sum(), y).eval({{x, a3}, {y, a3}})),
+            (Doubles{-1, -2, -3}));
   EXPECT_EQ(difference.shape(0).eval({{x, a3}, {y, a3}}).item<int>(), 3);
 }
 
@@ -175,10 +189,16 @@ TEST(UserOps, C0_12_methods_that_are_missing_name_class_and_method) {
   const Apply node = NodeOnly().make_node({x});
   const Values in{a3};
   Values out(1);
-  says(error_of<MethodNotDefined>([&] { NodeOnly().perform(node, in, out); return 0; }), "NodeOnly", "perform");
+  says(error_of<MethodNotDefined>([&] {
+         NodeOnly().perform(node, in, out);
+         return 0;
+       }),
+       "NodeOnly", "perform");
   says(error_of<MethodNotDefined>([&] { return NodeOnly().grad(node, {x}); }), "NodeOnly", "grad");
   says(error_of<MethodNotDefined>([&] { return NodeOnly().r_op(node, {x}); }), "NodeOnly", "r_op");
-  says(error_of<MethodNotDefined>([&] { return NodeOnly().c_code(node, "node", {"x"}, {"z"}, {}); }), "NodeOnly", "c_code");
+  says(
+      error_of<MethodNotDefined>([&] { return NodeOnly().c_code(node, "node", {"x"}, {"z"}, {}); }),
+      "NodeOnly", "c_code");
   EXPECT_HAS(error_of([&] { return function({x}, NodeOnly()(x))(a3); }), "NodeOnly");
   EXPECT_HAS(error_of([&] { return grad(NodeOnly()(x).sum(), x); }), "NodeOnly");
   EXPECT_HAS(error_of([&] { return Rop(NodeOnly()(x), x, x); }), "NodeOnly");
@@ -193,7 +213,8 @@ TEST(UserOps, C0_12_methods_that_are_missing_name_class_and_method) {
 
 TEST(UserOps, C5_2_views_and_destroyed_inputs_are_respected) {
   auto x = dvector("x");
-  for (const Mode& mode : {Mode("FAST_RUN"), Mode("FAST_COMPILE"), Mode("py", "None"), Mode("DebugMode")}) {
+  for (const Mode& mode :
+       {Mode("FAST_RUN"), Mode("FAST_COMPILE"), Mode("py", "None"), Mode("DebugMode")}) {
     const NDArray given = a3.copy();
     auto tail = Tail()(x);
     auto f = function({x}, {tail, tail * 2, tail.shape(0)}, {.mode = mode});
@@ -204,9 +225,11 @@ TEST(UserOps, C5_2_views_and_destroyed_inputs_are_respected) {
     EXPECT_EQ(list<double>(given), (Doubles{1, 2, 3}));
     EXPECT_EQ(out.item<int>(2), 2);
     auto more = AddOneInPlace()(x * 1);
-    EXPECT_EQ(list<double>(function({x}, more + 0, {.mode = mode, .accept_inplace = true})(given)), (Doubles{2, 3, 4}));
+    EXPECT_EQ(list<double>(function({x}, more + 0, {.mode = mode, .accept_inplace = true})(given)),
+              (Doubles{2, 3, 4}));
     auto doubled = x * 2;
-    auto g = function({x}, {AddOneInPlace()(doubled), doubled + x}, {.mode = mode, .accept_inplace = true});
+    auto g = function({x}, {AddOneInPlace()(doubled), doubled + x},
+                      {.mode = mode, .accept_inplace = true});
     out = g(given);
     EXPECT_EQ(list<double>(out.array(0)), (Doubles{3, 5, 7}));
     EXPECT_EQ(list<double>(out.array(1)), (Doubles{3, 6, 9}));
@@ -254,12 +277,15 @@ TEST(UserOps, C6_5_ops_that_misbehave_are_named_and_do_no_harm) {
       EXPECT_HAS(text, "Misbehaves") << mode;
       EXPECT_EQ(text, error_of([&] { return f(a3); }));
     }
-    EXPECT_HAS(error_of<ValueError>([&] { return function({x}, Misbehaves(0)(x), {.mode = mode})(a3); }), "misbehaving on purpose");
+    EXPECT_HAS(
+        error_of<ValueError>([&] { return function({x}, Misbehaves(0)(x), {.mode = mode})(a3); }),
+        "misbehaving on purpose");
     EXPECT_THROW(function({x}, Misbehaves(1)(x), {.mode = mode})(a3), std::runtime_error);
     EXPECT_EQ(s.get_value().item<double>(), 0.0);
     EXPECT_EQ(list<double>(function({x}, x + 1, {.mode = mode})(a3)), (Doubles{2, 3, 4}));
   }
-  EXPECT_EQ(list<double>(function({x}, Misbehaves(6)(x), {.mode = "FAST_RUN"})(a3)), (Doubles{1, 2, 3}));
+  EXPECT_EQ(list<double>(function({x}, Misbehaves(6)(x), {.mode = "FAST_RUN"})(a3)),
+            (Doubles{1, 2, 3}));
 }
 
 TEST(UserOps, C5_2_nodes_are_checked_when_they_are_made) {

@@ -14,12 +14,14 @@ class IntervalType final : public TypeOf<IntervalType> {
   explicit IntervalType(int precision = 2) : precision_(precision) {}
   Value filter(const Value& value, bool strict, std::optional<bool>) const override {
     if (value.is<Interval>()) return value;
-    if (strict || value.empty() || value.is<std::string>() || value.is<NDArray>()) throw TypeError("Interval: this is no interval; pass Value::object(Interval{low, high})");
+    if (strict || value.empty() || value.is<std::string>() || value.is<NDArray>())
+      throw TypeError("Interval: this is no interval; pass Value::object(Interval{low, high})");
     const double x = value.item<double>();
     return Value::object(Interval{x, x});
   }
   bool values_eq(const Value& a, const Value& b) const override {
-    return a.as<Interval>().low == b.as<Interval>().low && a.as<Interval>().high == b.as<Interval>().high;
+    return a.as<Interval>().low == b.as<Interval>().low &&
+           a.as<Interval>().high == b.as<Interval>().high;
   }
 
  private:
@@ -38,13 +40,15 @@ struct Add : OpOf<Add> {
   static constexpr std::string_view op_name = "AddIntervals";
   Apply make_node(Inputs in) const override {
     for (const Variable& each : in) {
-      if (!(each.type() == in[0].type())) throw TypeError("AddIntervals: " + each.text() + " is " + each.type().text());
+      if (!(each.type() == in[0].type()))
+        throw TypeError("AddIntervals: " + each.text() + " is " + each.type().text());
     }
     return Apply(*this, in, {in[0].type()()});
   }
   void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override {
     Interval sum{0, 0};
-    for (const Value& each : in) sum = {sum.low + each.as<Interval>().low, sum.high + each.as<Interval>().high};
+    for (const Value& each : in)
+      sum = {sum.low + each.as<Interval>().low, sum.high + each.as<Interval>().high};
     out[0] = Value::object(sum);
   }
 };

@@ -27,7 +27,8 @@ TEST(Values, C0_4_nothing_is_empty_and_reads_as_nothing) {
 }
 
 TEST(Values, C0_4_numbers_convert_when_nothing_is_lost) {
-  Value two = 2, half = 0.5, flag = true, complex_number = std::complex<double>(1, 2), real = std::complex<float>(3, 0), big = UINT64_MAX, small = 'a';
+  Value two = 2, half = 0.5, flag = true, complex_number = std::complex<double>(1, 2),
+        real = std::complex<float>(3, 0), big = UINT64_MAX, small = 'a';
   EXPECT_FALSE(two.empty());
   EXPECT_FALSE(two.is<NDArray>());
   EXPECT_EQ(two.item<int>(), 2);

@@ -53,7 +53,8 @@ TEST(Variables, C0_5_identity_is_equality_and_names_are_only_names) {
 
 TEST(Variables, C0_5_types_make_variables_and_constants) {
   const TensorType type(float32, {false, true});
-  Variable x = type("x"), y = type.make_variable(), z(type, "z"), v(type), o(type, std::nullopt, std::nullopt, "o");
+  Variable x = type("x"), y = type.make_variable(), z(type, "z"), v(type),
+           o(type, std::nullopt, std::nullopt, "o");
   for (const Variable& each : {x, y, z, v, o}) {
     EXPECT_TRUE(each.type() == type);
     EXPECT_FALSE(each.owner());
@@ -64,7 +65,8 @@ TEST(Variables, C0_5_types_make_variables_and_constants) {
   EXPECT_EQ(o.name(), "o");
   Variable from_temporary = TensorType(int8, {})("t");
   EXPECT_EQ(from_temporary.type().text().empty(), false);
-  Constant c = type.make_constant(NDArray::zeros({3, 1}, float32), "c"), d(type, NDArray::zeros({2, 1}, float32));
+  Constant c = type.make_constant(NDArray::zeros({3, 1}, float32), "c"),
+           d(type, NDArray::zeros({2, 1}, float32));
   EXPECT_EQ(c.name(), "c");
   EXPECT_EQ(c.data().as<NDArray>().shape(), (Shape{3, 1}));
   EXPECT_TRUE(as<Constant>(Variable(d)));
@@ -87,7 +89,8 @@ TEST(Variables, C0_5_equal_types_are_equal_and_hash_alike) {
   EXPECT_TRUE(DisconnectedType() == DisconnectedType());
   EXPECT_FALSE(Generic() == DisconnectedType());
   EXPECT_TRUE(TensorType(float32, {true}).equals(TensorType(float32, {true})));
-  for (const Type* type : {static_cast<const Type*>(new TensorType(int8, {})), static_cast<const Type*>(new Generic)}) {
+  for (const Type* type : {static_cast<const Type*>(new TensorType(int8, {})),
+                           static_cast<const Type*>(new Generic)}) {
     EXPECT_NE(type->text(), "");
     EXPECT_TRUE(*type->share() == *type);
     delete type;
@@ -179,7 +182,8 @@ TEST(Variables, C0_6_reshape_flatten_dimshuffle_and_transpose) {
   auto at = [&](const Variable& y) { return NDArray(y.eval({{x, a}})); };
   EXPECT_EQ(at(x.reshape({3, -1})).shape(), (Shape{3, 2}));
   EXPECT_EQ(at(x.reshape({x.shape(1) * 2, 1})).shape(), (Shape{6, 1}));
-  EXPECT_EQ(NDArray(x.reshape(s, 3).eval({{x, a}, {s, array({1, 3, 2})}})).shape(), (Shape{1, 3, 2}));
+  EXPECT_EQ(NDArray(x.reshape(s, 3).eval({{x, a}, {s, array({1, 3, 2})}})).shape(),
+            (Shape{1, 3, 2}));
   EXPECT_EQ(at(x.flatten()).shape(), (Shape{6}));
   EXPECT_EQ(at(x.dimshuffle({1, "x", 0})).shape(), (Shape{3, 1, 2}));
   EXPECT_EQ(list<double>(at(x.T())), (Doubles{0, 3, 1, 4, 2, 5}));
@@ -236,8 +240,10 @@ TEST(Variables, C0_6_makers_make_tensors) {
   EXPECT_EQ(zeros({n, 1}).broadcastable(), (Flags{false, true}));
   auto x = imatrix("x");
   EXPECT_EQ(T::zeros_like(x).dtype(), int32);
-  EXPECT_EQ(list<std::int32_t>(T::ones_like(x).eval({{x, array<int>({5, 6}, {1, 2})}})), (std::vector<std::int32_t>{1, 1}));
-  EXPECT_EQ(list<double>(T::fill(x, 2.5).astype(float64).eval({{x, array<int>({5, 6}, {1, 2})}})), (Doubles{2.5, 2.5}));
+  EXPECT_EQ(list<std::int32_t>(T::ones_like(x).eval({{x, array<int>({5, 6}, {1, 2})}})),
+            (std::vector<std::int32_t>{1, 1}));
+  EXPECT_EQ(list<double>(T::fill(x, 2.5).astype(float64).eval({{x, array<int>({5, 6}, {1, 2})}})),
+            (Doubles{2.5, 2.5}));
   error_of([&] { return alloc(0., {n}).eval({{n, -1}}); });
   error_of([&] { return arange(0, n, 0).eval({{n, 3}}); });
   EXPECT_EQ(NDArray(alloc(0., {n}).eval({{n, 1}})).size(), 1u);
@@ -278,7 +284,8 @@ TEST(Variables, C0_5_TensorType_filters_values) {
   EXPECT_EQ(NDArray(scalar_type.filter(0.5)).dtype(), float32);
   error_of<TypeError>([&] { return TensorType(int32, {}).filter(0.5); });
   EXPECT_EQ(NDArray(TensorType(int32, {}).filter(0.5, false, true)).item<int>(), 0);
-  const NDArray nan = array({std::nan(""), 1.}), other = array({std::nan(""), 2.}), near = array({std::nan(""), 1. + 1e-12});
+  const NDArray nan = array({std::nan(""), 1.}), other = array({std::nan(""), 2.}),
+                near = array({std::nan(""), 1. + 1e-12});
   const TensorType v(float64, {false});
   EXPECT_TRUE(v.values_eq(nan, nan.copy()));
   EXPECT_FALSE(v.values_eq(nan, other));
@@ -307,7 +314,10 @@ TEST(Variables, C0_5_graphs_of_functions_can_be_read_and_changed) {
   graph.replace(graph.outputs()[0], graph.inputs()[1], "for the test");
   EXPECT_TRUE(graph.outputs()[0] == graph.inputs()[1]);
   graph.check_integrity();
-  error_of([&] { copy.replace(copy.inputs()[0], dmatrix("m")); return 0; });
+  error_of([&] {
+    copy.replace(copy.inputs()[0], dmatrix("m"));
+    return 0;
+  });
   error_of([&] { return FunctionGraph({x}, {z}); });
   EXPECT_EQ(FunctionGraph({x, y}, {z}, false).apply_nodes().size(), 2u);
   EXPECT_TRUE(z.owner().inputs()[0] == e);

@@ -68,7 +68,8 @@ TEST(Argmax, is_int64_with_the_flags_of_the_axes_that_stay) {
   const Variable x = T::tensor(float32, {true, false, true}, "x");
   EXPECT_EQ(T::argmax(x).type().text(), "TensorType(int64, scalar)");
   EXPECT_EQ(T::argmax(x, 1).broadcastable(), (std::vector<bool>{true, true}));
-  EXPECT_EQ(T::argmax(x, 0, {.keepdims = true}).broadcastable(), (std::vector<bool>{true, false, true}));
+  EXPECT_EQ(T::argmax(x, 0, {.keepdims = true}).broadcastable(),
+            (std::vector<bool>{true, false, true}));
   EXPECT_EQ(x.argmax(0).dtype(), int64);
   EXPECT_EQ(T::argmax(x, 1, {.dtype = int32}).dtype(), int32);
   const Variable s = T::dscalar("s");
@@ -81,8 +82,12 @@ TEST(Argmax, of_nothing_is_an_error) {
     const auto text = [&](const Variable& z, const Shape& shape) {
       return first_line<ValueError>([&] { evaluate(z, {{x, NDArray::zeros(shape)}}, linker); });
     };
-    EXPECT_EQ(text(T::argmax(x, 1), {2, 0}), "argmax: index 0 is out of range for axis 1 of x, which has shape (2, 0); indices of that axis go from 0 to -1");
-    EXPECT_EQ(text(T::argmin(x), {0, 3}), "argmin: index 0 is out of range for axis 0 of x, which has shape (0, 3); indices of that axis go from 0 to -1");
+    EXPECT_EQ(
+        text(T::argmax(x, 1), {2, 0}),
+        "argmax: index 0 is out of range for axis 1 of x, which has shape (2, 0); indices of that axis go from 0 to -1");
+    EXPECT_EQ(
+        text(T::argmin(x), {0, 3}),
+        "argmin: index 0 is out of range for axis 0 of x, which has shape (0, 3); indices of that axis go from 0 to -1");
     EXPECT_EQ(text(T::argmax(x, 1), {0, 3}), "no error");
   }
   EXPECT_EQ(evaluate(T::argmax(x, 0), {{x, NDArray::zeros({2, 0})}}).shape(), Shape{0});
@@ -90,10 +95,14 @@ TEST(Argmax, of_nothing_is_an_error) {
 
 TEST(Argmax, wrong_uses_are_named) {
   const Variable x = T::dmatrix("x"), z = T::zvector("z");
-  CHECK_ERROR(ValueError, T::argmax(x, 2), "argmax: axis 2 is out of range for 2 dimensions; give -2 to 1");
-  CHECK_ERROR(ValueError, T::argmin(x, {0, -2}), "argmin: axis 0 is given twice; each axis may stand once");
-  CHECK_ERROR(TypeError, T::argmin(z), "argmin: z is TensorType(complex128, vector); complex numbers have no order");
-  CHECK_ERROR(TypeError, T::argmax(generic("g")), "argmax: g is Generic; an array or a number is needed");
+  CHECK_ERROR(ValueError, T::argmax(x, 2),
+              "argmax: axis 2 is out of range for 2 dimensions; give -2 to 1");
+  CHECK_ERROR(ValueError, T::argmin(x, {0, -2}),
+              "argmin: axis 0 is given twice; each axis may stand once");
+  CHECK_ERROR(TypeError, T::argmin(z),
+              "argmin: z is TensorType(complex128, vector); complex numbers have no order");
+  CHECK_ERROR(TypeError, T::argmax(generic("g")),
+              "argmax: g is Generic; an array or a number is needed");
 }
 
 TEST(Argmax, C6_1_says_what_it_is) {
@@ -105,7 +114,9 @@ TEST(Argmax, C6_1_says_what_it_is) {
 }
 
 TEST(Argmax, a_position_does_not_change_by_small_changes) {
-  verify_gradient([](const Variables& v) { return T::cast(T::argmax(v[0], 1), float64) + T::sum(v[0], 1); }, {weights({3, 4})});
+  verify_gradient(
+      [](const Variables& v) { return T::cast(T::argmax(v[0], 1), float64) + T::sum(v[0], 1); },
+      {weights({3, 4})});
 }
 
 TEST(Argmax, max_and_argmax_come_together) {

@@ -53,7 +53,9 @@ TEST(Constant, values_are_read_through_dimshuffles) {
 }
 
 TEST(Constant, what_is_no_array_is_refused) {
-  CHECK_ERROR(TypeError, T::constant("text"), "constant: the value is 'text'; an array or a number is needed");
-  CHECK_ERROR(TypeError, T::as_tensor_variable(generic("g")), "as_tensor_variable: g is Generic; an array or a number is needed");
+  CHECK_ERROR(TypeError, T::constant("text"),
+              "constant: the value is 'text'; an array or a number is needed");
+  CHECK_ERROR(TypeError, T::as_tensor_variable(generic("g")),
+              "as_tensor_variable: g is Generic; an array or a number is needed");
   EXPECT_EQ(T::as_tensor_variable(array({1, 2})).ndim(), 1u);
 }

@@ -14,11 +14,14 @@ using namespace kroton::support;
 namespace T = kroton::tensor;
 
 TEST(Create, arange_is_numpys) {
-  const std::vector<Variable> ranges{T::arange(7), T::arange(2, 9), T::arange(9, 2, -3), T::arange(0, 1, 0.1),
-                                     T::arange(1, -1, -0.25), T::arange(5, 5), T::arange(0, 10, 3)};
+  const std::vector<Variable> ranges{
+      T::arange(7),         T::arange(2, 9),         T::arange(9, 2, -3),
+      T::arange(0, 1, 0.1), T::arange(1, -1, -0.25), T::arange(5, 5),
+      T::arange(0, 10, 3)};
   for (std::size_t k = 0; k < ranges.size(); ++k) {
     SCOPED_TRACE(k);
-    for (const char* linker : {"py", "vm"}) expect_like(evaluate(ranges[k], {}, linker), reference("arange_" + std::to_string(k)));
+    for (const char* linker : {"py", "vm"})
+      expect_like(evaluate(ranges[k], {}, linker), reference("arange_" + std::to_string(k)));
   }
 }
 
@@ -29,21 +32,27 @@ TEST(Create, arange_of_variables_has_their_dtype) {
   EXPECT_EQ(T::arange(x).dtype(), float32);
   EXPECT_EQ(evaluate(T::arange(n), {{n, 4}}).size(), 4u);
   EXPECT_EQ(evaluate(T::arange(n), {{n, -4}}).size(), 0u);
-  EXPECT_EQ(evaluate(T::arange(0, n, step), {{n, 7}, {step, 3}}).to_vector<std::int64_t>(), (std::vector<std::int64_t>{0, 3, 6}));
-  EXPECT_EQ(evaluate(T::arange(n, 0, step), {{n, 3}, {step, -1}}).to_vector<std::int64_t>(), (std::vector<std::int64_t>{3, 2, 1}));
+  EXPECT_EQ(evaluate(T::arange(0, n, step), {{n, 7}, {step, 3}}).to_vector<std::int64_t>(),
+            (std::vector<std::int64_t>{0, 3, 6}));
+  EXPECT_EQ(evaluate(T::arange(n, 0, step), {{n, 3}, {step, -1}}).to_vector<std::int64_t>(),
+            (std::vector<std::int64_t>{3, 2, 1}));
   EXPECT_EQ(evaluate(T::arange(x), {{x, 2.5}}).to_vector<float>(), (std::vector<float>{0, 1, 2}));
   CHECK_ERROR(ValueError, T::arange(0, 5, 0), "arange: step is 0; it must be another number");
   EXPECT_THROW(evaluate(T::arange(0, n, step), {{n, 7}, {step, 0}}), ValueError);
-  CHECK_ERROR(TypeError, T::arange(T::zscalar("z")), "arange: complex numbers have no order; give real ones");
+  CHECK_ERROR(TypeError, T::arange(T::zscalar("z")),
+              "arange: complex numbers have no order; give real ones");
 }
 
 TEST(Create, eye_is_numpys) {
-  const std::vector<Variable> eyes{T::eye(3), T::eye(2, 4), T::eye(4, 3, 1), T::eye(3, 4, -2), T::eye(2, 2, 5)};
+  const std::vector<Variable> eyes{T::eye(3), T::eye(2, 4), T::eye(4, 3, 1), T::eye(3, 4, -2),
+                                   T::eye(2, 2, 5)};
   for (std::size_t k = 0; k < eyes.size(); ++k) {
-    for (const char* linker : {"py", "vm"}) expect_like(evaluate(eyes[k], {}, linker), reference("eye_" + std::to_string(k)));
+    for (const char* linker : {"py", "vm"})
+      expect_like(evaluate(eyes[k], {}, linker), reference("eye_" + std::to_string(k)));
   }
   const Variable n = T::lscalar("n");
-  EXPECT_EQ(evaluate(T::eye(n, n, 0, int32), {{n, 3}}).to_vector<std::int32_t>(), (std::vector<std::int32_t>{1, 0, 0, 0, 1, 0, 0, 0, 1}));
+  EXPECT_EQ(evaluate(T::eye(n, n, 0, int32), {{n, 3}}).to_vector<std::int32_t>(),
+            (std::vector<std::int32_t>{1, 0, 0, 0, 1, 0, 0, 0, 1}));
 }
 
 TEST(Create, zeros_and_ones_are_floatX_unless_told) {
@@ -66,7 +75,8 @@ TEST(Create, alloc_broadcasts_its_value) {
   const Variable n = T::lscalar("n"), x = T::dvector("x");
   const Variable z = T::alloc(x, {n, 3});
   for (const char* linker : {"py", "vm"}) {
-    EXPECT_EQ(evaluate(z, {{x, array({1., 2., 3.})}, {n, 2}}, linker).to_vector<double>(), (std::vector<double>{1, 2, 3, 1, 2, 3}));
+    EXPECT_EQ(evaluate(z, {{x, array({1., 2., 3.})}, {n, 2}}, linker).to_vector<double>(),
+              (std::vector<double>{1, 2, 3, 1, 2, 3}));
     EXPECT_THROW(evaluate(z, {{x, array({1., 2.})}, {n, 2}}, linker), ShapeError);
     EXPECT_THROW(evaluate(z, {{x, array({1., 2., 3.})}, {n, -2}}, linker), Error);
   }
@@ -76,11 +86,18 @@ TEST(Create, alloc_broadcasts_its_value) {
 }
 
 TEST(Create, wrong_lengths_are_named) {
-  CHECK_ERROR(TypeError, T::zeros({T::dscalar("n")}), "zeros: n is TensorType(float64, scalar); a length is an integer or a 0-d integer variable");
+  CHECK_ERROR(
+      TypeError, T::zeros({T::dscalar("n")}),
+      "zeros: n is TensorType(float64, scalar); a length is an integer or a 0-d integer variable");
   CHECK_ERROR(ValueError, T::zeros({-1}), "alloc: length -1 is negative");
-  CHECK_ERROR(TypeError, T::alloc(T::dvector("v"), {1}), "alloc: the value v is TensorType(float64, vector) and the length of axis 0 is 1; that axis of the value must be broadcastable");
-  CHECK_ERROR(TypeError, T::alloc(T::dmatrix("m"), {3}), "alloc: the value m has 2 dimensions and the shape 1; it may not have more");
-  CHECK_ERROR(TypeError, T::eye(3, 3, 0.5), "eye: 0.5 is TensorType(float32, scalar); a length is an integer or a 0-d integer variable");
+  CHECK_ERROR(
+      TypeError, T::alloc(T::dvector("v"), {1}),
+      "alloc: the value v is TensorType(float64, vector) and the length of axis 0 is 1; that axis of the value must be broadcastable");
+  CHECK_ERROR(TypeError, T::alloc(T::dmatrix("m"), {3}),
+              "alloc: the value m has 2 dimensions and the shape 1; it may not have more");
+  CHECK_ERROR(
+      TypeError, T::eye(3, 3, 0.5),
+      "eye: 0.5 is TensorType(float32, scalar); a length is an integer or a 0-d integer variable");
 }
 
 TEST(Create, likes_have_the_shape_and_dtype_of_theirs) {
@@ -97,6 +114,8 @@ TEST(Create, likes_have_the_shape_and_dtype_of_theirs) {
 
 TEST(Create, gradients_agree_with_differences) {
   verify_gradient([](const Variables& x) { return T::alloc(x[0], {2, 3}) * 2.0; }, {weights({3})});
-  verify_gradient([](const Variables& x) { return T::fill(x[1], x[0]); }, {weights({1, 3}), weights({2, 3})});
-  verify_gradient([](const Variables& x) { return T::sqr(T::arange(x[0], 10.0, x[1])); }, {array({0.25}, {}), array({2.1}, {})});
+  verify_gradient([](const Variables& x) { return T::fill(x[1], x[0]); },
+                  {weights({1, 3}), weights({2, 3})});
+  verify_gradient([](const Variables& x) { return T::sqr(T::arange(x[0], 10.0, x[1])); },
+                  {array({0.25}, {}), array({2.1}, {})});
 }

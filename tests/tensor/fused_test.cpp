@@ -14,9 +14,9 @@ using namespace kroton::tensor;
 
 namespace {
 // As in the pipeline, constants are folded before.
-const rewrite::RewriterRef fusion =
-    rewrite::make_sequence("fusion", {rewriting::local({{"constant_folding", rewrite::constant_folding}}),
-                                      rewrite::make_rewriter("fuse", fuse)});
+const rewrite::RewriterRef fusion = rewrite::make_sequence(
+    "fusion", {rewriting::local({{"constant_folding", rewrite::constant_folding}}),
+               rewrite::make_rewriter("fuse", fuse)});
 NDArray ramp(Shape shape) {
   std::int64_t size = 1;
   for (std::int64_t n : shape) size *= n;
@@ -45,7 +45,8 @@ TEST(Fused, the_nodes_inside_are_the_reference_for_the_kernel) {
   std::vector<Value> performed(1);
   const std::vector<Value> given{ramp({3, 4})};
   node.op().perform(node, given, performed);
-  EXPECT_TRUE(node.outputs()[0].type().values_eq(performed[0], rewriting::evaluate(fgraph, {ramp({3, 4})})[0]));
+  EXPECT_TRUE(node.outputs()[0].type().values_eq(performed[0],
+                                                 rewriting::evaluate(fgraph, {ramp({3, 4})})[0]));
 }
 
 TEST(Fused, its_shape_is_that_of_the_nodes_inside_in_lengths_of_its_own_inputs) {
@@ -54,7 +55,8 @@ TEST(Fused, its_shape_is_that_of_the_nodes_inside_in_lengths_of_its_own_inputs) 
   fusion->apply(fgraph);
   const Apply node = fgraph.outputs()[0].owner();
   const Variable& input = node.inputs()[0];
-  const Shapes shapes = node.op().infer_shape(node, {{{ShapeExpr::extent(input, 0), ShapeExpr::extent(input, 1)}}});
+  const Shapes shapes =
+      node.op().infer_shape(node, {{{ShapeExpr::extent(input, 0), ShapeExpr::extent(input, 1)}}});
   ASSERT_TRUE(shapes.at(0));
   ASSERT_EQ(shapes[0]->size(), 1u);
   EXPECT_EQ(shapes[0]->at(0).text(), "x.shape[0]");
@@ -73,5 +75,6 @@ TEST(Fused, a_long_text_is_cut) {
   for (int i = 0; i < 6; ++i) y = tanh(exp(y));
   FunctionGraph fgraph({x}, {y});
   fusion->apply(fgraph);
-  EXPECT_EQ(fgraph.outputs()[0].owner().op().text(), "Fused{exp, tanh, exp, tanh, exp, tanh, exp, tanh, 4 more}");
+  EXPECT_EQ(fgraph.outputs()[0].owner().op().text(),
+            "Fused{exp, tanh, exp, tanh, exp, tanh, exp, tanh, 4 more}");
 }

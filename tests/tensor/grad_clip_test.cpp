@@ -37,6 +37,7 @@ TEST(GradClip, bounds_are_part_of_the_identity) {
 
 TEST(GradClip, bounds_in_the_wrong_order_are_refused) {
   Variable x = T::dscalar("x");
-  CHECK_ERROR(ValueError, T::grad_clip(x, 1, 0), "grad_clip: lower is 1.0 and upper is 0.0; lower must not be above upper");
+  CHECK_ERROR(ValueError, T::grad_clip(x, 1, 0),
+              "grad_clip: lower is 1.0 and upper is 0.0; lower must not be above upper");
   EXPECT_EQ(T::grad_clip(x, 0, 0).ndim(), 0u);
 }

@@ -17,9 +17,7 @@ namespace T = kroton::tensor;
 namespace {
 using List = std::vector<double>;
 // {{0, 1, 2, 3}, {10, 11, 12, 13}, {20, 21, 22, 23}}
-NDArray table() {
-  return array({0., 1., 2., 3., 10., 11., 12., 13., 20., 21., 22., 23.}, {3, 4});
-}
+NDArray table() { return array({0., 1., 2., 3., 10., 11., 12., 13., 20., 21., 22., 23.}, {3, 4}); }
 const Variable x = T::dmatrix("x"), n = T::lscalar("n"), k = T::iscalar("k");
 
 NDArray at(const Variable& z, std::int64_t n_value = 0, int k_value = 0) {
@@ -81,34 +79,52 @@ TEST(Indexing, full_slices_cost_no_node_of_their_own_under_new_axes) {
 TEST(Indexing, C0_6_what_is_out_of_range_is_named_when_it_runs) {
   const Variable t = T::dtensor3("t");
   const Givens given{{t, NDArray::zeros({2, 3, 4})}, {n, 3}, {k, -5}};
-  const auto text = [&](const Variable& z) { return first_line<ShapeError>([&] { evaluate(z, given); }); };
+  const auto text = [&](const Variable& z) {
+    return first_line<ShapeError>([&] { evaluate(z, given); });
+  };
   EXPECT_EQ(text(t[2]), "index: 2 is out of range for axis 0 of length 2; give -2 to 1");
   EXPECT_EQ(text(t[{0, -4}]), "index: -4 is out of range for axis 1 of length 3; give -3 to 2");
   EXPECT_EQ(text(t[{slice(), n}]), "index: 3 is out of range for axis 1 of length 3; give -3 to 2");
-  EXPECT_EQ(text(t[{slice(n, std::nullopt), ellipsis, k}]), "index: -5 is out of range for axis 2 of length 4; give -4 to 3");
+  EXPECT_EQ(text(t[{slice(n, std::nullopt), ellipsis, k}]),
+            "index: -5 is out of range for axis 2 of length 4; give -4 to 3");
   EXPECT_EQ(text(t[{slice(n, std::nullopt), ellipsis, k + 1}]), "no error");
-  EXPECT_EQ(first_line<ValueError>([&] { evaluate(t[slice(0, 1, n - 3)], given); }), "slice: the step is 0; use a step other than 0");
+  EXPECT_EQ(first_line<ValueError>([&] { evaluate(t[slice(0, 1, n - 3)], given); }),
+            "slice: the step is 0; use a step other than 0");
   for (const Variable& z : {t[2] * 1, t[{0, n}] * 1}) {
     EXPECT_NE(first_line<Error>([&] { evaluate(z, given, "vm"); }), "no error");
   }
 }
 
 TEST(Indexing, C0_6_what_is_no_index_is_named_at_once) {
-  CHECK_ERROR(ValueError, (x[{1, slice(), 0}]), "index: 3 indices are given; x is TensorType(float64, matrix) and has 2 axes");
-  CHECK_ERROR(ValueError, (x[{1, ellipsis, newaxis, 0, 0}]), "index: 3 indices are given; x is TensorType(float64, matrix) and has 2 axes");
-  CHECK_ERROR(ValueError, T::dscalar("s")[0], "index: 1 indices are given; s is TensorType(float64, scalar) and has 0 axes");
+  CHECK_ERROR(ValueError, (x[{1, slice(), 0}]),
+              "index: 3 indices are given; x is TensorType(float64, matrix) and has 2 axes");
+  CHECK_ERROR(ValueError, (x[{1, ellipsis, newaxis, 0, 0}]),
+              "index: 3 indices are given; x is TensorType(float64, matrix) and has 2 axes");
+  CHECK_ERROR(ValueError, T::dscalar("s")[0],
+              "index: 1 indices are given; s is TensorType(float64, scalar) and has 0 axes");
   CHECK_ERROR(ValueError, (x[{ellipsis, 0, ellipsis}]), "index: 2 ellipses are given; one may be");
-  CHECK_ERROR(ValueError, x[slice(n, 3, 0)], "index: a slice has step 0; it must be another number");
-  CHECK_ERROR(TypeError, x[slice(T::dscalar("d"), 3)], "index: d is TensorType(float64, scalar); an index is a 0-d integer variable");
-  CHECK_ERROR(TypeError, x[slice(T::lvector("v"), 3)], "index: v is TensorType(int64, vector); an index is a 0-d integer variable");
-  CHECK_ERROR(TypeError, x[generic("g")], "index: g is Generic; an index is a 0-d integer variable");
-  CHECK_ERROR(UnsupportedError, x[T::tensor(bool_, {}, "b")],
-              "index: b is TensorType(bool, scalar); indexing by integer vectors and masks is not supported, an index is an "
-              "integer, a slice, newaxis or ellipsis");
+  CHECK_ERROR(ValueError, x[slice(n, 3, 0)],
+              "index: a slice has step 0; it must be another number");
+  CHECK_ERROR(TypeError, x[slice(T::dscalar("d"), 3)],
+              "index: d is TensorType(float64, scalar); an index is a 0-d integer variable");
+  CHECK_ERROR(TypeError, x[slice(T::lvector("v"), 3)],
+              "index: v is TensorType(int64, vector); an index is a 0-d integer variable");
+  CHECK_ERROR(TypeError, x[generic("g")],
+              "index: g is Generic; an index is a 0-d integer variable");
+  CHECK_ERROR(
+      UnsupportedError, x[T::tensor(bool_, {}, "b")],
+      "index: b is TensorType(bool, scalar); indexing by integer vectors and masks is not supported, an index is an "
+      "integer, a slice, newaxis or ellipsis");
 }
 
 TEST(Indexing, gradients_go_to_the_elements_that_were_taken) {
-  verify_gradient([](const Variables& v) { return T::sqr(v[0][{slice({}, {}, -2), newaxis, 1}]); }, {weights({3, 4})});
-  verify_gradient([](const Variables& v) { return v[0][{ellipsis, slice(2, {})}] * v[0][{ellipsis, slice({}, 2)}]; }, {weights({3, 4})});
-  verify_gradient([](const Variables& v) { return v[0][{-1, ellipsis}] * v[0][0]; }, {weights({3, 4})});
+  verify_gradient([](const Variables& v) { return T::sqr(v[0][{slice({}, {}, -2), newaxis, 1}]); },
+                  {weights({3, 4})});
+  verify_gradient(
+      [](const Variables& v) {
+        return v[0][{ellipsis, slice(2, {})}] * v[0][{ellipsis, slice({}, 2)}];
+      },
+      {weights({3, 4})});
+  verify_gradient([](const Variables& v) { return v[0][{-1, ellipsis}] * v[0][0]; },
+                  {weights({3, 4})});
 }

@@ -19,13 +19,17 @@ using Family = std::array<Literal, 7>;
 
 const std::array<Flags, 7>& axes() {
   static const std::array<Flags, 7> flags{
-      Flags{},           Flags{false},       Flags{false, false}, Flags{true, false},
-      Flags{false, true}, Flags(3, false), Flags(4, false)};
+      Flags{},         Flags{false},   Flags{false, false}, Flags{true, false}, Flags{false, true},
+      Flags(3, false), Flags(4, false)};
   return flags;
 }
 
-#define FAMILY(p) Family{T::p##scalar, T::p##vector, T::p##matrix, T::p##row, T::p##col, T::p##tensor3, T::p##tensor4}
-const Family without_letter{T::scalar, T::vector, T::matrix, T::row, T::col, T::tensor3, T::tensor4};
+#define FAMILY(p)                                                                                \
+  Family {                                                                                       \
+    T::p##scalar, T::p##vector, T::p##matrix, T::p##row, T::p##col, T::p##tensor3, T::p##tensor4 \
+  }
+const Family without_letter{T::scalar, T::vector,  T::matrix, T::row,
+                            T::col,    T::tensor3, T::tensor4};
 
 void expect_family(const Family& family, DType dtype) {
   for (std::size_t i = 0; i < family.size(); ++i) {

@@ -22,7 +22,8 @@ namespace T = kroton::tensor;
 
 namespace {
 using List = std::vector<double>;
-constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min(), highest = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min(),
+                       highest = std::numeric_limits<std::int64_t>::max();
 
 // The elements as doubles: the same by both linkers.
 List values(const Variable& z, const Givens& givens = {}) {
@@ -115,8 +116,10 @@ TEST(Operators, C6_4_true_division_of_integers) {
 }
 
 TEST(Operators, C6_4_numbers_do_not_widen_what_holds_them) {
-  const Variable b = T::bvector("b"), w = T::wvector("w"), f = T::fvector("f"), u = T::tensor(uint8, {false}, "u");
-  for (const Variable& z : {b + 1, 1 + b, b - 127, b * -128, b % 2, b & 1, -b, ~b}) EXPECT_EQ(name(z.dtype()), "int8");
+  const Variable b = T::bvector("b"), w = T::wvector("w"), f = T::fvector("f"),
+                 u = T::tensor(uint8, {false}, "u");
+  for (const Variable& z : {b + 1, 1 + b, b - 127, b * -128, b % 2, b & 1, -b, ~b})
+    EXPECT_EQ(name(z.dtype()), "int8");
   EXPECT_EQ(name((b + 128).dtype()), "int16");
   EXPECT_EQ(name((w + 32767).dtype()), "int16");
   EXPECT_EQ(name((w + 32768).dtype()), "int32");
@@ -142,7 +145,8 @@ TEST(Operators, C6_4_integers_wrap_at_their_own_width) {
 
 TEST(Operators, C6_4_integer_division_by_zero_is_0_and_the_lowest_by_minus_1_wraps) {
   const Variable l = T::lvector("l"), m = T::lvector("m"), b = T::bvector("b");
-  const Givens given{{l, array<std::int64_t>({5, -5, 0, lowest})}, {m, array<std::int64_t>({0, 0, 0, -1})}};
+  const Givens given{{l, array<std::int64_t>({5, -5, 0, lowest})},
+                     {m, array<std::int64_t>({0, 0, 0, -1})}};
   EXPECT_EQ(longs(T::int_div(l, m), given), (std::vector<std::int64_t>{0, 0, 0, lowest}));
   EXPECT_EQ(longs(l % m, given), (std::vector<std::int64_t>{0, 0, 0, 0}));
   EXPECT_EQ(longs(T::int_div(l, 0), given), (std::vector<std::int64_t>{0, 0, 0, 0}));
@@ -166,7 +170,8 @@ TEST(Operators, members_are_the_functions_of_their_name) {
   EXPECT_EQ(values(x.flatten(), given), (List{1, 5, 2, 7, 7, 0}));
   EXPECT_EQ(x.astype(float32).dtype(), float32);
   EXPECT_EQ(x.transfer("cpu"), x);
-  CHECK_ERROR(ValueError, x.transfer("moon"), "transfer: x cannot go to 'moon'; the targets are 'cpu'");
+  CHECK_ERROR(ValueError, x.transfer("moon"),
+              "transfer: x cannot go to 'moon'; the targets are 'cpu'");
 }
 
 TEST(Operators, wrong_operands_are_named) {
@@ -175,8 +180,12 @@ TEST(Operators, wrong_operands_are_named) {
   CHECK_ERROR(TypeError, -g, "neg: g is Generic; an array or a number is needed");
   CHECK_ERROR(TypeError, x & 1, "and_: x is float64; bits need integers or bools");
   CHECK_ERROR(TypeError, ~x, "invert: x is float64; bits need integers or bools");
-  CHECK_ERROR(TypeError, z < 1, "lt: x is complex128; it is not defined for complex numbers, take real(x), imag(x) or abs(x)");
-  CHECK_ERROR(TypeError, z % 2, "mod: x is complex128; it is not defined for complex numbers, take real(x), imag(x) or abs(x)");
+  CHECK_ERROR(
+      TypeError, z < 1,
+      "lt: x is complex128; it is not defined for complex numbers, take real(x), imag(x) or abs(x)");
+  CHECK_ERROR(
+      TypeError, z % 2,
+      "mod: x is complex128; it is not defined for complex numbers, take real(x), imag(x) or abs(x)");
 }
 
 TEST(Operators, gradients_agree_with_differences) {

@@ -10,12 +10,18 @@
 #include "kroton/ndarray/npy.h"
 
 namespace kroton::support {
-inline NDArray reference(const std::string& name) { return load_npy(std::string(KROTON_TEST_DATA) + "/tensor/" + name + ".npy"); }
+inline NDArray reference(const std::string& name) {
+  return load_npy(std::string(KROTON_TEST_DATA) + "/tensor/" + name + ".npy");
+}
 
-// Same dtype and number of elements; floats within RTOL, NaN where NaN is. The shape is compared when SHAPED.
-inline void expect_like(const NDArray& got, const NDArray& wanted, double rtol = 0, bool shaped = true) {
+// Same dtype and number of elements; floats within RTOL, NaN where NaN is. The shape is compared
+// when SHAPED.
+inline void expect_like(const NDArray& got, const NDArray& wanted, double rtol = 0,
+                        bool shaped = true) {
   ASSERT_EQ(name(got.dtype()), name(wanted.dtype()));
-  if (shaped) { ASSERT_EQ(got.shape(), wanted.shape()); }
+  if (shaped) {
+    ASSERT_EQ(got.shape(), wanted.shape());
+  }
   ASSERT_EQ(got.size(), wanted.size());
   const auto a = got.astype(complex128).to_vector<std::complex<double>>();
   const auto b = wanted.astype(complex128).to_vector<std::complex<double>>();

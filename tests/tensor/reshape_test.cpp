@@ -31,7 +31,8 @@ TEST(Reshape, the_predicted_shape_is_that_of_the_result) {
   const Variable x = T::dmatrix("x"), n = T::lscalar("n");
   for (const std::int64_t k : {std::int64_t{-1}, std::int64_t{6}}) {
     const Variable z = x.reshape({2, n});
-    const ShapeExpr length = (*z.owner().op().infer_shape(z.owner(), {{{ShapeExpr::extent(x, 0), ShapeExpr::extent(x, 1)}}, {}})[0])[1];
+    const ShapeExpr length = (*z.owner().op().infer_shape(
+        z.owner(), {{{ShapeExpr::extent(x, 0), ShapeExpr::extent(x, 1)}}, {}})[0])[1];
     EXPECT_EQ(evaluate(length, {{x, NDArray::zeros({3, 4})}, {n, k}}).item<std::int64_t>(), 6);
   }
 }
@@ -39,25 +40,33 @@ TEST(Reshape, the_predicted_shape_is_that_of_the_result) {
 TEST(Reshape, wrong_shapes_are_named) {
   const Variable x = T::dmatrix("x");
   CHECK_ERROR(ValueError, x.reshape({-1, -1}), "reshape: 2 lengths are -1; one may be");
-  CHECK_ERROR(ValueError, x.reshape({-2, 3}), "reshape: length -2 is negative; only -1 has a meaning");
-  CHECK_ERROR(TypeError, x.reshape({T::dscalar("s")}), "reshape: s is TensorType(float64, scalar); a length is an integer or a 0-d integer variable");
-  CHECK_ERROR(ValueError, x.reshape(T::constant(array({6, 2})), 3), "reshape: 2 lengths are given for 3 dimensions");
+  CHECK_ERROR(ValueError, x.reshape({-2, 3}),
+              "reshape: length -2 is negative; only -1 has a meaning");
+  CHECK_ERROR(
+      TypeError, x.reshape({T::dscalar("s")}),
+      "reshape: s is TensorType(float64, scalar); a length is an integer or a 0-d integer variable");
+  CHECK_ERROR(ValueError, x.reshape(T::constant(array({6, 2})), 3),
+              "reshape: 2 lengths are given for 3 dimensions");
   CHECK_ERROR(ValueError, x.flatten(3), "flatten: ndim is 3; x has 2 dimensions, give 1 to 2");
-  verify_gradient([](const Variables& v) { return T::sqr(v[0].reshape({3, -1})); }, {weights({2, 3})});
-  verify_gradient([](const Variables& v) { return T::sqr(v[0].T().flatten()); }, {weights({2, 1, 3})});
+  verify_gradient([](const Variables& v) { return T::sqr(v[0].reshape({3, -1})); },
+                  {weights({2, 3})});
+  verify_gradient([](const Variables& v) { return T::sqr(v[0].T().flatten()); },
+                  {weights({2, 1, 3})});
 }
 
 TEST(Reshape, one_length_may_be_left_to_the_size) {
   const Variable x = T::dmatrix("x"), n = T::lscalar("n");
   const NDArray value = NDArray::arange(6, float64).reshape({2, 3});
-  EXPECT_EQ(evaluate(x.reshape({-1}), {{x, value}}).to_vector<double>(), (std::vector<double>{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(evaluate(x.reshape({-1}), {{x, value}}).to_vector<double>(),
+            (std::vector<double>{0, 1, 2, 3, 4, 5}));
   EXPECT_EQ(evaluate(x.reshape({3, -1, 1}), {{x, value}}).shape(), (Shape{3, 2, 1}));
   EXPECT_EQ(evaluate(x.reshape({n, n + 4}), {{x, value}, {n, -1}}).shape(), (Shape{2, 3}));
   EXPECT_EQ(evaluate(x.reshape({-1, 3}), {{x, NDArray::zeros({0, 3})}}).shape(), (Shape{0, 3}));
   const Variable s = T::dscalar("s");
   EXPECT_EQ(evaluate(s.reshape({-1}), {{s, 4.0}}).shape(), Shape{1});
   EXPECT_EQ(evaluate(s.flatten(), {{s, 4.0}}).shape(), Shape{1});
-  EXPECT_EQ(evaluate(x.reshape(std::vector<Operand>{}), {{x, array({7.}, {1, 1})}}).item<double>(), 7);
+  EXPECT_EQ(evaluate(x.reshape(std::vector<Operand>{}), {{x, array({7.}, {1, 1})}}).item<double>(),
+            7);
 }
 
 TEST(Reshape, is_a_view_where_the_strides_allow_it_and_else_a_copy) {
@@ -85,24 +94,37 @@ TEST(Reshape, sizes_that_do_not_fit_are_named_when_it_runs) {
       given.insert(given.end(), more.begin(), more.end());
       return first_line<ShapeError>([&] { evaluate(z, given, linker); });
     };
-    EXPECT_EQ(text(x.reshape({5})), "reshape: shape (2, 3) holds 6 elements and cannot become shape (5,); the lengths must multiply to 6");
-    EXPECT_EQ(text(x.reshape({4, -1})), "reshape: shape (2, 3) holds 6 elements and cannot become shape (4, -1); the lengths must multiply to 6");
-    EXPECT_EQ(text(x.reshape({n, n}), {{n, -1}}), "reshape: shape (-1, -1) has 2 unknown lengths; give at most one -1");
-    EXPECT_EQ(text(x.reshape({n, 3}), {{n, -2}}), "reshape: shape (-2, 3) has a negative length; use lengths >= 0, or -1 once");
-    EXPECT_EQ(text(T::reshape(x, s, 2), {{s, array({6})}}), "reshape: the shape has 1 lengths; 2 are needed");
+    EXPECT_EQ(
+        text(x.reshape({5})),
+        "reshape: shape (2, 3) holds 6 elements and cannot become shape (5,); the lengths must multiply to 6");
+    EXPECT_EQ(
+        text(x.reshape({4, -1})),
+        "reshape: shape (2, 3) holds 6 elements and cannot become shape (4, -1); the lengths must multiply to 6");
+    EXPECT_EQ(text(x.reshape({n, n}), {{n, -1}}),
+              "reshape: shape (-1, -1) has 2 unknown lengths; give at most one -1");
+    EXPECT_EQ(text(x.reshape({n, 3}), {{n, -2}}),
+              "reshape: shape (-2, 3) has a negative length; use lengths >= 0, or -1 once");
+    EXPECT_EQ(text(T::reshape(x, s, 2), {{s, array({6})}}),
+              "reshape: the shape has 1 lengths; 2 are needed");
     EXPECT_EQ(text(T::reshape(x, s, 2), {{s, array({3, 2})}}), "no error");
   }
 }
 
 TEST(Reshape, wrong_inputs_are_named) {
   const Variable x = T::dmatrix("x");
-  CHECK_ERROR(TypeError, T::Reshape(1).make_node({x}), "reshape: 1 inputs are given; it takes x and its new shape");
-  CHECK_ERROR(TypeError, T::reshape(x, T::dvector("v"), 1), "reshape: the shape is TensorType(float64, vector); it must be a vector of integers");
-  CHECK_ERROR(TypeError, T::reshape(x, T::lscalar("n"), 1), "reshape: the shape is TensorType(int64, scalar); it must be a vector of integers");
-  CHECK_ERROR(ValueError, T::reshape(x, T::lvector("v"), -1), "reshape: ndim is -1; it must be 0 or more");
-  CHECK_ERROR(TypeError, T::reshape(generic("g"), T::lvector("v"), 1), "reshape: g is Generic; an array or a number is needed");
+  CHECK_ERROR(TypeError, T::Reshape(1).make_node({x}),
+              "reshape: 1 inputs are given; it takes x and its new shape");
+  CHECK_ERROR(TypeError, T::reshape(x, T::dvector("v"), 1),
+              "reshape: the shape is TensorType(float64, vector); it must be a vector of integers");
+  CHECK_ERROR(TypeError, T::reshape(x, T::lscalar("n"), 1),
+              "reshape: the shape is TensorType(int64, scalar); it must be a vector of integers");
+  CHECK_ERROR(ValueError, T::reshape(x, T::lvector("v"), -1),
+              "reshape: ndim is -1; it must be 0 or more");
+  CHECK_ERROR(TypeError, T::reshape(generic("g"), T::lvector("v"), 1),
+              "reshape: g is Generic; an array or a number is needed");
   CHECK_ERROR(ValueError, x.flatten(0), "flatten: ndim is 0; x has 2 dimensions, give 1 to 2");
-  CHECK_ERROR(TypeError, generic("g").flatten(), "flatten: g is Generic; an array or a number is needed");
+  CHECK_ERROR(TypeError, generic("g").flatten(),
+              "flatten: g is Generic; an array or a number is needed");
 }
 
 TEST(Reshape, a_constant_length_1_is_broadcastable) {

@@ -14,9 +14,10 @@ TEST(Scalar, holds_one_number) {
   const T::Scalar type(int32);
   EXPECT_EQ(type.text(), "Scalar{dtype: int32}");
   EXPECT_EQ(NDArray(type.filter(3)).dtype(), int32);
-  CHECK_ERROR(TypeError, type.filter(array({1, 2})),
-              "Scalar{dtype: int32}: the value is int64 (2,), which may lose precision as int32; convert it with astype, or pass "
-              "allow_downcast = true");
+  CHECK_ERROR(
+      TypeError, type.filter(array({1, 2})),
+      "Scalar{dtype: int32}: the value is int64 (2,), which may lose precision as int32; convert it with astype, or pass "
+      "allow_downcast = true");
   EXPECT_FALSE(type.is_array());
   EXPECT_EQ(type.c_element_type(), "npy_int32");
 }
@@ -35,12 +36,16 @@ TEST(Scalar, filter_takes_what_the_dtype_holds) {
   EXPECT_EQ(NDArray(type.filter(0.5)).item<float>(), 0.5f);
   EXPECT_EQ(NDArray(type.filter(array<float>({2.5f}, {}))).item<float>(), 2.5f);
   EXPECT_EQ(NDArray(type.filter(0.1, false, true)).item<float>(), 0.1f);
-  CHECK_ERROR(TypeError, type.filter(0.1),
-              "Scalar{dtype: float32}: the value is 0.1, which may lose precision as float32; convert it with astype, or pass "
-              "allow_downcast = true");
-  CHECK_ERROR(TypeError, type.filter("text"), "Scalar{dtype: float32}: the value is 'text'; an array or a number is needed");
-  CHECK_ERROR(TypeError, type.filter(2, true), "Scalar{dtype: float32}: the value is 2; strict takes an array only");
-  CHECK_ERROR(TypeError, type.filter(array<float>({2.5f})), "Scalar{dtype: float32}: the value has 1 dimensions, shape (1,); 0 are needed");
+  CHECK_ERROR(
+      TypeError, type.filter(0.1),
+      "Scalar{dtype: float32}: the value is 0.1, which may lose precision as float32; convert it with astype, or pass "
+      "allow_downcast = true");
+  CHECK_ERROR(TypeError, type.filter("text"),
+              "Scalar{dtype: float32}: the value is 'text'; an array or a number is needed");
+  CHECK_ERROR(TypeError, type.filter(2, true),
+              "Scalar{dtype: float32}: the value is 2; strict takes an array only");
+  CHECK_ERROR(TypeError, type.filter(array<float>({2.5f})),
+              "Scalar{dtype: float32}: the value has 1 dimensions, shape (1,); 0 are needed");
 }
 
 TEST(Scalar, values_are_compared_as_numbers) {

@@ -24,7 +24,8 @@ TEST(ShapeOf, gives_lengths_as_int64) {
   EXPECT_EQ(evaluate(x.shape(-1), {{x, value}}).item<std::int64_t>(), 5);
   EXPECT_FALSE(row.shape(0).owner());  // a constant 1
   EXPECT_FALSE(T::constant(value).shape().owner());
-  CHECK_ERROR(ValueError, x.shape(2), "shape: axis 2 is out of range for 2 dimensions; give -2 to 1");
+  CHECK_ERROR(ValueError, x.shape(2),
+              "shape: axis 2 is out of range for 2 dimensions; give -2 to 1");
   EXPECT_EQ(x.shape().owner().op().text(), "ShapeOf");
   EXPECT_EQ(x.shape(1).owner().op().text(), "Shape_i{axis: 1}");
 }
@@ -60,12 +61,17 @@ TEST(SpecifyShape, checks_when_it_runs) {
   EXPECT_THROW(evaluate(z, {{x, NDArray::zeros({2, 3})}, {n, 4}}), ShapeError);
   EXPECT_TRUE(T::specify_shape(x, {1, 3}).broadcastable()[0]);
   Value out;
-  CHECK_ERROR(ShapeError, (T::SpecifyShape().perform(z.owner(), std::vector<Value>{NDArray::zeros({2, 3}), array({4, 3})}, {&out, 1})),
+  CHECK_ERROR(ShapeError,
+              (T::SpecifyShape().perform(
+                  z.owner(), std::vector<Value>{NDArray::zeros({2, 3}), array({4, 3})}, {&out, 1})),
               "specify_shape: x has shape (2, 3); the graph says (4, 3)");
-  CHECK_ERROR(TypeError, T::specify_shape(x, {2}), "specify_shape: 1 lengths are given; x is TensorType(float64, matrix)");
-  CHECK_ERROR(TypeError, T::specify_shape(T::drow("r"), {2, 3}),
-              "specify_shape: length 2 is given for axis 0; r is TensorType(float64, row), whose axis 0 has length 1");
-  verify_gradient([](const Variables& v) { return T::sqr(T::specify_shape(v[0], {2, 3})); }, {weights({2, 3})});
+  CHECK_ERROR(TypeError, T::specify_shape(x, {2}),
+              "specify_shape: 1 lengths are given; x is TensorType(float64, matrix)");
+  CHECK_ERROR(
+      TypeError, T::specify_shape(T::drow("r"), {2, 3}),
+      "specify_shape: length 2 is given for axis 0; r is TensorType(float64, row), whose axis 0 has length 1");
+  verify_gradient([](const Variables& v) { return T::sqr(T::specify_shape(v[0], {2, 3})); },
+                  {weights({2, 3})});
 }
 
 TEST(Rebroadcast, C4_9_gains_a_flag_by_a_check) {
@@ -74,15 +80,23 @@ TEST(Rebroadcast, C4_9_gains_a_flag_by_a_check) {
   EXPECT_EQ(z.owner().op().text(), "Rebroadcast{flags: ((0, true),)}");
   EXPECT_EQ(evaluate(z, {{x, NDArray::zeros({1, 4})}}).shape(), (Shape{1, 4}));
   Value out;
-  CHECK_ERROR(ShapeError, (z.owner().op().perform(z.owner(), std::vector<Value>{NDArray::zeros({2, 4})}, {&out, 1})),
-              "rebroadcast: x has shape (2, 4); its axis 0 must have length 1 to be broadcastable");
+  CHECK_ERROR(
+      ShapeError,
+      (z.owner().op().perform(z.owner(), std::vector<Value>{NDArray::zeros({2, 4})}, {&out, 1})),
+      "rebroadcast: x has shape (2, 4); its axis 0 must have length 1 to be broadcastable");
   EXPECT_EQ(T::with_flags(x, {false, false}), x);
 }
 
 TEST(MakeVector, joins_numbers) {
   const Variable n = T::lscalar("n");
-  EXPECT_EQ(ints(evaluate(T::vector_of_lengths({n, T::constant(3, int64)}), {{n, 2}})), (Ints{2, 3}));
+  EXPECT_EQ(ints(evaluate(T::vector_of_lengths({n, T::constant(3, int64)}), {{n, 2}})),
+            (Ints{2, 3}));
   EXPECT_FALSE(T::vector_of_lengths({T::constant(3, int64)}).owner());
-  CHECK_ERROR(TypeError, T::MakeVector().make_node({T::iscalar("i")}), "MakeVector: i is TensorType(int32, scalar); 0-d variables of int64 are needed");
-  verify_gradient([](const Variables& x) { return T::sqr(T::MakeVector(float64).make_node({x[0], x[1]}).outputs()[0]); }, {array({2.}, {}), array({3.}, {})});
+  CHECK_ERROR(TypeError, T::MakeVector().make_node({T::iscalar("i")}),
+              "MakeVector: i is TensorType(int32, scalar); 0-d variables of int64 are needed");
+  verify_gradient(
+      [](const Variables& x) {
+        return T::sqr(T::MakeVector(float64).make_node({x[0], x[1]}).outputs()[0]);
+      },
+      {array({2.}, {}), array({3.}, {})});
 }

@@ -13,17 +13,24 @@ TEST(SharedArray, C0_7_is_not_broadcastable_unless_asked) {
   const auto made = T::tensor_shared_constructor(NDArray::zeros({1, 3}), "w", {});
   ASSERT_TRUE(made);
   EXPECT_EQ(made->type().text(), "TensorType(float64, matrix)");
-  EXPECT_EQ(T::tensor_shared_constructor(NDArray::zeros({1, 3}), "w", {.broadcastable = {true, false}})->type().text(), "TensorType(float64, row)");
+  EXPECT_EQ(
+      T::tensor_shared_constructor(NDArray::zeros({1, 3}), "w", {.broadcastable = {true, false}})
+          ->type()
+          .text(),
+      "TensorType(float64, row)");
   EXPECT_EQ(T::tensor_shared_constructor(2, "n", {})->dtype(), int64);
   EXPECT_EQ(T::tensor_shared_constructor(2.0f, "n", {})->dtype(), float32);
   EXPECT_FALSE(T::tensor_shared_constructor("text", "s", {}));
-  CHECK_ERROR(TypeError, T::tensor_shared_constructor(NDArray::zeros({2}), "w", {.broadcastable = {true, false}}),
-              "shared: broadcastable has 2 flags and the value shape (2,); one flag per axis is needed");
+  CHECK_ERROR(
+      TypeError,
+      T::tensor_shared_constructor(NDArray::zeros({2}), "w", {.broadcastable = {true, false}}),
+      "shared: broadcastable has 2 flags and the value shape (2,); one flag per axis is needed");
 }
 
 TEST(SharedArray, copies_unless_it_borrows) {
   NDArray value = array({1., 2.});
-  const auto copied = T::tensor_shared_constructor(value, "w", {}), lent = T::tensor_shared_constructor(value, "w", {.borrow = true});
+  const auto copied = T::tensor_shared_constructor(value, "w", {}),
+             lent = T::tensor_shared_constructor(value, "w", {.borrow = true});
   value.at<double>({0}) = 9;
   EXPECT_EQ(NDArray(copied->get_value()).at<double>({0}), 1);
   EXPECT_EQ(NDArray(lent->get_value()).at<double>({0}), 9);
@@ -47,12 +54,15 @@ TEST(SharedArray, C0_7_lengths_may_change_and_the_dtype_may_not) {
   EXPECT_EQ(NDArray(w.get_value()).shape(), (Shape{4, 5}));
   w.set_value(NDArray::zeros({2, 2}, float32));
   EXPECT_EQ(NDArray(w.get_value()).dtype(), float64);
-  CHECK_ERROR(TypeError, w.set_value(NDArray::zeros({3})), "TensorType(float64, matrix): the value has 1 dimensions, shape (3,); 2 are needed");
-  CHECK_ERROR(TypeError, w.set_value("text"), "TensorType(float64, matrix): the value is 'text'; an array or a number is needed");
+  CHECK_ERROR(TypeError, w.set_value(NDArray::zeros({3})),
+              "TensorType(float64, matrix): the value has 1 dimensions, shape (3,); 2 are needed");
+  CHECK_ERROR(TypeError, w.set_value("text"),
+              "TensorType(float64, matrix): the value is 'text'; an array or a number is needed");
   SharedVariable n = shared(3, "n");
-  CHECK_ERROR(TypeError, n.set_value(0.5),
-              "TensorType(int64, scalar): the value is 0.5, which may lose precision as int64; convert it with astype, or pass "
-              "allow_downcast = true");
+  CHECK_ERROR(
+      TypeError, n.set_value(0.5),
+      "TensorType(int64, scalar): the value is 0.5, which may lose precision as int64; convert it with astype, or pass "
+      "allow_downcast = true");
   EXPECT_EQ(n.get_value().item<int>(), 3);
   SharedVariable lossy = shared(3, "n", {.allow_downcast = true});
   lossy.set_value(2.75);
@@ -63,16 +73,19 @@ TEST(SharedArray, C0_7_a_broadcastable_axis_stretches_and_stays_1) {
   SharedVariable row = shared(array({10., 20.}, {1, 2}), "row", {.broadcastable = {true, false}});
   const NDArray sum = function({}, row + NDArray::zeros({3, 2}))();
   EXPECT_EQ(sum.to_vector<double>(), (std::vector<double>{10, 20, 10, 20, 10, 20}));
-  CHECK_ERROR(TypeError, row.set_value(NDArray::zeros({2, 2})),
-              "TensorType(float64, row): the value has shape (2, 2), whose axis 0 must have length 1; make the variable without "
-              "that broadcastable axis");
-  CHECK_ERROR(TypeError, shared(NDArray::zeros({2, 2}), "w", {.broadcastable = {true, false}}),
-              "TensorType(float64, row): the value has shape (2, 2), whose axis 0 must have length 1; make the variable without "
-              "that broadcastable axis");
+  CHECK_ERROR(
+      TypeError, row.set_value(NDArray::zeros({2, 2})),
+      "TensorType(float64, row): the value has shape (2, 2), whose axis 0 must have length 1; make the variable without "
+      "that broadcastable axis");
+  CHECK_ERROR(
+      TypeError, shared(NDArray::zeros({2, 2}), "w", {.broadcastable = {true, false}}),
+      "TensorType(float64, row): the value has shape (2, 2), whose axis 0 must have length 1; make the variable without "
+      "that broadcastable axis");
 }
 
 TEST(SharedArray, C6_5_strict_takes_its_own_dtype_only_and_a_refusal_changes_nothing) {
   SharedVariable w = shared(array({1., 2.}), "w", {.strict = true});
-  CHECK_ERROR(TypeError, w.set_value(array<float>({3})), "TensorType(float64, vector): the value is float32 (1,); strict takes float64 only");
+  CHECK_ERROR(TypeError, w.set_value(array<float>({3})),
+              "TensorType(float64, vector): the value is float32 (1,); strict takes float64 only");
   EXPECT_EQ(NDArray(w.get_value()).to_vector<double>(), (std::vector<double>{1, 2}));
 }

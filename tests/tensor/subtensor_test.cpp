@@ -20,44 +20,50 @@ namespace {
 const Variable n = T::lscalar("n");
 
 std::vector<std::pair<std::string, Variable>> indexed(const Variable& x) {
-  return {{"first", x[0]},
-          {"last", x[{-1, -1}]},
-          {"scalar", x[{1, 2, 3}]},
-          {"range", x[{slice(), slice(1, 3)}]},
-          {"clamped", x[{slice(), slice(1, 99), slice(-99, 2)}]},
-          {"negative", x[{slice(), slice(-2), slice({}, -1)}]},
-          {"step", x[{slice(), slice({}, {}, 2), slice(1, {}, 2)}]},
-          {"flip", x[{slice({}, {}, -1), slice(), slice({}, {}, -1)}]},
-          {"down", x[{slice(), slice(2, 0, -1), slice(-2, {}, -2)}]},
-          {"empty", x[{slice(), slice(2, 1), slice(5)}]},
-          {"newaxis", x[{slice(), newaxis, 1, newaxis}]},
-          {"ellipsis", x[{ellipsis, 1}]},
-          {"middle", x[{1, ellipsis, newaxis, slice(2)}]},
-          {"symbolic", x[{slice(), slice(n, std::nullopt), slice(std::nullopt, n + 1)}]},
-          {"symbolic_down", x[{slice(), slice(n, std::nullopt, -1), slice(-n, std::nullopt)}]},
-          {"symbolic_int", x[{-n, n}]},
-          {"symbolic_step", x[{slice(), slice(std::nullopt, std::nullopt, n), slice(std::nullopt, std::nullopt, -n)}]}};
+  return {
+      {"first", x[0]},
+      {"last", x[{-1, -1}]},
+      {"scalar", x[{1, 2, 3}]},
+      {"range", x[{slice(), slice(1, 3)}]},
+      {"clamped", x[{slice(), slice(1, 99), slice(-99, 2)}]},
+      {"negative", x[{slice(), slice(-2), slice({}, -1)}]},
+      {"step", x[{slice(), slice({}, {}, 2), slice(1, {}, 2)}]},
+      {"flip", x[{slice({}, {}, -1), slice(), slice({}, {}, -1)}]},
+      {"down", x[{slice(), slice(2, 0, -1), slice(-2, {}, -2)}]},
+      {"empty", x[{slice(), slice(2, 1), slice(5)}]},
+      {"newaxis", x[{slice(), newaxis, 1, newaxis}]},
+      {"ellipsis", x[{ellipsis, 1}]},
+      {"middle", x[{1, ellipsis, newaxis, slice(2)}]},
+      {"symbolic", x[{slice(), slice(n, std::nullopt), slice(std::nullopt, n + 1)}]},
+      {"symbolic_down", x[{slice(), slice(n, std::nullopt, -1), slice(-n, std::nullopt)}]},
+      {"symbolic_int", x[{-n, n}]},
+      {"symbolic_step",
+       x[{slice(), slice(std::nullopt, std::nullopt, n), slice(std::nullopt, std::nullopt, -n)}]}};
 }
 
 // The shape that infer_shape predicts, and the values of kernel() where there is one.
-void check_kernel_and_shape(const Variable& y, const Variable& x, const NDArray& value, const NDArray& wanted) {
+void check_kernel_and_shape(const Variable& y, const Variable& x, const NDArray& value,
+                            const NDArray& wanted) {
   Variables lengths;
   for (int axis = 0; axis < static_cast<int>(y.ndim()); ++axis) {
     const Apply node = y.owner();
     Shapes in;
     for (const Variable& input : node.inputs()) {
       in.emplace_back(std::vector<ShapeExpr>());
-      for (int d = 0; d < static_cast<int>(input.ndim()); ++d) in.back()->push_back(ShapeExpr::extent(input, d));
+      for (int d = 0; d < static_cast<int>(input.ndim()); ++d)
+        in.back()->push_back(ShapeExpr::extent(input, d));
     }
     lengths.push_back(node.op().infer_shape(node, in)[0]->at(static_cast<std::size_t>(axis)));
   }
   const Values got = evaluate_all(lengths, {{x, value}, {n, 2}});
-  for (std::size_t axis = 0; axis < got.size(); ++axis) EXPECT_EQ(got[axis].item<std::int64_t>(), wanted.shape()[axis]);
+  for (std::size_t axis = 0; axis < got.size(); ++axis)
+    EXPECT_EQ(got[axis].item<std::int64_t>(), wanted.shape()[axis]);
   if (!(y.owner().inputs()[0] == x) || y.owner().inputs().size() != 1) return;
   const auto kernel = link::node_kernel(y.owner());
   if (!kernel) return;
   Value out;
-  ASSERT_TRUE(link::run_kernel(y.owner(), *kernel, link::KernelBody::interpreted, std::vector<Value>{value}, {&out, 1}));
+  ASSERT_TRUE(link::run_kernel(y.owner(), *kernel, link::KernelBody::interpreted,
+                               std::vector<Value>{value}, {&out, 1}));
   expect_like(out, wanted);
 }
 }  // namespace
@@ -103,13 +109,17 @@ TEST(Subtensor, constant_variables_and_arrays_are_constant_indices) {
 
 TEST(Subtensor, wrong_indices_are_named) {
   const Variable x = T::dmatrix("x");
-  CHECK_ERROR(ValueError, (x[{0, 0, 0}]), "index: 3 indices are given; x is TensorType(float64, matrix) and has 2 axes");
+  CHECK_ERROR(ValueError, (x[{0, 0, 0}]),
+              "index: 3 indices are given; x is TensorType(float64, matrix) and has 2 axes");
   CHECK_ERROR(ValueError, (x[{ellipsis, ellipsis}]), "index: 2 ellipses are given; one may be");
-  CHECK_ERROR(ValueError, (x[{slice({}, {}, 0)}]), "index: a slice has step 0; it must be another number");
-  CHECK_ERROR(TypeError, x[T::dscalar("i")], "index: i is TensorType(float64, scalar); an index is a 0-d integer variable");
-  CHECK_ERROR(UnsupportedError, x[T::lvector("i")],
-              "index: i is TensorType(int64, vector); indexing by integer vectors and masks is not supported, an index is an "
-              "integer, a slice, newaxis or ellipsis");
+  CHECK_ERROR(ValueError, (x[{slice({}, {}, 0)}]),
+              "index: a slice has step 0; it must be another number");
+  CHECK_ERROR(TypeError, x[T::dscalar("i")],
+              "index: i is TensorType(float64, scalar); an index is a 0-d integer variable");
+  CHECK_ERROR(
+      UnsupportedError, x[T::lvector("i")],
+      "index: i is TensorType(int64, vector); indexing by integer vectors and masks is not supported, an index is an "
+      "integer, a slice, newaxis or ellipsis");
   CHECK_ERROR(TypeError, generic("g")[0], "index: g is Generic; an array or a number is needed");
   const NDArray value = NDArray::zeros({2, 3});
   EXPECT_THROW(evaluate(x[2], {{x, value}}), Error);
@@ -123,7 +133,9 @@ TEST(Subtensor, an_index_out_of_range_is_an_error_in_the_kernel_too) {
   const auto kernel = link::node_kernel(y.owner());
   ASSERT_TRUE(kernel);
   Value out;
-  EXPECT_THROW(link::run_kernel(y.owner(), *kernel, link::KernelBody::interpreted, std::vector<Value>{NDArray::zeros({2, 3})}, {&out, 1}), ValueError);
+  EXPECT_THROW(link::run_kernel(y.owner(), *kernel, link::KernelBody::interpreted,
+                                std::vector<Value>{NDArray::zeros({2, 3})}, {&out, 1}),
+               ValueError);
 }
 
 TEST(Subtensor, gradients_agree_with_differences) {
@@ -131,5 +143,6 @@ TEST(Subtensor, gradients_agree_with_differences) {
   verify_gradient([](const Variables& x) { return x[0][{slice(1), slice({}, {}, -2)}]; }, {a});
   verify_gradient([](const Variables& x) { return x[0][{-1, newaxis}]; }, {a});
   const Variable k = T::constant(2);
-  verify_gradient([&](const Variables& x) { return x[0][{slice(0, k)}] * x[0][{slice(1, 3)}]; }, {a});
+  verify_gradient([&](const Variables& x) { return x[0][{slice(0, k)}] * x[0][{slice(1, 3)}]; },
+                  {a});
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a Function handle points to: everything that a call needs, decided when the function was made.
+// What a Function handle points to: everything that a call needs, decided when the function was
+// made.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -50,4 +51,4 @@ struct Function::Impl {
   bool any_mutable = false, profile = false;
   mutable std::atomic<std::uint64_t> calls{0}, nanoseconds{0};
 };
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

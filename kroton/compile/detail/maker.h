@@ -43,4 +43,4 @@ void check_leaves(const Request& request, const Cloned& cloned);
 // Copies for outputs that would alias what the user, another output or the function itself holds.
 void insert_deep_copies(FunctionGraph& fgraph, const Request& request, const Cloned& cloned);
 }  // namespace detail
-}  // namespace kroton::compile
+}  // namespace kroton::inline compile

@@ -40,4 +40,4 @@ struct ApplyNode : std::enable_shared_from_this<ApplyNode> {
     }
   }
 };
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

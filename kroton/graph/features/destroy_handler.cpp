@@ -7,12 +7,15 @@
 #include "kroton/graph/op.h"
 
 namespace kroton::inline graph {
-DestroyHandler::DestroyHandler(Variables is_protected) : protected_(is_protected.begin(), is_protected.end()) {}
+DestroyHandler::DestroyHandler(Variables is_protected)
+    : protected_(is_protected.begin(), is_protected.end()) {}
 
 void DestroyHandler::on_import(FunctionGraph&, const Apply& node, const std::string&) {
   if (!node.op().destroy_map().empty()) destroyers_.insert(node);
 }
-void DestroyHandler::on_prune(FunctionGraph&, const Apply& node, const std::string&) { destroyers_.erase(node); }
+void DestroyHandler::on_prune(FunctionGraph&, const Apply& node, const std::string&) {
+  destroyers_.erase(node);
+}
 
 Variable DestroyHandler::view_root(const Variable& x) {
   Variable root = x;
@@ -21,7 +24,8 @@ Variable DestroyHandler::view_root(const Variable& x) {
     const auto view = views.find(root.index());
     const AliasMap destroys = owner.op().destroy_map();
     const auto destroy = destroys.find(root.index());
-    // The result of an in-place op is the memory that it wrote, yet a value of its own: it is a root.
+    // The result of an in-place op is the memory that it wrote, yet a value of its own: it is a
+    // root.
     if (destroy != destroys.end() || view == views.end() || view->second.empty()) break;
     root = owner.inputs()[static_cast<std::size_t>(view->second[0])];
   }
@@ -36,7 +40,8 @@ namespace {
 // What NODE destroys, as positions of its inputs.
 std::vector<int> destroyed_inputs(const Apply& node) {
   std::vector<int> all;
-  for (const auto& [output, inputs] : node.op().destroy_map()) all.insert(all.end(), inputs.begin(), inputs.end());
+  for (const auto& [output, inputs] : node.op().destroy_map())
+    all.insert(all.end(), inputs.begin(), inputs.end());
   return all;
 }
 
@@ -84,25 +89,29 @@ void DestroyHandler::validate(const FunctionGraph& fgraph) const {
     for (int input : destroyed_inputs(node)) {
       const Variable root = view_root(node.inputs()[static_cast<std::size_t>(input)]);
       if (is_protected(root)) {
-        throw InconsistencyError(node.op().text() + " would overwrite " + root.text() + ", which is protected");
+        throw InconsistencyError(node.op().text() + " would overwrite " + root.text() +
+                                 ", which is protected");
       }
       const auto [earlier, fresh] = destroyed_by.emplace(root, node);
       if (!fresh && !(earlier->second == node)) {
-        throw InconsistencyError(node.op().text() + " and " + earlier->second.op().text() + " would both overwrite " + root.text());
+        throw InconsistencyError(node.op().text() + " and " + earlier->second.op().text() +
+                                 " would both overwrite " + root.text());
       }
       for (std::size_t i = 0; i < node.inputs().size(); ++i) {
         if (static_cast<int>(i) != input && view_root(node.inputs()[i]) == root) {
-          throw InconsistencyError(node.op().text() + " would overwrite " + root.text() + ", which another of its inputs reads");
+          throw InconsistencyError(node.op().text() + " would overwrite " + root.text() +
+                                   ", which another of its inputs reads");
         }
       }
       // An overwritten value, or a view of it, must not be returned.
       for (const Variable& output : fgraph.outputs()) {
         if (view_root(output) == root) {
-          throw InconsistencyError(node.op().text() + " would overwrite " + root.text() + ", which is an output");
+          throw InconsistencyError(node.op().text() + " would overwrite " + root.text() +
+                                   ", which is an output");
         }
       }
     }
   }
   fgraph.toposort();
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // DestroyHandler: what in-place ops may overwrite, and what must run before they do.
-// A variable's root is found by following view_map up; its impact is everything that views the root.
-// Rules: constants, protected inputs and graph outputs' roots may not be destroyed (see protect()); a root is
-// destroyed by one node at most; a node may not destroy an input that another of its inputs aliases; every
-// other client of the impact runs before the destroyer (an ordering); a cycle is an InconsistencyError.
-// Source: Theano's gof/destroyhandler.py.
+// A variable's root is found by following view_map up; its impact is everything that views the
+// root. Rules: constants, protected inputs and graph outputs' roots may not be destroyed (see
+// protect()); a root is destroyed by one node at most; a node may not destroy an input that another
+// of its inputs aliases; every other client of the impact runs before the destroyer (an ordering);
+// a cycle is an InconsistencyError. Source: Theano's gof/destroyhandler.py.
 #pragma once
 #include <unordered_set>
 #include <utility>
@@ -30,4 +30,4 @@ class KROTON_API DestroyHandler : public Feature {
   std::unordered_set<Variable> protected_;
   std::unordered_set<Apply> destroyers_;
 };
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -2,8 +2,8 @@
 #include "kroton/graph/features/history.h"
 
 namespace kroton::inline graph {
-void History::on_change_input(FunctionGraph&, const Apply& node, int index, const Variable& old, const Variable&,
-                              const std::string&) {
+void History::on_change_input(FunctionGraph&, const Apply& node, int index, const Variable& old,
+                              const Variable&, const std::string&) {
   if (!reverting_) log_.push_back({node, index, old});
 }
 
@@ -14,11 +14,12 @@ void History::revert(FunctionGraph& fgraph, Checkpoint checkpoint) {
     log_.pop_back();
     if (change.node) {
       // A node that left the graph since comes back with the variable that used it.
-      if (fgraph.contains(change.node)) fgraph.change_input(change.node, change.index, change.old, "revert");
+      if (fgraph.contains(change.node))
+        fgraph.change_input(change.node, change.index, change.old, "revert");
     } else {
       fgraph.change_output(change.index, change.old, "revert");
     }
   }
   reverting_ = false;
 }
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

@@ -25,4 +25,4 @@ class KROTON_API History : public Feature {
   std::vector<Change> log_;
   bool reverting_ = false;
 };
-}  // namespace kroton::graph
+}  // namespace kroton::inline graph

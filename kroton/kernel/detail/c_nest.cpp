@@ -259,7 +259,8 @@ void CNest::column_units() {
     line("taken = column_blocks - u % column_blocks;");
     line("if (taken > end - u) taken = end - u;");
     line(fmt::format("if (taken > {}) taken = {};", wide_ / width, wide_ / width));
-    line(fmt::format("const k_i64 first = u % column_blocks * {}, most = taken * {};", width, width));
+    line(fmt::format("const k_i64 first = u % column_blocks * {}, most = taken * {};", width,
+                     width));
   }
   line(fmt::format("const k_i64 lanes = {} - first < most ? {} - first : most;", n, n));
 }

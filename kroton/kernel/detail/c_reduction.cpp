@@ -289,8 +289,7 @@ void CNest::reduce_rows(const StagePlan& plan) {
 }
 
 // State arrays PREFIX#_#[length].
-void CNest::state_arrays(const StagePlan& plan, const std::string& prefix,
-                         std::int64_t length) {
+void CNest::state_arrays(const StagePlan& plan, const std::string& prefix, std::int64_t length) {
   for (const Sum& sum : sums(plan)) {
     for (std::size_t c = 0; c < sum.accumulator->dtypes.size(); ++c) {
       line(fmt::format("{} {}{}_{}[{}];", value_type(sum.accumulator->dtypes[c]), prefix,

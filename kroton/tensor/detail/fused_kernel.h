@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One kernel for a group of nodes: the last one's, with the values of the others computed where it reads them.
+// One kernel for a group of nodes: the last one's, with the values of the others computed where it
+// reads them.
 #pragma once
 #include <optional>
 #include <vector>
@@ -21,11 +22,13 @@ struct FusedKernel {
 
 // A constant of one element whose axes are all broadcastable: it goes into the kernel's text.
 bool is_baked(const Variable& x);
-// NODES: inputs first. Either OUTPUTS are those of the last node, and all others are pointwise (see KernelFacts), or
-// all are pointwise over one domain and read each other at their own point. Nothing when a length is needed that no
-// array of the new kernel has.
-std::optional<FusedKernel> fuse_group(const std::vector<GroupNode>& nodes, const Variables& outputs);
-// The Fused node that computes OUTPUTS, which NODES compute (inputs first), by a kernel that is made.
+// NODES: inputs first. Either OUTPUTS are those of the last node, and all others are pointwise (see
+// KernelFacts), or all are pointwise over one domain and read each other at their own point.
+// Nothing when a length is needed that no array of the new kernel has.
+std::optional<FusedKernel> fuse_group(const std::vector<GroupNode>& nodes,
+                                      const Variables& outputs);
+// The Fused node that computes OUTPUTS, which NODES compute (inputs first), by a kernel that is
+// made.
 Apply fused_node(FusedKernel fused, const std::vector<Apply>& nodes, const Variables& outputs);
 // The Fused node for them, over the graph's own variables.
 std::optional<Apply> fused_node(const std::vector<GroupNode>& nodes, const Variables& outputs);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Basic indices as affine maps, for the kernels of Subtensor and IncSubtensor, and as checked views.
+// Basic indices as affine maps, for the kernels of Subtensor and IncSubtensor, and as checked
+// views.
 #pragma once
 #include <optional>
 #include <span>
@@ -9,8 +10,8 @@
 #include "kroton/tensor/subtensor.h"
 
 namespace kroton::tensor {
-// Where ITEM begins on an axis of length N, when that is affine wherever any element is taken: from the
-// start, or from the end without running past it. Nothing otherwise.
+// Where ITEM begins on an axis of length N, when that is affine wherever any element is taken: from
+// the start, or from the end without running past it. Nothing otherwise.
 std::optional<kernel::Affine> affine_start(const IndexItem& item, const kernel::Affine& n);
 // Where a slice of step 1 ends, or nothing: positions from it on are not taken, if any are.
 std::optional<kernel::Affine> affine_stop(const IndexItem& item, const kernel::Affine& n);

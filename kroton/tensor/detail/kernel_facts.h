@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What fusion asks of one node's kernel: can it be computed where it is read, what may be computed where it
-// reads, and what does that cost.
+// What fusion asks of one node's kernel: can it be computed where it is read, what may be computed
+// where it reads, and what does that cost.
 #pragma once
 #include <optional>
 #include <vector>
@@ -11,17 +11,18 @@
 namespace kroton::tensor {
 // How a kernel reads one of its inputs.
 struct InputUse {
-  bool plain = true;       // every load is unconditional and at an affine index
-  int reads = 0;           // evaluations at each point: over stages and different index maps
-  bool aligned = true;     // every load is at the stage's own point, axes in order
-  bool expanding = false;  // an element is read at several points: what would be computed there is repeated
+  bool plain = true;    // every load is unconditional and at an affine index
+  int reads = 0;        // evaluations at each point: over stages and different index maps
+  bool aligned = true;  // every load is at the stage's own point, axes in order
+  bool expanding =
+      false;  // an element is read at several points: what would be computed there is repeated
 };
 
 struct KernelFacts {
   kernel::Kernel kernel;
   std::vector<InputUse> inputs;
-  // One parallel stage that stores every output once, at the stage's own point, its lengths known from its
-  // inputs: its values can be computed wherever they are read.
+  // One parallel stage that stores every output once, at the stage's own point, its lengths known
+  // from its inputs: its values can be computed wherever they are read.
   bool pointwise = false;
   bool is_view = false;
   int cost = 0;  // of one point of the dearest stage, loads and stores apart

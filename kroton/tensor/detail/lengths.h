@@ -14,7 +14,8 @@ class Lengths {
     for (const auto& [node, kernel] : nodes) {
       for (const kernel::Extent& extent : kernel->extents) {
         const int first = number(node, extent.sources[0]);
-        for (const kernel::Dimension& source : extent.sources) parent_[at(root(number(node, source)))] = root(first);
+        for (const kernel::Dimension& source : extent.sources)
+          parent_[at(root(number(node, source)))] = root(first);
       }
     }
   }
@@ -29,7 +30,8 @@ class Lengths {
     return number(p < inputs ? node.inputs()[p] : node.outputs()[p - inputs], d.dim);
   }
   int number(const Variable& x, int dim) {
-    const auto [found, fresh] = numbers_.try_emplace({x.key(), dim}, static_cast<int>(parent_.size()));
+    const auto [found, fresh] =
+        numbers_.try_emplace({x.key(), dim}, static_cast<int>(parent_.size()));
     if (fresh) parent_.push_back(found->second);
     return found->second;
   }

@@ -10,8 +10,10 @@
 namespace kroton::tensor {
 // The axes of x that stay, as sources of the domain of z; params FROM and TO hold x and z.
 std::vector<std::vector<kernel::Dimension>> kept_dimensions(const Variable& x, const Variable& z,
-                                                            const std::vector<int>& axes, int from, int to);
-std::vector<ShapeExpr> kept_lengths(const std::vector<ShapeExpr>& shape, const std::vector<int>& axes);
+                                                            const std::vector<int>& axes, int from,
+                                                            int to);
+std::vector<ShapeExpr> kept_lengths(const std::vector<ShapeExpr>& shape,
+                                    const std::vector<int>& axes);
 std::vector<bool> kept_flags(const std::vector<bool>& flags, const std::vector<int>& axes);
 
 // The index of x in the builder's stage, to which one reduce axis per axis of AXES is added.
@@ -19,8 +21,9 @@ struct ReducedIndex {
   std::vector<kernel::Affine> index;
   std::vector<kernel::Affine> reduced, lengths;  // of the reduce axes, outermost first
 };
-ReducedIndex reduced_index(kernel::Builder& builder, const Variable& x, const std::vector<int>& axes, int from,
-                           const Domain& kept);
-// The first element of what is reduced: of no element there is no extremum, and reading it is the error.
+ReducedIndex reduced_index(kernel::Builder& builder, const Variable& x,
+                           const std::vector<int>& axes, int from, const Domain& kept);
+// The first element of what is reduced: of no element there is no extremum, and reading it is the
+// error.
 kernel::ExprId first_element(kernel::Builder& builder, const ReducedIndex& at, int from);
 }  // namespace kroton::tensor

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Shapes of computed variables, in lengths of the graph's leaves: what infer_shape says, followed through the
-// whole graph once. Two variables have the same length where the expressions are the same.
+// Shapes of computed variables, in lengths of the graph's leaves: what infer_shape says, followed
+// through the whole graph once. Two variables have the same length where the expressions are the
+// same.
 #pragma once
 #include <unordered_map>
 #include <vector>
@@ -11,7 +12,8 @@
 namespace kroton::tensor {
 class ShapeBook {
  public:
-  // The lengths of an array. Where infer_shape does not know one, it is the length of that variable.
+  // The lengths of an array. Where infer_shape does not know one, it is the length of that
+  // variable.
   const std::vector<ShapeExpr>& lengths(const Variable& x);
   // Whether the two have equal lengths along all axes, as far as the graph shows.
   bool same_shape(const Variable& x, const Variable& y);

@@ -30,7 +30,8 @@ using kernel::Term;
 struct CannotFuse {};
 
 std::array<std::uint64_t, 2> baked_bits(const Variable& x) {
-  const NDArray element = as<Constant>(x)->data().as<NDArray>().astype(kernel::compute_dtype(x.dtype()));
+  const NDArray element =
+      as<Constant>(x)->data().as<NDArray>().astype(kernel::compute_dtype(x.dtype()));
   std::array<std::uint64_t, 2> bits = {};
   std::memcpy(&bits, element.raw(), element.itemsize());
   return bits;
@@ -59,7 +60,8 @@ class Composer {
   // One evaluation of a node's expressions at one index map.
   struct Instance {
     std::size_t group = 0;
-    bool checked = false;  // read at an index that may lie outside: so are the elements that it reads
+    bool checked =
+        false;  // read at an index that may lie outside: so are the elements that it reads
     std::map<int, Affine> axes;
     std::vector<ExprId> values;
     std::vector<int> accumulators, carries;  // of the last node only
@@ -71,7 +73,8 @@ class Composer {
     Instance& top = instances_[{group_.size() - 1, false, {}}];
     top.group = group_.size() - 1;
     top.values.assign(root.exprs.size(), no_expr);
-    for (int axis : root.outer) top.axes.emplace(axis, Affine::axis(builder_.outer(map(top, length(root, axis)))));
+    for (int axis : root.outer)
+      top.axes.emplace(axis, Affine::axis(builder_.outer(map(top, length(root, axis)))));
     for (const kernel::Accumulator& a : root.accumulators) top.accumulators.push_back(add(top, a));
     for (const kernel::Carry& c : root.carries) {
       top.carries.push_back(builder_.carried(c.name, c.dtype, value(top, c.start)));
@@ -89,7 +92,12 @@ class Composer {
       for (std::size_t k = 0; k < member.kernel->outer.size(); ++k) {
         const int axis = member.kernel->outer[k];
         if (k >= domain.size()) {
-          Instance at{.group = position, .checked = false, .axes = {}, .values = {}, .accumulators = {}, .carries = {}};
+          Instance at{.group = position,
+                      .checked = false,
+                      .axes = {},
+                      .values = {},
+                      .accumulators = {},
+                      .carries = {}};
           domain.push_back(Affine::axis(builder_.outer(map(at, length(*member.kernel, axis)))));
         }
         axes.emplace(axis, domain[k]);
@@ -97,17 +105,21 @@ class Composer {
       if (o == 0) builder_.stage();
       Instance& instance = instance_at(position, false, std::move(axes));
       const kernel::Statement& store = store_of(position, outputs_[o].index());
-      builder_.store(map(instance, store.access, output_params_[o]), value(instance, store.values[0]));
+      builder_.store(map(instance, store.access, output_params_[o]),
+                     value(instance, store.values[0]));
     }
   }
 
   // A constant that is read within bounds only needs an array to be read from.
   static bool has_bounds(const Kernel& kernel, int param) {
-    return std::any_of(kernel.accesses.begin(), kernel.accesses.end(), [&](const kernel::Access& access) {
-      return access.param == param && !access.where.empty();
-    });
+    return std::any_of(kernel.accesses.begin(), kernel.accesses.end(),
+                       [&](const kernel::Access& access) {
+                         return access.param == param && !access.where.empty();
+                       });
   }
-  static const Affine& length(const Kernel& kernel, int axis) { return kernel.axes[static_cast<std::size_t>(axis)].length; }
+  static const Affine& length(const Kernel& kernel, int axis) {
+    return kernel.axes[static_cast<std::size_t>(axis)].length;
+  }
 
   void add_params() {
     for (const auto& [node, kernel] : group_) {
@@ -115,14 +127,16 @@ class Composer {
         const Variable& input = node.inputs()[i];
         if (producers_.contains(input) || params_.contains(input)) continue;
         if (is_baked(input) && !has_bounds(*kernel, static_cast<int>(i))) continue;
-        const int p = builder_.in("x" + std::to_string(inputs_.size()), input.dtype(), static_cast<int>(input.ndim()));
+        const int p = builder_.in("x" + std::to_string(inputs_.size()), input.dtype(),
+                                  static_cast<int>(input.ndim()));
         params_.emplace(input, p);
         inputs_.push_back(input);
         note_lengths(input, p);
       }
     }
     for (const Variable& output : outputs_) {
-      const int p = builder_.out("z" + std::to_string(output_params_.size()), output.dtype(), static_cast<int>(output.ndim()));
+      const int p = builder_.out("z" + std::to_string(output_params_.size()), output.dtype(),
+                                 static_cast<int>(output.ndim()));
       output_params_.push_back(p);
       note_lengths(output, p);
     }
@@ -162,7 +176,8 @@ class Composer {
     kernel::Access mapped{param, {}, {}, access.checked || instance.checked};
     for (const Affine& index : access.index) mapped.index.push_back(map(instance, index));
     for (const kernel::Bound& bound : access.where) {
-      mapped.where.push_back({map(instance, bound.value), map(instance, bound.low), map(instance, bound.high)});
+      mapped.where.push_back(
+          {map(instance, bound.value), map(instance, bound.low), map(instance, bound.high)});
     }
     return mapped;
   }
@@ -170,7 +185,8 @@ class Composer {
   ExprId value(Instance& instance, ExprId e) {
     ExprId& known = instance.values[static_cast<std::size_t>(e)];
     if (known == no_expr) {
-      const ExprId made = translate(instance, group_[instance.group].kernel->exprs[static_cast<std::size_t>(e)]);
+      const ExprId made =
+          translate(instance, group_[instance.group].kernel->exprs[static_cast<std::size_t>(e)]);
       instance.values[static_cast<std::size_t>(e)] = made;
       return made;
     }
@@ -182,7 +198,8 @@ class Composer {
     for (ExprId& argument : made.args) argument = value(instance, argument);
     made.affine = map(instance, expr.affine);
     if (expr.kind == ExprKind::apply) {
-      made.number = builder_.intern(group_[instance.group].kernel->functions[static_cast<std::size_t>(expr.number)]);
+      made.number = builder_.intern(
+          group_[instance.group].kernel->functions[static_cast<std::size_t>(expr.number)]);
     } else if (expr.kind == ExprKind::result) {
       made.number = instance.accumulators[static_cast<std::size_t>(expr.number)];
     } else if (expr.kind == ExprKind::carry) {
@@ -234,7 +251,8 @@ class Composer {
       for (const Term& term : store.access.index[d].terms) axes.emplace(term.id, index[d]);
     }
     Instance& instance = instance_at(group, checked, std::move(axes));
-    const DType element = group_[group].kernel->params[static_cast<std::size_t>(store.access.param)].dtype;
+    const DType element =
+        group_[group].kernel->params[static_cast<std::size_t>(store.access.param)].dtype;
     return builder_.cast(element, value(instance, store.values[0]));
   }
 
@@ -255,20 +273,23 @@ class Composer {
       std::vector<ExprId> values;
       for (ExprId e : s.values) values.push_back(value(top, e));
       if (s.kind == kernel::StatementKind::accumulate) {
-        builder_.accumulate(top.accumulators[static_cast<std::size_t>(s.number)], std::move(values));
+        builder_.accumulate(top.accumulators[static_cast<std::size_t>(s.number)],
+                            std::move(values));
         continue;
       }
       if (s.kind == kernel::StatementKind::advance) {
         builder_.advance(top.carries[static_cast<std::size_t>(s.number)], values[0]);
         continue;
       }
-      const std::size_t output = static_cast<std::size_t>(s.access.param) - group_.back().node.inputs().size();
+      const std::size_t output =
+          static_cast<std::size_t>(s.access.param) - group_.back().node.inputs().size();
       kernel::Access access = map(top, s.access, output_params_[output]);
       if (s.kind == kernel::StatementKind::store) {
         builder_.store(std::move(access), values[0]);
       } else {
-        builder_.scatter(std::move(access), s.number < 0 ? nullptr : root.functions[static_cast<std::size_t>(s.number)],
-                         values[0]);
+        builder_.scatter(
+            std::move(access),
+            s.number < 0 ? nullptr : root.functions[static_cast<std::size_t>(s.number)], values[0]);
       }
     }
   }
@@ -289,12 +310,14 @@ class Composer {
 
 bool is_baked(const Variable& x) {
   const auto constant = as<Constant>(x);
-  if (!constant || !constant->data().is_array() || constant->data().as<NDArray>().size() != 1) return false;
+  if (!constant || !constant->data().is_array() || constant->data().as<NDArray>().size() != 1)
+    return false;
   const std::vector<bool>& flags = x.type().broadcastable();
   return std::all_of(flags.begin(), flags.end(), [](bool flag) { return flag; });
 }
 
-std::optional<FusedKernel> fuse_group(const std::vector<GroupNode>& nodes, const Variables& outputs) {
+std::optional<FusedKernel> fuse_group(const std::vector<GroupNode>& nodes,
+                                      const Variables& outputs) {
   try {
     return Composer(nodes, outputs).run();
   } catch (const CannotFuse&) {
@@ -318,10 +341,12 @@ Apply fused_node(FusedKernel fused, const std::vector<Apply>& nodes, const Varia
       opened.emplace(before->inner_inputs()[i], clone_graph({node.inputs()[i]}, memo)[0]);
     }
     const Variables copies = clone_graph(before->inner_outputs(), opened);
-    for (std::size_t i = 0; i < copies.size(); ++i) memo.insert_or_assign(node.outputs()[i], copies[i]);
+    for (std::size_t i = 0; i < copies.size(); ++i)
+      memo.insert_or_assign(node.outputs()[i], copies[i]);
   }
   const CreationLine scope(nodes.back().line());
-  return Fused(std::move(fused.kernel), std::move(inner), clone_graph(outputs, memo)).make_node(fused.inputs);
+  return Fused(std::move(fused.kernel), std::move(inner), clone_graph(outputs, memo))
+      .make_node(fused.inputs);
 }
 
 std::optional<Apply> fused_node(const std::vector<GroupNode>& nodes, const Variables& outputs) {

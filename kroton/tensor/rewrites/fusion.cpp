@@ -17,8 +17,9 @@ namespace {
 // Arrays and nodes of one kernel. What is live at once grows with both.
 constexpr std::size_t max_arrays = 32;
 constexpr std::size_t max_nodes = 250;
-// Kernels that one node may be computed in, and the cost (in additions) up to which that beats memory: an element
-// written and read again by each reader costs about as much as a handful of additions on a vector unit.
+// Kernels that one node may be computed in, and the cost (in additions) up to which that beats
+// memory: an element written and read again by each reader costs about as much as a handful of
+// additions on a vector unit.
 constexpr std::size_t max_copies = 3;
 constexpr int cheap_again = 3;
 // The same for each point of a larger domain, where compilers can hoist only part of it.
@@ -29,9 +30,10 @@ struct Member {
   std::optional<KernelFacts> facts = {};
   std::vector<std::size_t> groups = {};  // kernels that compute it; its own when it is a root
   bool is_root = false;
-  bool stays = false;               // a view that kernels take in and that others still read
-  int reads = 1;                    // evaluations at each point of its groups
-  int repeated = -1;                // cost of the chain that is repeated at points of a larger domain; -1: it is not
+  bool stays = false;  // a view that kernels take in and that others still read
+  int reads = 1;       // evaluations at each point of its groups
+  int repeated =
+      -1;  // cost of the chain that is repeated at points of a larger domain; -1: it is not
 };
 
 struct Group {
@@ -70,8 +72,8 @@ class Grouping {
   // How the readers of a member read it.
   struct Readers {
     std::vector<std::size_t> groups;
-    bool all_fuse = true;    // each reader is a kernel that takes its values in
-    int reads = 0;           // in the kernel that reads most
+    bool all_fuse = true;  // each reader is a kernel that takes its values in
+    int reads = 0;         // in the kernel that reads most
     int repeated = -1;
   };
   static int& of_group(std::vector<std::pair<std::size_t, int>>& counts, std::size_t group) {
@@ -100,7 +102,8 @@ class Grouping {
           int& most = of_group(together, group);
           if (shares) most = std::max(most, reads);
         }
-        if (use.expanding || reader->repeated >= 0) all.repeated = std::max(all.repeated, std::max(reader->repeated, 0));
+        if (use.expanding || reader->repeated >= 0)
+          all.repeated = std::max(all.repeated, std::max(reader->repeated, 0));
       }
     }
     for (const auto& [group, count] : together) {
@@ -125,8 +128,9 @@ class Grouping {
     if (!use.all_fuse) return false;
     if ((use.reads - 1) * facts.cost > cheap_again) return false;
     if (use.groups.size() == 1) return true;
-    const auto arrays = std::count_if(member.node.inputs().begin(), member.node.inputs().end(),
-                                      [](const Variable& x) { return !is_baked(x) && x.ndim() > 0; });
+    const auto arrays =
+        std::count_if(member.node.inputs().begin(), member.node.inputs().end(),
+                      [](const Variable& x) { return !is_baked(x) && x.ndim() > 0; });
     return use.groups.size() <= max_copies && arrays <= 1 &&
            facts.cost * static_cast<int>(use.groups.size() - 1) <= cheap_again;
   }
@@ -143,7 +147,8 @@ class Grouping {
     Member& member = members_[i];
     if (!member.facts) return;
     const Readers use = readers(member);
-    if (member.facts->pointwise && !use.groups.empty() && is_worth_it(member, use) && fits(member, use.groups)) {
+    if (member.facts->pointwise && !use.groups.empty() && is_worth_it(member, use) &&
+        fits(member, use.groups)) {
       member.groups = use.groups;
       member.stays = !use.all_fuse;
       member.reads = use.reads;
@@ -173,7 +178,8 @@ class Grouping {
 
 void fuse(FunctionGraph& fgraph, rewrite::Trace& trace) {
   const Grouping grouping(fgraph);
-  // From the graph's end: the inputs of a kernel are still what its nodes read, and follow when they are replaced.
+  // From the graph's end: the inputs of a kernel are still what its nodes read, and follow when
+  // they are replaced.
   for (const std::vector<GroupNode>& group : grouping.kernels()) {
     const Apply& root = group.back().node;
     if (!fgraph.contains(root)) continue;

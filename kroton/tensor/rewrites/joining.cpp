@@ -16,14 +16,15 @@
 
 namespace kroton::tensor {
 namespace {
-// Arrays and operations of one kernel: about what the registers of a vector unit and its prefetchers can follow.
+// Arrays and operations of one kernel: about what the registers of a vector unit and its
+// prefetchers can follow.
 constexpr std::size_t max_arrays = 32;
 constexpr std::size_t max_exprs = 600;
 // How many kernels that wait over one domain are looked at for each that is built.
 constexpr std::size_t window = 64;
 
-// Kernels are built one by one in an order in which they could run: a node joins the open one when all that it reads is
-// computed by then, so that no cycle can come up.
+// Kernels are built one by one in an order in which they could run: a node joins the open one when
+// all that it reads is computed by then, so that no cycle can come up.
 class Joiner {
  public:
   explicit Joiner(FunctionGraph& fgraph) : fgraph_(fgraph) {
@@ -82,7 +83,8 @@ class Joiner {
       std::vector<int> domain;
       for (int axis : kernel.outer) {
         const kernel::Affine& length = kernel.axes[static_cast<std::size_t>(axis)].length;
-        if (length.constant != 0 || length.terms.size() != 1 || length.terms[0].coefficient != 1) break;
+        if (length.constant != 0 || length.terms.size() != 1 || length.terms[0].coefficient != 1)
+          break;
         const auto extent = static_cast<std::size_t>(length.terms[0].id);
         domain.push_back(lengths.class_of(unit.node, kernel.extents[extent].sources[0]));
       }
@@ -123,9 +125,9 @@ class Joiner {
         others_.pop_front();
         done(u);
       }
-      const auto first = std::min_element(ready_.begin(), ready_.end(), [](const auto& a, const auto& b) {
-        return *a.second.begin() < *b.second.begin();
-      });
+      const auto first = std::min_element(
+          ready_.begin(), ready_.end(),
+          [](const auto& a, const auto& b) { return *a.second.begin() < *b.second.begin(); });
       if (first == ready_.end()) break;
       build(first->first);
     }
@@ -148,7 +150,8 @@ class Joiner {
     std::set<const void*> arrays, made;
     std::size_t exprs = 0;
   };
-  // Whether the node may join: reads something that the kernel reads or makes, at its own point where it is made there.
+  // Whether the node may join: reads something that the kernel reads or makes, at its own point
+  // where it is made there.
   bool joins(const Open& open, std::size_t u) const {
     const Unit& unit = units_[u];
     bool shares = open.units.empty();
@@ -219,7 +222,8 @@ void join_kernels(FunctionGraph& fgraph, rewrite::Trace& trace) {
     const auto fused = fused_node(nodes, outputs);
     if (!fused) continue;
     std::vector<std::pair<Variable, Variable>> pairs;
-    for (std::size_t i = 0; i < outputs.size(); ++i) pairs.emplace_back(outputs[i], fused->outputs()[i]);
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      pairs.emplace_back(outputs[i], fused->outputs()[i]);
     rewrite::replace_variables(fgraph, pairs, "fusion_join", trace);
   }
 }

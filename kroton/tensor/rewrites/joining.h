@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Joins elementwise kernels over one domain that read the same arrays, or each other's results, into kernels
-// of several outputs: what they share is read, and computed, once.
+// Joins elementwise kernels over one domain that read the same arrays, or each other's results,
+// into kernels of several outputs: what they share is read, and computed, once.
 #pragma once
 #include "kroton/base/api.h"
 #include "kroton/graph/function_graph.h"

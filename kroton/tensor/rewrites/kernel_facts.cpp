@@ -16,7 +16,9 @@ using kernel::Stage;
 using kernel::StatementKind;
 using kernel::Term;
 
-const Expr& expr_of(const Kernel& kernel, kernel::ExprId e) { return kernel.exprs[static_cast<std::size_t>(e)]; }
+const Expr& expr_of(const Kernel& kernel, kernel::ExprId e) {
+  return kernel.exprs[static_cast<std::size_t>(e)];
+}
 
 bool is_foreign(const Kernel& kernel, const Apply& node) {
   if (kernel.params.size() != node.inputs().size() + node.outputs().size()) return true;
@@ -24,16 +26,18 @@ bool is_foreign(const Kernel& kernel, const Apply& node) {
     const auto role = p < node.inputs().size() ? kernel::Role::in : kernel::Role::out;
     if (kernel.params[p].role != role || kernel.params[p].alias_group != -1) return true;
   }
-  return std::any_of(kernel.accesses.begin(), kernel.accesses.end(), [&](const kernel::Access& access) {
-    return static_cast<std::size_t>(access.param) >= node.inputs().size();
-  });
+  return std::any_of(kernel.accesses.begin(), kernel.accesses.end(),
+                     [&](const kernel::Access& access) {
+                       return static_cast<std::size_t>(access.param) >= node.inputs().size();
+                     });
 }
 
 // axis, or the constant 0.
 bool is_own_point(const Affine& index) {
   if (index.constant != 0) return false;
   if (index.terms.empty()) return true;
-  return index.terms.size() == 1 && index.terms[0].kind == Term::Kind::axis && index.terms[0].coefficient == 1;
+  return index.terms.size() == 1 && index.terms[0].kind == Term::Kind::axis &&
+         index.terms[0].coefficient == 1;
 }
 
 // The axes that the dimensions are, one each; {-1} for an index that is more than an axis or 0.
@@ -71,7 +75,8 @@ std::vector<InputUse> input_uses(const Kernel& kernel, std::size_t inputs) {
       for (const Affine& index : access.index) {
         for (const Term& term : index.terms) {
           if (term.kind == Term::Kind::axis) used.insert(term.id);
-          if (term.kind == Term::Kind::value && expr_of(kernel, term.id).kind != ExprKind::index) use.plain = false;
+          if (term.kind == Term::Kind::value && expr_of(kernel, term.id).kind != ExprKind::index)
+            use.plain = false;
         }
       }
       if (!access.where.empty()) use.plain = false;
@@ -83,35 +88,43 @@ std::vector<InputUse> input_uses(const Kernel& kernel, std::size_t inputs) {
 
 // Whether every extent has a dimension of an input among its sources.
 bool lengths_come_from_inputs(const Kernel& kernel, std::size_t inputs) {
-  return std::all_of(kernel.extents.begin(), kernel.extents.end(), [&](const kernel::Extent& extent) {
-    return std::any_of(extent.sources.begin(), extent.sources.end(), [&](const kernel::Dimension& source) {
-      return static_cast<std::size_t>(source.param) < inputs;
-    });
-  });
+  return std::all_of(kernel.extents.begin(), kernel.extents.end(),
+                     [&](const kernel::Extent& extent) {
+                       return std::any_of(extent.sources.begin(), extent.sources.end(),
+                                          [&](const kernel::Dimension& source) {
+                                            return static_cast<std::size_t>(source.param) < inputs;
+                                          });
+                     });
 }
 
 bool is_pointwise(const Kernel& kernel, std::size_t inputs) {
-  if (kernel.stages.size() != 1 || !kernel.stages[0].axes.empty() || !kernel.accumulators.empty()) return false;
+  if (kernel.stages.size() != 1 || !kernel.stages[0].axes.empty() || !kernel.accumulators.empty())
+    return false;
   if (!kernel.carries.empty() || !lengths_come_from_inputs(kernel, inputs)) return false;
   const auto& statements = kernel.stages[0].statements;
   if (statements.size() != kernel.params.size() - inputs) return false;
   std::set<int> stored;
   for (const kernel::Statement& statement : statements) {
-    if (statement.kind != StatementKind::store || !statement.access.where.empty() || statement.access.checked) return false;
+    if (statement.kind != StatementKind::store || !statement.access.where.empty() ||
+        statement.access.checked)
+      return false;
     if (!stored.insert(statement.access.param).second) return false;
     if (axes_in_order(statement.access) != kernel.outer) return false;
   }
-  return std::none_of(kernel.accesses.begin(), kernel.accesses.end(), [](const kernel::Access& access) {
-    return access.checked || std::any_of(access.index.begin(), access.index.end(),
-                                         [](const Affine& index) { return index.has(Term::Kind::value); });
-  });
+  return std::none_of(
+      kernel.accesses.begin(), kernel.accesses.end(), [](const kernel::Access& access) {
+        return access.checked ||
+               std::any_of(access.index.begin(), access.index.end(),
+                           [](const Affine& index) { return index.has(Term::Kind::value); });
+      });
 }
 
 int compute_cost(const Kernel& kernel, const Stage& stage) {
   int cost = 0;
   for (kernel::ExprId e : stage_exprs(kernel, stage)) {
     const Expr& expr = expr_of(kernel, e);
-    if (expr.kind == ExprKind::apply) cost += kernel.functions[static_cast<std::size_t>(expr.number)]->cost;
+    if (expr.kind == ExprKind::apply)
+      cost += kernel.functions[static_cast<std::size_t>(expr.number)]->cost;
     if (expr.kind == ExprKind::select) ++cost;
   }
   return cost;
@@ -132,7 +145,8 @@ std::optional<KernelFacts> kernel_facts(const Apply& node) {
   facts.inputs = input_uses(*kernel, node.inputs().size());
   facts.pointwise = is_pointwise(*kernel, node.inputs().size());
   facts.is_view = !op.view_map().empty();
-  for (const Stage& stage : kernel->stages) facts.cost = std::max(facts.cost, compute_cost(*kernel, stage));
+  for (const Stage& stage : kernel->stages)
+    facts.cost = std::max(facts.cost, compute_cost(*kernel, stage));
   facts.kernel = std::move(*kernel);
   return facts;
 }

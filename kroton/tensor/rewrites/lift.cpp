@@ -13,19 +13,21 @@ namespace {
 Apply lone_elemwise(const FunctionGraph& fgraph, const Variable& x) {
   const Apply producer = x.owner();
   const auto* elemwise = producer ? as<Elemwise>(producer) : nullptr;
-  return elemwise && elemwise->inplace().empty() && fgraph.clients(x).size() == 1 ? producer : Apply();
+  return elemwise && elemwise->inplace().empty() && fgraph.clients(x).size() == 1 ? producer
+                                                                                  : Apply();
 }
 
 // Whether every value of FROM is one of TO, so that a cast there and on is a cast on.
 bool holds_all(DType from, DType to) { return scalars::promote(from, to) == to; }
 
-// ITEMS for an input of an Elemwise over the same axes: where only the input stretches, its single element is taken
-// whatever the slice. False for an axis that cannot be treated so.
+// ITEMS for an input of an Elemwise over the same axes: where only the input stretches, its single
+// element is taken whatever the slice. False for an axis that cannot be treated so.
 struct InputIndex {
   IndexItems items;
   Variables bounds;
 };
-InputIndex index_of_input(const Variable& input, const Variable& output, const IndexItems& items, const Variables& bounds) {
+InputIndex index_of_input(const Variable& input, const Variable& output, const IndexItems& items,
+                          const Variables& bounds) {
   InputIndex made;
   std::size_t next = 0;
   for (std::size_t axis = 0; axis < items.size(); ++axis) {
@@ -63,7 +65,8 @@ std::optional<Variables> local_dimshuffle_merge(const FunctionGraph&, const Appl
   if (!inner) return std::nullopt;
   std::vector<int> order;
   for (int axis : outer->order()) {
-    order.push_back(axis == DimShuffle::new_axis ? axis : inner->order()[static_cast<std::size_t>(axis)]);
+    order.push_back(axis == DimShuffle::new_axis ? axis
+                                                 : inner->order()[static_cast<std::size_t>(axis)]);
   }
   return Variables{shuffled(producer.inputs()[0], order)};
 }
@@ -73,18 +76,22 @@ std::optional<Variables> local_dimshuffle_lift(const FunctionGraph& fgraph, cons
   const Apply producer = shuffle ? lone_elemwise(fgraph, node.inputs()[0]) : Apply();
   if (!producer) return std::nullopt;
   Variables inputs;
-  for (const Variable& input : producer.inputs()) inputs.push_back(shuffled(input, shuffle->order()));
+  for (const Variable& input : producer.inputs())
+    inputs.push_back(shuffled(input, shuffle->order()));
   return producer.op().make_node(inputs).outputs();
 }
 
 std::optional<Variables> local_useless_subtensor(const FunctionGraph&, const Apply& node) {
   const auto* index = as<Subtensor>(node);
   if (!index) return std::nullopt;
-  const bool whole = std::all_of(index->items().begin(), index->items().end(), [](const IndexItem& item) {
-    const bool from_start = item.start.is_absent() || (item.start.is_number() && item.start.number == 0);
-    const bool by_one = item.step.is_absent() || (item.step.is_number() && item.step.number == 1);
-    return item.is_slice && from_start && item.stop.is_absent() && by_one;
-  });
+  const bool whole =
+      std::all_of(index->items().begin(), index->items().end(), [](const IndexItem& item) {
+        const bool from_start =
+            item.start.is_absent() || (item.start.is_number() && item.start.number == 0);
+        const bool by_one =
+            item.step.is_absent() || (item.step.is_number() && item.step.number == 1);
+        return item.is_slice && from_start && item.stop.is_absent() && by_one;
+      });
   return whole ? std::optional(Variables{node.inputs()[0]}) : std::nullopt;
 }
 
@@ -105,12 +112,15 @@ std::optional<Variables> local_subtensor_lift(const FunctionGraph& fgraph, const
   return lifted.outputs();
 }
 
-// The index goes below the shuffle when that brings it next to an Elemwise that only the shuffle reads.
-std::optional<Variables> local_subtensor_of_dimshuffle(const FunctionGraph& fgraph, const Apply& node) {
+// The index goes below the shuffle when that brings it next to an Elemwise that only the shuffle
+// reads.
+std::optional<Variables> local_subtensor_of_dimshuffle(const FunctionGraph& fgraph,
+                                                       const Apply& node) {
   const auto* index = as<Subtensor>(node);
   const Apply producer = index ? node.inputs()[0].owner() : Apply();
   const auto* shuffle = producer ? as<DimShuffle>(producer) : nullptr;
-  if (!shuffle || node.inputs().size() != 1 || fgraph.clients(node.inputs()[0]).size() != 1) return std::nullopt;
+  if (!shuffle || node.inputs().size() != 1 || fgraph.clients(node.inputs()[0]).size() != 1)
+    return std::nullopt;
   const Variable& x = producer.inputs()[0];
   if (!lone_elemwise(fgraph, x)) return std::nullopt;
   IndexItems items(x.ndim());
@@ -145,7 +155,8 @@ std::optional<Variables> local_cast_cast(const FunctionGraph&, const Apply& node
   const auto* row = row_of(node);
   const Apply producer = row && row->target ? node.inputs()[0].owner() : Apply();
   const auto* inner = producer ? row_of(producer) : nullptr;
-  if (!inner || !inner->target || !producer.op().destroy_map().empty() || !node.op().destroy_map().empty()) {
+  if (!inner || !inner->target || !producer.op().destroy_map().empty() ||
+      !node.op().destroy_map().empty()) {
     return std::nullopt;
   }
   const Variable& x = producer.inputs()[0];
@@ -156,7 +167,8 @@ std::optional<Variables> local_cast_cast(const FunctionGraph&, const Apply& node
 
 std::optional<Variables> local_useless_cast(const FunctionGraph&, const Apply& node) {
   const auto* row = row_of(node);
-  if (!row || !row->target || node.inputs()[0].dtype() != *row->target || !node.op().destroy_map().empty()) {
+  if (!row || !row->target || node.inputs()[0].dtype() != *row->target ||
+      !node.op().destroy_map().empty()) {
     return std::nullopt;
   }
   return Variables{node.inputs()[0]};
@@ -171,7 +183,8 @@ void install_lift(rewrite::Database& db) {
   db.add("local_dimshuffle_lift", local_dimshuffle_lift, lifts, tracks<DimShuffle>());
   db.add("local_useless_subtensor", local_useless_subtensor, useless, tracks<Subtensor>());
   db.add("local_subtensor_lift", local_subtensor_lift, lifts, tracks<Subtensor>());
-  db.add("local_subtensor_of_dimshuffle", local_subtensor_of_dimshuffle, lifts, tracks<Subtensor>());
+  db.add("local_subtensor_of_dimshuffle", local_subtensor_of_dimshuffle, lifts,
+         tracks<Subtensor>());
   db.add("local_useless_cast", local_useless_cast, useless, tracks<Elemwise>());
   db.add("local_cast_cast", local_cast_cast, useless, tracks<Elemwise>());
 }

@@ -15,7 +15,9 @@
 
 namespace kroton::tensor {
 namespace {
-bool is_used_once(const FunctionGraph& fgraph, const Variable& x) { return fgraph.clients(x).size() == 1; }
+bool is_used_once(const FunctionGraph& fgraph, const Variable& x) {
+  return fgraph.clients(x).size() == 1;
+}
 
 // The value that fills an array, when that is all X is, and the lengths that X has by it.
 struct Filled {
@@ -30,8 +32,8 @@ std::optional<Filled> filled(ShapeBook& book, const Variable& x) {
   return std::nullopt;
 }
 
-// The inputs of an Elemwise node with filled arrays replaced by their values, where another input, which is kept,
-// has the lengths; empty when there are none.
+// The inputs of an Elemwise node with filled arrays replaced by their values, where another input,
+// which is kept, has the lengths; empty when there are none.
 Variables without_fills(ShapeBook& book, const Apply& node) {
   Variables inputs = node.inputs();
   bool changed = false;
@@ -70,7 +72,8 @@ void shape_graphs(FunctionGraph& fgraph, rewrite::Trace& trace) {
   ShapeBook book;
   for (const Apply& node : fgraph.toposort()) {
     const auto* axis = as<Shape_i>(node);
-    if ((!axis && !as<ShapeOf>(node)) || !fgraph.contains(node) || !node.inputs()[0].owner()) continue;
+    if ((!axis && !as<ShapeOf>(node)) || !fgraph.contains(node) || !node.inputs()[0].owner())
+      continue;
     const std::vector<ShapeExpr>& lengths = book.lengths(node.inputs()[0]);
     const CreationLine scope(node.line());
     Variable with;
@@ -101,7 +104,8 @@ void useless_shapes(FunctionGraph& fgraph, rewrite::Trace& trace) {
 std::optional<Variables> local_fill_to_alloc(const FunctionGraph&, const Apply& node) {
   if (!is(node, scalars::op::second) || !node.op().destroy_map().empty()) return std::nullopt;
   const Variable &x = node.inputs()[0], &value = node.inputs()[1], &z = node.outputs()[0];
-  if (value.broadcastable() == z.broadcastable() && value.broadcastable() == std::vector<bool>(z.ndim(), true)) {
+  if (value.broadcastable() == z.broadcastable() &&
+      value.broadcastable() == std::vector<bool>(z.ndim(), true)) {
     return Variables{value};
   }
   Variables inputs{value};
@@ -114,12 +118,14 @@ std::optional<Variables> local_fill_to_alloc(const FunctionGraph&, const Apply& 
 
 // The shape that is lent is that of one element, as the value's.
 std::optional<Variables> local_useless_fill(const FunctionGraph&, const Apply& node) {
-  const bool fills = is(node, scalars::op::second) && node.op().destroy_map().empty() && node.outputs()[0].ndim() == 0;
+  const bool fills = is(node, scalars::op::second) && node.op().destroy_map().empty() &&
+                     node.outputs()[0].ndim() == 0;
   return fills ? std::optional(Variables{node.inputs()[1]}) : std::nullopt;
 }
 
 std::optional<Variables> local_useless_rebroadcast(const FunctionGraph&, const Apply& node) {
-  if (!as<Rebroadcast>(node) || !(node.inputs()[0].type() == node.outputs()[0].type())) return std::nullopt;
+  if (!as<Rebroadcast>(node) || !(node.inputs()[0].type() == node.outputs()[0].type()))
+    return std::nullopt;
   return Variables{node.inputs()[0]};
 }
 
@@ -128,7 +134,8 @@ std::optional<Variables> local_rebroadcast_lift(const FunctionGraph& fgraph, con
   const auto* rebroadcast = as<Rebroadcast>(node);
   const Apply producer = rebroadcast ? node.inputs()[0].owner() : Apply();
   const auto* elemwise = as<Elemwise>(producer);
-  if (!elemwise || !elemwise->inplace().empty() || !is_used_once(fgraph, node.inputs()[0])) return std::nullopt;
+  if (!elemwise || !elemwise->inplace().empty() || !is_used_once(fgraph, node.inputs()[0]))
+    return std::nullopt;
   const std::vector<bool> wanted = node.outputs()[0].broadcastable();
   Variables inputs = producer.inputs();
   for (std::size_t axis = 0; axis < wanted.size(); ++axis) {
@@ -157,7 +164,8 @@ std::optional<Variables> local_reshape_lift(const FunctionGraph& fgraph, const A
   const auto* reshape = as<Reshape>(node);
   const Apply producer = reshape ? node.inputs()[0].owner() : Apply();
   const auto* elemwise = as<Elemwise>(producer);
-  if (!elemwise || !elemwise->inplace().empty() || !is_used_once(fgraph, node.inputs()[0])) return std::nullopt;
+  if (!elemwise || !elemwise->inplace().empty() || !is_used_once(fgraph, node.inputs()[0]))
+    return std::nullopt;
   Variables inputs;
   int arrays = 0;
   for (const Variable& input : producer.inputs()) {
@@ -187,11 +195,14 @@ void install_shape(rewrite::Database& db) {
   db.add("local_view_op", local_view_op, {"useless", "canonicalize", "fast_run", "fast_compile"});
   db.add("local_useless_fill", local_useless_fill, tags, tracks<Elemwise>());
   db.add("local_useless_rebroadcast", local_useless_rebroadcast, tags, tracks<Rebroadcast>());
-  db.add("local_rebroadcast_lift", local_rebroadcast_lift, {"canonicalize", "fast_run"}, tracks<Rebroadcast>());
-  db.add("local_reshape_chain", local_reshape_chain, {"canonicalize", "fast_run"}, tracks<Reshape>());
+  db.add("local_rebroadcast_lift", local_rebroadcast_lift, {"canonicalize", "fast_run"},
+         tracks<Rebroadcast>());
+  db.add("local_reshape_chain", local_reshape_chain, {"canonicalize", "fast_run"},
+         tracks<Reshape>());
   db.add("local_reshape_lift", local_reshape_lift, {"canonicalize", "fast_run"}, tracks<Reshape>());
   db.add("useless_shapes", useless_shapes, 1.52, {"fast_run", "useless"});
-  db.add("local_fill_to_alloc", local_fill_to_alloc, {"specialize", "fast_run"}, tracks<Elemwise>());
+  db.add("local_fill_to_alloc", local_fill_to_alloc, {"specialize", "fast_run"},
+         tracks<Elemwise>());
   db.add("shape_graphs_again", shape_graphs, 2.5, {"fast_run", "shape"});
 }
 }  // namespace kroton::tensor

@@ -5,15 +5,18 @@
 
 namespace kroton::tensor {
 namespace {
-// An expression is a tree when it is used: one that has grown beyond this is worth a shape query instead.
+// An expression is a tree when it is used: one that has grown beyond this is worth a shape query
+// instead.
 constexpr int largest_tree = 200;
 
 int tree_size(const ShapeExpr& expr, int limit) {
   switch (expr.kind()) {
     case ShapeExpr::Kind::constant:
     case ShapeExpr::Kind::scalar:
-    case ShapeExpr::Kind::extent: return 1;
-    default: break;
+    case ShapeExpr::Kind::extent:
+      return 1;
+    default:
+      break;
   }
   if (limit <= 0) return 1;
   const int left = tree_size(expr.left(), limit - 1);

@@ -41,13 +41,15 @@ struct Open {
 // The axis that the index is, or -1.
 int plain_axis(const kernel::Affine& index) {
   const bool plain = index.constant == 0 && index.terms.size() == 1 &&
-                     index.terms[0].kind == kernel::Term::Kind::axis && index.terms[0].coefficient == 1;
+                     index.terms[0].kind == kernel::Term::Kind::axis &&
+                     index.terms[0].coefficient == 1;
   return plain ? index.terms[0].id : -1;
 }
 
-// The axis at which READER reads PARAM in the dimension where MADE stores OUTPUT at its outer axis number K; -1 when
-// there is none, or not one alone.
-int axis_read(const kernel::Kernel& made, int output, std::size_t k, const kernel::Kernel& reader, int param) {
+// The axis at which READER reads PARAM in the dimension where MADE stores OUTPUT at its outer axis
+// number K; -1 when there is none, or not one alone.
+int axis_read(const kernel::Kernel& made, int output, std::size_t k, const kernel::Kernel& reader,
+              int param) {
   int found = -1;
   for (const kernel::Stage& stage : made.stages) {
     for (const kernel::Statement& s : stage.statements) {
@@ -57,7 +59,8 @@ int axis_read(const kernel::Kernel& made, int output, std::size_t k, const kerne
         for (const kernel::Access& access : reader.accesses) {
           if (access.param != param) continue;
           const int axis = plain_axis(access.index[d]);
-          if (axis < 0 || (found >= 0 && found != axis) || access.checked || !access.where.empty()) return -1;
+          if (axis < 0 || (found >= 0 && found != axis) || access.checked || !access.where.empty())
+            return -1;
           found = axis;
         }
       }
@@ -67,7 +70,8 @@ int axis_read(const kernel::Kernel& made, int output, std::size_t k, const kerne
 }
 
 // Whether the reader is at the same outer point of the kernel in all arrays that it takes from it.
-bool reads_one_point(const kernel::Kernel& made, const kernel::Kernel& reader, const Shared& taken) {
+bool reads_one_point(const kernel::Kernel& made, const kernel::Kernel& reader,
+                     const Shared& taken) {
   for (std::size_t k = 0; k < made.outer.size(); ++k) {
     const int axis = axis_read(made, taken[0].first, k, reader, taken[0].second);
     for (const auto& [output, param] : taken) {
@@ -77,11 +81,12 @@ bool reads_one_point(const kernel::Kernel& made, const kernel::Kernel& reader, c
   return true;
 }
 
-// Per dimension of PARAM, where the axis at which it is read stands among the kernel's axes (outer ones, then each
-// stage's); empty when it is read in another way, or in several.
+// Per dimension of PARAM, where the axis at which it is read stands among the kernel's axes (outer
+// ones, then each stage's); empty when it is read in another way, or in several.
 std::vector<std::size_t> places_read(const kernel::Kernel& kernel, int param) {
   std::vector<int> axes = kernel.outer;
-  for (const kernel::Stage& stage : kernel.stages) axes.insert(axes.end(), stage.axes.begin(), stage.axes.end());
+  for (const kernel::Stage& stage : kernel.stages)
+    axes.insert(axes.end(), stage.axes.begin(), stage.axes.end());
   std::vector<std::size_t> places;
   bool seen = false;
   for (const kernel::Access& access : kernel.accesses) {
@@ -109,14 +114,17 @@ bool walk_alike(const kernel::Kernel& a, const kernel::Kernel& b, const Shared& 
   });
 }
 
-// Whether the reader goes through memory as the kernel does: the outer axes come first in it, and what both read has
-// them in the same dimensions. Columns of a long array leave the cache between two stages, so nothing would be won.
-bool goes_along(const kernel::Kernel& made, const kernel::Kernel& reader, const Shared& taken, const Shared& shared) {
+// Whether the reader goes through memory as the kernel does: the outer axes come first in it, and
+// what both read has them in the same dimensions. Columns of a long array leave the cache between
+// two stages, so nothing would be won.
+bool goes_along(const kernel::Kernel& made, const kernel::Kernel& reader, const Shared& taken,
+                const Shared& shared) {
   std::vector<int> matched;
   for (std::size_t k = 0; k < made.outer.size(); ++k) {
     matched.push_back(axis_read(made, taken[0].first, k, reader, taken[0].second));
   }
-  if (matched.size() > reader.outer.size() || !std::equal(matched.begin(), matched.end(), reader.outer.begin())) {
+  if (matched.size() > reader.outer.size() ||
+      !std::equal(matched.begin(), matched.end(), reader.outer.begin())) {
     return false;
   }
   for (const auto& [mine, other] : shared) {
@@ -124,9 +132,12 @@ bool goes_along(const kernel::Kernel& made, const kernel::Kernel& reader, const 
       for (const kernel::Access& b : reader.accesses) {
         if (a.param != mine || b.param != other) continue;
         for (std::size_t d = 0; d < a.index.size(); ++d) {
-          const auto outer = std::find(made.outer.begin(), made.outer.end(), plain_axis(a.index[d]));
+          const auto outer =
+              std::find(made.outer.begin(), made.outer.end(), plain_axis(a.index[d]));
           if (outer == made.outer.end()) continue;
-          if (plain_axis(b.index[d]) != matched[static_cast<std::size_t>(outer - made.outer.begin())]) return false;
+          if (plain_axis(b.index[d]) !=
+              matched[static_cast<std::size_t>(outer - made.outer.begin())])
+            return false;
         }
       }
     }
@@ -134,17 +145,20 @@ bool goes_along(const kernel::Kernel& made, const kernel::Kernel& reader, const 
   return true;
 }
 
-// Whether the value that the kernel stores there is made from an element whose index is checked: at every point of
-// another stage the check would stand in the way of vectors.
+// Whether the value that the kernel stores there is made from an element whose index is checked: at
+// every point of another stage the check would stand in the way of vectors.
 bool is_checked(const kernel::Kernel& made, int output) {
   return std::any_of(made.stages.begin(), made.stages.end(), [&](const kernel::Stage& stage) {
-    const bool stores = std::any_of(stage.statements.begin(), stage.statements.end(), [&](const auto& s) {
-      return s.kind == kernel::StatementKind::store && s.access.param == output;
-    });
-    const std::vector<kernel::ExprId> exprs = stores ? kernel::stage_exprs(made, stage) : std::vector<kernel::ExprId>();
+    const bool stores =
+        std::any_of(stage.statements.begin(), stage.statements.end(), [&](const auto& s) {
+          return s.kind == kernel::StatementKind::store && s.access.param == output;
+        });
+    const std::vector<kernel::ExprId> exprs =
+        stores ? kernel::stage_exprs(made, stage) : std::vector<kernel::ExprId>();
     return std::any_of(exprs.begin(), exprs.end(), [&](kernel::ExprId e) {
       const kernel::Expr& expr = made.exprs[static_cast<std::size_t>(e)];
-      return expr.kind == kernel::ExprKind::load && made.accesses[static_cast<std::size_t>(expr.number)].checked;
+      return expr.kind == kernel::ExprKind::load &&
+             made.accesses[static_cast<std::size_t>(expr.number)].checked;
     });
   });
 }
@@ -215,7 +229,8 @@ class Stager {
       grows = false;
       for (std::set<std::size_t>* list : {&reductions_, &others_}) {
         std::size_t looked_at = 0;
-        for (auto u = list->begin(); u != list->end() && looked_at < window && !grows; ++looked_at) {
+        for (auto u = list->begin(); u != list->end() && looked_at < window && !grows;
+             ++looked_at) {
           const std::size_t candidate = *u++;
           if (!take(open, candidate)) continue;
           list->erase(candidate);
@@ -229,7 +244,8 @@ class Stager {
 
   bool take(Open& open, std::size_t u) {
     const Unit& unit = units_[u];
-    if (!unit.facts || unit.facts->is_view || open.kernel.stages.size() + unit.facts->kernel.stages.size() > max_stages) {
+    if (!unit.facts || unit.facts->is_view ||
+        open.kernel.stages.size() + unit.facts->kernel.stages.size() > max_stages) {
       return false;
     }
     Shared taken, shared;
@@ -238,7 +254,8 @@ class Stager {
       if (made >= 0) taken.emplace_back(made, static_cast<int>(i));
       if (made < 0 && read >= 0) shared.emplace_back(read, static_cast<int>(i));
     }
-    if (open.params.size() + unit.node.inputs().size() + unit.node.outputs().size() > max_params) return false;
+    if (open.params.size() + unit.node.inputs().size() + unit.node.outputs().size() > max_params)
+      return false;
     std::optional<kernel::Composed> composed;
     if (!taken.empty()) {
       if (!reads_one_point(open.kernel, unit.facts->kernel, taken)) return false;
@@ -246,13 +263,15 @@ class Stager {
       const auto [made, input] = taken[0];
       if (is_checked(open.kernel, made)) return false;
       shared.insert(shared.end(), taken.begin() + 1, taken.end());
-      composed = kernel::append_stages(open.kernel, made, unit.facts->kernel, input, must_stay(open, made, u, taken), shared);
+      composed = kernel::append_stages(open.kernel, made, unit.facts->kernel, input,
+                                       must_stay(open, made, u, taken), shared);
     } else if (is_reduction(u) && walk_alike(open.kernel, unit.facts->kernel, shared)) {
       composed = kernel::join_siblings(open.kernel, unit.facts->kernel, shared);
     }
     return composed && grow(open, unit, std::move(*composed));
   }
-  // Whether the array is read by others than the kernel and the unit, or by the unit as an array as well.
+  // Whether the array is read by others than the kernel and the unit, or by the unit as an array as
+  // well.
   bool must_stay(const Open& open, int made, std::size_t u, const Shared& taken) const {
     for (std::size_t i = 1; i < taken.size(); ++i) {
       if (taken[i].first == made) return true;
@@ -260,14 +279,16 @@ class Stager {
     const auto& clients = fgraph_.clients(open.params[static_cast<std::size_t>(made)]);
     return std::any_of(clients.begin(), clients.end(), [&](const Client& client) {
       if (!client.node) return true;
-      const bool inside = std::find(open.nodes.begin(), open.nodes.end(), client.node) != open.nodes.end();
+      const bool inside =
+          std::find(open.nodes.begin(), open.nodes.end(), client.node) != open.nodes.end();
       return !inside && !(client.node == units_[u].node);
     });
   }
   static bool grow(Open& open, const Unit& unit, kernel::Composed composed) {
     Variables params(composed.kernel.params.size());
     for (std::size_t p = 0; p < open.params.size(); ++p) {
-      if (composed.first[p] >= 0) params[static_cast<std::size_t>(composed.first[p])] = open.params[p];
+      if (composed.first[p] >= 0)
+        params[static_cast<std::size_t>(composed.first[p])] = open.params[p];
     }
     const std::size_t inputs = unit.node.inputs().size();
     for (std::size_t p = 0; p < composed.second.size(); ++p) {
@@ -302,7 +323,8 @@ void fuse_stages(FunctionGraph& fgraph, rewrite::Trace& trace) {
     }
     const Apply fused = fused_node(FusedKernel{open->kernel, inputs}, open->nodes, outputs);
     std::vector<std::pair<Variable, Variable>> pairs;
-    for (std::size_t i = 0; i < outputs.size(); ++i) pairs.emplace_back(outputs[i], fused.outputs()[i]);
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      pairs.emplace_back(outputs[i], fused.outputs()[i]);
     rewrite::replace_variables(fgraph, pairs, "fusion_stages", trace);
   }
 }

@@ -18,7 +18,8 @@ namespace rewriting {
 using namespace kroton;
 
 // The outputs of the graph for these inputs; a node with a kernel runs it, another performs.
-inline std::vector<NDArray> evaluate(const FunctionGraph& fgraph, const std::vector<NDArray>& inputs) {
+inline std::vector<NDArray> evaluate(const FunctionGraph& fgraph,
+                                     const std::vector<NDArray>& inputs) {
   std::unordered_map<Variable, Value> values;
   for (std::size_t i = 0; i < inputs.size(); ++i) values.emplace(fgraph.inputs()[i], inputs[i]);
   const auto value = [&](const Variable& x) -> Value {
@@ -31,7 +32,8 @@ inline std::vector<NDArray> evaluate(const FunctionGraph& fgraph, const std::vec
     auto made = node.op().view_map().empty() ? rewrite::kernel_values(node, given) : std::nullopt;
     if (!made) made = rewrite::node_values(node, given);
     if (!made) throw InternalError("nothing computes " + node.op().text());
-    for (std::size_t i = 0; i < made->size(); ++i) values.insert_or_assign(node.outputs()[i], (*made)[i]);
+    for (std::size_t i = 0; i < made->size(); ++i)
+      values.insert_or_assign(node.outputs()[i], (*made)[i]);
   }
   std::vector<NDArray> outputs;
   for (const Variable& output : fgraph.outputs()) outputs.push_back(value(output));
@@ -43,14 +45,16 @@ inline std::string words(const FunctionGraph& fgraph) {
   std::string all;
   for (const Apply& node : fgraph.toposort()) {
     std::string text = node.op().text();
-    if (!text.starts_with("Elemwise") && !text.starts_with("Fused")) text = text.substr(0, text.find('{'));
+    if (!text.starts_with("Elemwise") && !text.starts_with("Fused"))
+      text = text.substr(0, text.find('{'));
     all += (all.empty() ? "" : " ") + text;
   }
   return all;
 }
 
 // Applies REWRITE and checks that values and types stay; gives the words of the result.
-inline std::string rewritten(const Variables& inputs, const Variables& outputs, const rewrite::RewriterRef& rewriter,
+inline std::string rewritten(const Variables& inputs, const Variables& outputs,
+                             const rewrite::RewriterRef& rewriter,
                              const std::vector<NDArray>& values) {
   FunctionGraph before(inputs, outputs), after(inputs, outputs);
   const rewrite::Trace trace = rewriter->apply(after);
@@ -64,7 +68,8 @@ inline std::string rewritten(const Variables& inputs, const Variables& outputs, 
   return words(after);
 }
 
-inline rewrite::RewriterRef local(std::vector<std::pair<std::string, rewrite::LocalFunction>> functions) {
+inline rewrite::RewriterRef local(
+    std::vector<std::pair<std::string, rewrite::LocalFunction>> functions) {
   std::vector<rewrite::LocalRewrite> rewrites;
   for (auto& [name, function] : functions) rewrites.push_back({name, function, {}});
   return rewrite::make_equilibrium("test", std::move(rewrites));

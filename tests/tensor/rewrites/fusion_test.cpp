@@ -20,9 +20,9 @@ using rewriting::rewritten;
 
 namespace {
 // As in the pipeline, constants are folded before.
-const rewrite::RewriterRef fusion =
-    rewrite::make_sequence("fusion", {rewriting::local({{"constant_folding", rewrite::constant_folding}}),
-                                      rewrite::make_rewriter("fuse", fuse)});
+const rewrite::RewriterRef fusion = rewrite::make_sequence(
+    "fusion", {rewriting::local({{"constant_folding", rewrite::constant_folding}}),
+               rewrite::make_rewriter("fuse", fuse)});
 
 NDArray ramp(Shape shape, double scale = 0.1) {
   std::int64_t size = 1;
@@ -67,21 +67,24 @@ TEST(Fusion, a_producer_that_is_read_twice_in_one_kernel_is_computed_once) {
   const auto kernel = fgraph.outputs()[0].owner().op().kernel(fgraph.outputs()[0].owner());
   int exps = 0;
   for (const auto& expr : kernel->exprs) {
-    exps += expr.kind == kernel::ExprKind::apply && kernel->functions[static_cast<std::size_t>(expr.number)]->name == "exp";
+    exps += expr.kind == kernel::ExprKind::apply &&
+            kernel->functions[static_cast<std::size_t>(expr.number)]->name == "exp";
   }
   EXPECT_EQ(exps, 1);
 }
 
 TEST(Fusion, producers_go_into_a_reduction) {
   const Variable x = mat("x"), y = mat("y");
-  EXPECT_EQ(rewritten({x, y}, {sum(exp(x) * y, 1)}, fusion, {ramp({3, 4}), ramp({3, 4}, 0.3)}), "Fused{exp, mul, sum}");
+  EXPECT_EQ(rewritten({x, y}, {sum(exp(x) * y, 1)}, fusion, {ramp({3, 4}), ramp({3, 4}, 0.3)}),
+            "Fused{exp, mul, sum}");
   EXPECT_EQ(rewritten({x}, {max(abs(x), 0)}, fusion, {ramp({3, 4})}), "Fused{abs, max}");
   EXPECT_EQ(rewritten({x}, {sum(x * x)}, fusion, {ramp({3, 4})}), "Fused{mul, sum}");
 }
 
 TEST(Fusion, transposes_and_new_axes_are_read_through) {
   const Variable x = mat("x"), v = vec("v");
-  EXPECT_EQ(rewritten({x}, {exp(transpose(tanh(x))) + 1.0}, fusion, {ramp({3, 4})}), "Fused{tanh, exp, add}");
+  EXPECT_EQ(rewritten({x}, {exp(transpose(tanh(x))) + 1.0}, fusion, {ramp({3, 4})}),
+            "Fused{tanh, exp, add}");
   EXPECT_EQ(rewritten({x, v}, {exp(x) + v}, fusion, {ramp({3, 4}), ramp({4})}), "Fused{exp, add}");
 }
 
@@ -89,35 +92,41 @@ TEST(Fusion, a_dear_producer_is_not_repeated_for_every_row) {
   const Variable x = mat("x"), v = vec("v");
   EXPECT_EQ(rewritten({x, v}, {x + exp(v)}, fusion, {ramp({3, 4}), ramp({4})}),
             "Elemwise{exp} Fused{add}");
-  EXPECT_EQ(rewritten({x, v}, {x * (v + 1.0)}, fusion, {ramp({3, 4}), ramp({4})}), "Fused{add, mul}");
+  EXPECT_EQ(rewritten({x, v}, {x * (v + 1.0)}, fusion, {ramp({3, 4}), ramp({4})}),
+            "Fused{add, mul}");
 }
 
 TEST(Fusion, a_dear_producer_with_readers_in_different_kernels_is_stored) {
   const Variable x = mat("x");
   const Variable e = exp(x);
-  EXPECT_EQ(rewritten({x}, {sum(e, 0), sum(e, 1)}, fusion, {ramp({3, 4})}), "Elemwise{exp} Sum Sum");
+  EXPECT_EQ(rewritten({x}, {sum(e, 0), sum(e, 1)}, fusion, {ramp({3, 4})}),
+            "Elemwise{exp} Sum Sum");
 }
 
 TEST(Fusion, a_cheap_producer_is_computed_again) {
   const Variable x = mat("x");
   const Variable e = x + 1.0;
-  EXPECT_EQ(rewritten({x}, {sum(e, 0), sum(e, 1)}, fusion, {ramp({3, 4})}), "Fused{add, sum} Fused{add, sum}");
+  EXPECT_EQ(rewritten({x}, {sum(e, 0), sum(e, 1)}, fusion, {ramp({3, 4})}),
+            "Fused{add, sum} Fused{add, sum}");
 }
 
 TEST(Fusion, an_output_of_the_graph_is_stored) {
   const Variable x = mat("x");
   const Variable e = exp(x);
-  EXPECT_EQ(rewritten({x}, {e, sqrt(e)}, fusion, {ramp({3, 4}, 1)}), "Elemwise{exp} Elemwise{sqrt}");
+  EXPECT_EQ(rewritten({x}, {e, sqrt(e)}, fusion, {ramp({3, 4}, 1)}),
+            "Elemwise{exp} Elemwise{sqrt}");
 }
 
 TEST(Fusion, a_view_of_an_output_stays_a_view) {
   const Variable x = mat("x");
-  EXPECT_EQ(rewritten({x}, {transpose(exp(x))}, fusion, {ramp({3, 4})}), "Elemwise{exp} DimShuffle");
+  EXPECT_EQ(rewritten({x}, {transpose(exp(x))}, fusion, {ramp({3, 4})}),
+            "Elemwise{exp} DimShuffle");
 }
 
 TEST(Fusion, slices_of_inputs_stay_views_that_the_kernel_reads) {
   const Variable x = vec("x");
-  const Variable inner = x[{slice(1, -1)}], left = x[{slice(0, -2)}], right = x[{slice(2, std::nullopt)}];
+  const Variable inner = x[{slice(1, -1)}], left = x[{slice(0, -2)}],
+                 right = x[{slice(2, std::nullopt)}];
   EXPECT_EQ(rewritten({x}, {left + right - 2.0 * inner}, fusion, {ramp({9})}),
             "Subtensor Subtensor Subtensor Fused{add, mul, sub}");
 }
@@ -126,7 +135,8 @@ TEST(Fusion, a_slice_of_a_computed_array_computes_the_slice) {
   const Variable x = vec("x"), y = vec("y");
   const auto both = rewrite::make_sequence(
       "both", {rewriting::local({{"local_subtensor_lift", local_subtensor_lift}}), fusion});
-  EXPECT_EQ(rewritten({x, y}, {exp(x * y)[{slice(2, std::nullopt, 2)}] + 1.0}, both, {ramp({9}), ramp({9})}),
+  EXPECT_EQ(rewritten({x, y}, {exp(x * y)[{slice(2, std::nullopt, 2)}] + 1.0}, both,
+                      {ramp({9}), ramp({9})}),
             "Subtensor Subtensor Fused{mul, exp, add}");
 }
 
@@ -142,13 +152,15 @@ TEST(Fusion, lengths_that_differ_are_still_an_error) {
 
 TEST(Fusion, half_precision_is_rounded_where_it_would_have_been_stored) {
   const Variable x = TensorType(float16, {false})("x");
-  EXPECT_EQ(rewritten({x}, {exp(x) * x + x}, fusion, {ramp({20}, 0.037).astype(float16)}), "Fused{exp, mul, add}");
+  EXPECT_EQ(rewritten({x}, {exp(x) * x + x}, fusion, {ramp({20}, 0.037).astype(float16)}),
+            "Fused{exp, mul, add}");
 }
 
 TEST(Fusion, integers_and_casts) {
   const Variable x = TensorType(int8, {false})("x");
-  EXPECT_EQ(rewritten({x}, {cast(x * x, float64) / 3.0}, fusion, {NDArray::arange(20).astype(int8)}),
-            "Fused{mul, cast_float64, true_div}");
+  EXPECT_EQ(
+      rewritten({x}, {cast(x * x, float64) / 3.0}, fusion, {NDArray::arange(20).astype(int8)}),
+      "Fused{mul, cast_float64, true_div}");
 }
 
 TEST(Fusion, a_kernel_takes_no_more_arrays_than_it_can_hold) {

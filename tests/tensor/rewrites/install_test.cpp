@@ -58,7 +58,8 @@ TEST(TensorRewrites, docs_rewrites_md_lists_exactly_what_the_database_has) {
       EXPECT_EQ(found->second, row) << name;
     }
   }
-  for (const auto& [name, row] : rows) EXPECT_TRUE(there.contains(name)) << name << " is in docs/rewrites.md alone";
+  for (const auto& [name, row] : rows)
+    EXPECT_TRUE(there.contains(name)) << name << " is in docs/rewrites.md alone";
 }
 
 TEST(TensorRewrites, optimizers_take_what_their_names_say) {
@@ -69,5 +70,6 @@ TEST(TensorRewrites, optimizers_take_what_their_names_say) {
   EXPECT_EQ(db.query(Query::parse("fast_compile"))->text().find("fusion"), std::string::npos);
   EXPECT_NE(db.query(Query::parse("o2"))->text().find("fusion"), std::string::npos);
   EXPECT_NE(db.query(Query::parse("fast_run"))->text().find("fusion"), std::string::npos);
-  EXPECT_EQ(db.query(Query::parse("fast_run").excluding("fusion"))->text().find("  fusion"), std::string::npos);
+  EXPECT_EQ(db.query(Query::parse("fast_run").excluding("fusion"))->text().find("  fusion"),
+            std::string::npos);
 }

@@ -16,9 +16,9 @@ using rewriting::rewritten;
 
 namespace {
 // As in the pipeline, constants are folded before.
-const rewrite::RewriterRef fusion =
-    rewrite::make_sequence("fusion", {rewriting::local({{"constant_folding", rewrite::constant_folding}}),
-                                      rewrite::make_rewriter("fuse", fuse)});
+const rewrite::RewriterRef fusion = rewrite::make_sequence(
+    "fusion", {rewriting::local({{"constant_folding", rewrite::constant_folding}}),
+               rewrite::make_rewriter("fuse", fuse)});
 const rewrite::RewriterRef joined =
     rewrite::make_sequence("joined", {fusion, rewrite::make_rewriter("join", join_kernels)});
 
@@ -35,7 +35,8 @@ Variable vec(const char* name) { return TensorType(float64, {false})(name); }
 
 TEST(Joining, kernels_that_read_the_same_arrays_become_one_with_several_outputs) {
   const Variable x = mat("x"), y = mat("y");
-  EXPECT_EQ(rewritten({x, y}, {exp(x) * y, tanh(y), sqrt(abs(x))}, joined, {ramp({3, 4}), ramp({3, 4}, 0.2)}),
+  EXPECT_EQ(rewritten({x, y}, {exp(x) * y, tanh(y), sqrt(abs(x))}, joined,
+                      {ramp({3, 4}), ramp({3, 4}, 0.2)}),
             "Fused{tanh, exp, mul, abs, sqrt}");
 }
 
@@ -47,15 +48,18 @@ TEST(Joining, an_output_that_is_read_by_another_kernel_is_stored_by_the_way) {
 
 TEST(Joining, kernels_over_other_domains_or_arrays_stay_apart) {
   const Variable x = mat("x"), y = mat("y"), v = vec("v");
-  EXPECT_EQ(rewritten({x, y}, {exp(x), tanh(y)}, joined, {ramp({3, 4}), ramp({3, 4})}), "Elemwise{exp} Elemwise{tanh}");
-  EXPECT_EQ(rewritten({x, v}, {exp(v), x * v}, joined, {ramp({3, 4}), ramp({4})}), "Elemwise{exp} Fused{mul}");
+  EXPECT_EQ(rewritten({x, y}, {exp(x), tanh(y)}, joined, {ramp({3, 4}), ramp({3, 4})}),
+            "Elemwise{exp} Elemwise{tanh}");
+  EXPECT_EQ(rewritten({x, v}, {exp(v), x * v}, joined, {ramp({3, 4}), ramp({4})}),
+            "Elemwise{exp} Fused{mul}");
 }
 
 TEST(Joining, what_is_read_elsewhere_than_at_its_own_point_is_stored_before) {
   const Variable x = TensorType(float64, {false, false})("x");
   const Variable e = exp(x);
   const NDArray square = ramp({3, 3});
-  EXPECT_EQ(rewritten({x}, {e, e + transpose(e) * x}, joined, {square}), "Elemwise{exp} Fused{mul, add}");
+  EXPECT_EQ(rewritten({x}, {e, e + transpose(e) * x}, joined, {square}),
+            "Elemwise{exp} Fused{mul, add}");
 }
 
 TEST(Joining, no_cycle_comes_up_through_a_node_between) {
@@ -70,7 +74,8 @@ TEST(Joining, no_cycle_comes_up_through_a_node_between) {
 TEST(Joining, half_precision_is_rounded_between) {
   const Variable x = TensorType(float16, {false})("x");
   const Variable e = exp(x);
-  EXPECT_EQ(rewritten({x}, {e, e * x + e}, joined, {ramp({20}, 0.037).astype(float16)}), "Fused{exp, mul, add}");
+  EXPECT_EQ(rewritten({x}, {e, e * x + e}, joined, {ramp({20}, 0.037).astype(float16)}),
+            "Fused{exp, mul, add}");
 }
 
 TEST(Joining, a_kernel_has_no_more_arrays_than_it_can_hold) {
@@ -81,6 +86,7 @@ TEST(Joining, a_kernel_has_no_more_arrays_than_it_can_hold) {
   FunctionGraph fgraph({x}, outputs);
   joined->apply(fgraph);
   EXPECT_LE(fgraph.size(), 5u);
-  for (const Apply& node : fgraph.apply_nodes()) EXPECT_LE(node.inputs().size() + node.outputs().size(), 32u);
+  for (const Apply& node : fgraph.apply_nodes())
+    EXPECT_LE(node.inputs().size() + node.outputs().size(), 32u);
   rewritten({x}, outputs, joined, {ramp({5})});
 }

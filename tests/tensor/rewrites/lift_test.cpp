@@ -31,7 +31,8 @@ const rewrite::RewriterRef shuffles = local({{"merge", local_dimshuffle_merge},
 const rewrite::RewriterRef slices = local({{"lift", local_subtensor_lift},
                                            {"useless", local_useless_subtensor},
                                            {"shuffle", local_subtensor_of_dimshuffle}});
-const rewrite::RewriterRef casts = local({{"cast_cast", local_cast_cast}, {"useless_cast", local_useless_cast}});
+const rewrite::RewriterRef casts =
+    local({{"cast_cast", local_cast_cast}, {"useless_cast", local_useless_cast}});
 }  // namespace
 
 TEST(Lift, a_dimshuffle_that_changes_nothing_goes) {
@@ -42,8 +43,11 @@ TEST(Lift, a_dimshuffle_that_changes_nothing_goes) {
 
 TEST(Lift, two_dimshuffles_become_one_or_none) {
   const Variable x = mat("x");
-  EXPECT_EQ(rewritten({x}, {x.dimshuffle({1, "x", 0}).dimshuffle({2, 0, 1})}, shuffles, {ramp({2, 3})}), "DimShuffle");
-  EXPECT_EQ(rewritten({x}, {exp(transpose(transpose(x)))}, shuffles, {ramp({2, 3})}), "Elemwise{exp}");
+  EXPECT_EQ(
+      rewritten({x}, {x.dimshuffle({1, "x", 0}).dimshuffle({2, 0, 1})}, shuffles, {ramp({2, 3})}),
+      "DimShuffle");
+  EXPECT_EQ(rewritten({x}, {exp(transpose(transpose(x)))}, shuffles, {ramp({2, 3})}),
+            "Elemwise{exp}");
 }
 
 TEST(Lift, a_dimshuffle_goes_below_an_elementwise_node_that_it_alone_reads) {
@@ -53,18 +57,22 @@ TEST(Lift, a_dimshuffle_goes_below_an_elementwise_node_that_it_alone_reads) {
   EXPECT_EQ(rewritten({x, v}, {transpose(x + v)}, shuffles, {ramp({2, 3}), ramp({3})}),
             "DimShuffle DimShuffle Elemwise{add}");
   const Variable e = exp(x);
-  EXPECT_EQ(rewritten({x}, {transpose(e), e}, shuffles, {ramp({2, 3})}), "Elemwise{exp} DimShuffle");
+  EXPECT_EQ(rewritten({x}, {transpose(e), e}, shuffles, {ramp({2, 3})}),
+            "Elemwise{exp} DimShuffle");
 }
 
 TEST(Lift, a_subtensor_goes_below_an_elementwise_node_that_it_alone_reads) {
   const Variable x = mat("x"), v = vec("v");
   const std::vector<NDArray> values{ramp({4, 3}), ramp({3})};
-  EXPECT_EQ(rewritten({x, v}, {exp(x)[{slice(1, std::nullopt, 2)}]}, slices, values), "Subtensor Elemwise{exp}");
-  EXPECT_EQ(rewritten({x, v}, {(x * v)[1]}, slices, values), "DimShuffle Subtensor Subtensor Elemwise{mul}");
+  EXPECT_EQ(rewritten({x, v}, {exp(x)[{slice(1, std::nullopt, 2)}]}, slices, values),
+            "Subtensor Elemwise{exp}");
+  EXPECT_EQ(rewritten({x, v}, {(x * v)[1]}, slices, values),
+            "DimShuffle Subtensor Subtensor Elemwise{mul}");
   EXPECT_EQ(rewritten({x, v}, {(x * v)[{slice(1, 3), slice(0, 2)}]}, slices, values),
             "DimShuffle Subtensor Subtensor Elemwise{mul}");
-  EXPECT_EQ(rewritten({x, v}, {(x * v)[{slice(std::nullopt, std::nullopt, -1), -1}]}, slices, values),
-            "DimShuffle Subtensor Subtensor Elemwise{mul}");
+  EXPECT_EQ(
+      rewritten({x, v}, {(x * v)[{slice(std::nullopt, std::nullopt, -1), -1}]}, slices, values),
+      "DimShuffle Subtensor Subtensor Elemwise{mul}");
   const Variable e = exp(x);
   EXPECT_EQ(rewritten({x, v}, {e[0], e}, slices, values), "Elemwise{exp} Subtensor");
 }
@@ -79,13 +87,15 @@ TEST(Lift, symbolic_bounds_go_with_the_subtensor) {
 
 TEST(Lift, a_subtensor_of_a_dimshuffle_reaches_the_elementwise_node_behind_it) {
   const Variable x = mat("x");
-  EXPECT_EQ(rewritten({x}, {transpose(exp(x))[1]}, slices, {ramp({4, 3})}), "Subtensor Elemwise{exp}");
+  EXPECT_EQ(rewritten({x}, {transpose(exp(x))[1]}, slices, {ramp({4, 3})}),
+            "Subtensor Elemwise{exp}");
   EXPECT_EQ(rewritten({x}, {transpose(x)[1]}, slices, {ramp({4, 3})}), "DimShuffle Subtensor");
 }
 
 TEST(Lift, a_subtensor_of_everything_goes) {
   const Variable x = mat("x");
-  EXPECT_EQ(rewritten({x}, {exp(x[{slice(), slice(0, std::nullopt)}])}, slices, {ramp({4, 3})}), "Elemwise{exp}");
+  EXPECT_EQ(rewritten({x}, {exp(x[{slice(), slice(0, std::nullopt)}])}, slices, {ramp({4, 3})}),
+            "Elemwise{exp}");
   EXPECT_EQ(rewritten({x}, {exp(x[{slice()}])}, slices, {ramp({4, 3})}), "Elemwise{exp}");
   EXPECT_EQ(rewritten({x}, {x[{slice(1, std::nullopt)}]}, slices, {ramp({4, 3})}), "Subtensor");
 }
@@ -93,7 +103,8 @@ TEST(Lift, a_subtensor_of_everything_goes) {
 TEST(Lift, casts_that_lose_nothing_on_the_way_become_one_or_none) {
   const Variable i = TensorType(int32, {false})("i");
   const NDArray value = NDArray::arange(5).astype(int32);
-  EXPECT_EQ(rewritten({i}, {cast(cast(i, float64), float32)}, casts, {value}), "Elemwise{cast_float32}");
+  EXPECT_EQ(rewritten({i}, {cast(cast(i, float64), float32)}, casts, {value}),
+            "Elemwise{cast_float32}");
   EXPECT_EQ(rewritten({i}, {-cast(cast(i, int64), int32)}, casts, {value}), "Elemwise{neg}");
   EXPECT_EQ(rewritten({i}, {cast(cast(i, int8), int64)}, casts, {value}),
             "Elemwise{cast_int8} Elemwise{cast_int64}");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Random legal graphs of views, elementwise nodes and reductions: all rewrites together keep every bit.
+// Random legal graphs of views, elementwise nodes and reductions: all rewrites together keep every
+// bit.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -41,10 +42,13 @@ class RandomGraph {
   std::vector<NDArray> values;
 
  private:
-  std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_); }
+  std::size_t below(std::size_t limit) {
+    return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_);
+  }
   NDArray value(Shape shape) {
     NDArray all = NDArray::zeros(shape);
-    for (double& v : all.span<double>()) v = std::uniform_real_distribution<double>(-1.5, 1.5)(random_);
+    for (double& v : all.span<double>())
+      v = std::uniform_real_distribution<double>(-1.5, 1.5)(random_);
     return all;
   }
   // Late ones more often, so that graphs get deep.
@@ -60,20 +64,34 @@ class RandomGraph {
   Variable node() {
     const Variable x = matrix();
     switch (below(14)) {
-      case 0: return x + any();
-      case 1: return x * matrix();
-      case 2: return tame(x - 0.5);
-      case 3: return exp(tame(x));
-      case 4: return transpose(x);
-      case 5: return sum(tame(x), static_cast<int>(below(2)), {.keepdims = below(2) == 0});
-      case 6: return max(tame(x), 1, {.keepdims = true});
-      case 7: return x[{slice(std::nullopt, std::nullopt, -1)}];
-      case 8: return maximum(tame(x), matrix());
-      case 9: return where(gt(x, 0.1), x, matrix());
-      case 10: return cast(tame(x), below(2) == 0 ? float32 : float16);
-      case 11: return tame(x) + fill(x, 0.25);
-      case 12: return tame(x) / sum(exp(tame(x)), 1, {.keepdims = true});
-      default: return tame(x.dimshuffle({1, 0}) * 2.0 + matrix());
+      case 0:
+        return x + any();
+      case 1:
+        return x * matrix();
+      case 2:
+        return tame(x - 0.5);
+      case 3:
+        return exp(tame(x));
+      case 4:
+        return transpose(x);
+      case 5:
+        return sum(tame(x), static_cast<int>(below(2)), {.keepdims = below(2) == 0});
+      case 6:
+        return max(tame(x), 1, {.keepdims = true});
+      case 7:
+        return x[{slice(std::nullopt, std::nullopt, -1)}];
+      case 8:
+        return maximum(tame(x), matrix());
+      case 9:
+        return where(gt(x, 0.1), x, matrix());
+      case 10:
+        return cast(tame(x), below(2) == 0 ? float32 : float16);
+      case 11:
+        return tame(x) + fill(x, 0.25);
+      case 12:
+        return tame(x) / sum(exp(tame(x)), 1, {.keepdims = true});
+      default:
+        return tame(x.dimshuffle({1, 0}) * 2.0 + matrix());
     }
   }
 

@@ -51,14 +51,16 @@ TEST(Stages, a_layer_norm_is_one_kernel) {
   const Variable x = mat("x");
   const Variable centred = x - mean(x, 1, {.keepdims = true});
   const Variable scale = sqrt(mean(centred * centred, 1, {.keepdims = true}) + 1e-5);
-  const std::string words = rewritten({x}, {centred / scale}, db.query(rewrite::Query::parse("fast_run")), {ramp({4, 5})});
+  const std::string words = rewritten({x}, {centred / scale},
+                                      db.query(rewrite::Query::parse("fast_run")), {ramp({4, 5})});
   EXPECT_TRUE(words.starts_with("Shape_i Fused{")) << words;
   EXPECT_EQ(words.find("} "), std::string::npos) << words;
 }
 
 TEST(Stages, reductions_of_one_array_are_one_kernel) {
   const Variable x = mat("x");
-  EXPECT_EQ(rewritten({x}, {sum(x, 1), sum(x * x, 1), max(x, 1)}, staged, {ramp({4, 5})}), "Fused{sum, max, mul, sum}");
+  EXPECT_EQ(rewritten({x}, {sum(x, 1), sum(x * x, 1), max(x, 1)}, staged, {ramp({4, 5})}),
+            "Fused{sum, max, mul, sum}");
 }
 
 TEST(Stages, reductions_along_different_axes_stay_apart) {
@@ -75,5 +77,6 @@ TEST(Stages, a_result_that_is_read_at_another_point_is_stored_before) {
 TEST(Stages, a_result_that_is_an_output_too_is_stored) {
   const Variable x = mat("x");
   const Variable total = sum(x, 1, {.keepdims = true});
-  EXPECT_EQ(rewritten({x}, {x / total, total}, staged, {ramp({4, 5})}).find("Sum"), std::string::npos);
+  EXPECT_EQ(rewritten({x}, {x / total, total}, staged, {ramp({4, 5})}).find("Sum"),
+            std::string::npos);
 }

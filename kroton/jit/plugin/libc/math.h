@@ -34,17 +34,26 @@ typedef double double_t;
 #define isgreater(x, y) __builtin_isgreater(x, y)
 #define isless(x, y) __builtin_isless(x, y)
 #define isunordered(x, y) __builtin_isunordered(x, y)
-#define KROTON_MATH1(f) double f(double); float f##f(float); long double f##l(long double);
-#define KROTON_MATH2(f) double f(double, double); float f##f(float, float); long double f##l(long double, long double);
+#define KROTON_MATH1(f) \
+  double f(double);     \
+  float f##f(float);    \
+  long double f##l(long double);
+#define KROTON_MATH2(f)     \
+  double f(double, double); \
+  float f##f(float, float); \
+  long double f##l(long double, long double);
+// clang-format off
 KROTON_MATH1(acos) KROTON_MATH1(acosh) KROTON_MATH1(asin) KROTON_MATH1(asinh) KROTON_MATH1(atan)
 KROTON_MATH1(atanh) KROTON_MATH1(cbrt) KROTON_MATH1(ceil) KROTON_MATH1(cos) KROTON_MATH1(cosh)
 KROTON_MATH1(erf) KROTON_MATH1(erfc) KROTON_MATH1(exp) KROTON_MATH1(exp2) KROTON_MATH1(expm1)
 KROTON_MATH1(fabs) KROTON_MATH1(floor) KROTON_MATH1(lgamma) KROTON_MATH1(log) KROTON_MATH1(log10)
-KROTON_MATH1(log1p) KROTON_MATH1(log2) KROTON_MATH1(logb) KROTON_MATH1(nearbyint) KROTON_MATH1(rint)
-KROTON_MATH1(round) KROTON_MATH1(sin) KROTON_MATH1(sinh) KROTON_MATH1(sqrt) KROTON_MATH1(tan)
-KROTON_MATH1(tanh) KROTON_MATH1(tgamma) KROTON_MATH1(trunc)
-KROTON_MATH2(atan2) KROTON_MATH2(copysign) KROTON_MATH2(fdim) KROTON_MATH2(fmax) KROTON_MATH2(fmin)
-KROTON_MATH2(fmod) KROTON_MATH2(hypot) KROTON_MATH2(nextafter) KROTON_MATH2(pow) KROTON_MATH2(remainder)
+KROTON_MATH1(log1p) KROTON_MATH1(log2) KROTON_MATH1(logb) KROTON_MATH1(nearbyint)
+KROTON_MATH1(rint) KROTON_MATH1(round) KROTON_MATH1(sin) KROTON_MATH1(sinh) KROTON_MATH1(sqrt)
+KROTON_MATH1(tan) KROTON_MATH1(tanh) KROTON_MATH1(tgamma) KROTON_MATH1(trunc) KROTON_MATH2(atan2)
+KROTON_MATH2(copysign) KROTON_MATH2(fdim) KROTON_MATH2(fmax) KROTON_MATH2(fmin)
+KROTON_MATH2(fmod) KROTON_MATH2(hypot) KROTON_MATH2(nextafter) KROTON_MATH2(pow)
+KROTON_MATH2(remainder)
+// clang-format on
 #undef KROTON_MATH1
 #undef KROTON_MATH2
 double fma(double, double, double);
