@@ -29,13 +29,22 @@ std::string Op::c_code_cleanup(const Apply&, std::string_view, const Names&, con
 }
 std::string Op::c_support_code() const { return ""; }
 std::string Op::c_support_code_apply(const Apply&, std::string_view) const { return ""; }
+std::string Op::c_support_code_struct(const Apply&, std::string_view) const { return ""; }
+std::string Op::c_init_code_struct(const Apply&, std::string_view, const Sub&) const { return ""; }
+std::string Op::c_cleanup_code_struct(const Apply&, std::string_view) const { return ""; }
 Names Op::c_init_code() const { return {}; }
+Names Op::c_init_code_apply(const Apply&, std::string_view) const { return {}; }
 Names Op::c_headers() const { return {}; }
 Names Op::c_header_dirs() const { return {}; }
 Names Op::c_libraries() const { return {}; }
 Names Op::c_lib_dirs() const { return {}; }
 Names Op::c_compile_args() const { return {}; }
+Names Op::c_no_compile_args() const { return {}; }
+CLanguage Op::c_language() const { return CLanguage::c; }
 CacheVersion Op::c_code_cache_version() const { return {}; }
+CacheVersion Op::c_code_cache_version_apply(const Apply&) const { return c_code_cache_version(); }
+bool Op::check_input() const { return true; }
+std::optional<Constant> Op::params(const Apply&) const { return std::nullopt; }
 
 void Op::perform(const Apply&, std::span<const Value>, std::span<Value>) const {
   not_defined("perform");

@@ -53,19 +53,45 @@ class KROTON_API Op {
   // The node as a loop nest whose parameters are the inputs, then the outputs; absent by default.
   virtual std::optional<kernel::Kernel> kernel(const Apply& node) const;
 
+  // ---- the C protocol: c_protocol.h says where each text goes. NAME is a prefix that is the
+  // node's own and the same in all its texts, INAMES and ONAMES are the names of its variables (an
+  // iname may be a literal). SUB holds "fail", "id" (the block's number), "failure" (the variable
+  // it is written to) and, where there are params(), "params".
+  // Statements that compute the outputs. An output variable holds "no value" or an earlier value of
+  // its type, whose memory may be used again. A failure sets an error and inserts sub["fail"].
   virtual std::string c_code(const Apply& node, std::string_view name, const Names& inames,
                              const Names& onames, const Sub& sub) const;
+  // Statements behind c_code in the same scope, run after all later nodes, failed or not.
   virtual std::string c_code_cleanup(const Apply& node, std::string_view name, const Names& inames,
                                      const Names& onames, const Sub& sub) const;
+  // At file scope: once for all equal ops, and once for each node (identifiers contain NAME).
   virtual std::string c_support_code() const;
   virtual std::string c_support_code_apply(const Apply& node, std::string_view name) const;
+  // What one instance of the module keeps for a node between runs: members, the statements that set
+  // them at the start (these may fail), and those that release them. Identifiers contain NAME.
+  virtual std::string c_support_code_struct(const Apply& node, std::string_view name) const;
+  virtual std::string c_init_code_struct(const Apply& node, std::string_view name,
+                                         const Sub& sub) const;
+  virtual std::string c_cleanup_code_struct(const Apply& node, std::string_view name) const;
+  // Statements that run once per process when the module is loaded.
   virtual Names c_init_code() const;
-  virtual Names c_headers() const;
+  virtual Names c_init_code_apply(const Apply& node, std::string_view name) const;
+  virtual Names c_headers()
+      const;  // "math.h" and "<math.h>": quotes are added where there are none
   virtual Names c_header_dirs() const;
-  virtual Names c_libraries() const;
+  virtual Names c_libraries() const;  // "z": opened when the module is loaded
   virtual Names c_lib_dirs() const;
   virtual Names c_compile_args() const;
+  virtual Names c_no_compile_args() const;  // taken out of what all types and ops ask for
+  virtual CLanguage c_language() const;
   virtual CacheVersion c_code_cache_version() const;
+  // For what depends on the node, such as its dtypes; the op's own by default.
+  virtual CacheVersion c_code_cache_version_apply(const Apply& node) const;
+  // Whether inputs are checked when they are extracted.
+  virtual bool check_input() const;
+  // A value that C code gets as sub["params"], extracted by its type; so that ops which differ in
+  // numbers alone share one module. Empty by default. See params_type.h.
+  virtual std::optional<Constant> params(const Apply& node) const;
 
   // Computes on the host. OUTPUT_STORAGE may hold an earlier value of the right type, any shape and
   // strides: reuse or ignore it, never trust it.

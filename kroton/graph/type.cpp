@@ -75,15 +75,22 @@ std::string Type::c_element_type() const { not_defined("c_element_type"); }
 std::string Type::c_declare(std::string_view, const Sub&, bool) const { not_defined("c_declare"); }
 std::string Type::c_init(std::string_view, const Sub&) const { not_defined("c_init"); }
 std::string Type::c_extract(std::string_view, const Sub&, bool) const { not_defined("c_extract"); }
+std::string Type::c_extract_out(std::string_view name, const Sub& sub, bool check_input) const {
+  return "if (value_" + std::string(name) + ") {\n" + c_extract(name, sub, check_input) +
+         "\n} else {\n" + c_init(name, sub) + "\n}\n";
+}
 std::string Type::c_sync(std::string_view, const Sub&) const { not_defined("c_sync"); }
 std::string Type::c_cleanup(std::string_view, const Sub&) const { not_defined("c_cleanup"); }
 std::string Type::c_literal(const Value&) const { not_defined("c_literal"); }
+bool Type::c_is_simple() const { return false; }
 Names Type::c_headers() const { return {}; }
 Names Type::c_header_dirs() const { return {}; }
 Names Type::c_libraries() const { return {}; }
 Names Type::c_lib_dirs() const { return {}; }
 Names Type::c_compile_args() const { return {}; }
+Names Type::c_no_compile_args() const { return {}; }
 std::string Type::c_support_code() const { return ""; }
 Names Type::c_init_code() const { return {}; }
+CLanguage Type::c_language() const { return CLanguage::c; }
 CacheVersion Type::c_code_cache_version() const { return {}; }
 }  // namespace kroton::inline graph

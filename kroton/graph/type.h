@@ -77,23 +77,41 @@ class KROTON_API Type {
   virtual std::shared_ptr<const Type> share() const = 0;
   bool operator==(const Type& other) const { return this == &other || equals(other); }
 
-  // ---- the C protocol: see c_protocol.h for where each text goes
+  // ---- the C protocol: c_protocol.h says where each text goes. NAME is the variable's, SUB holds
+  // "fail", "id" (the block's number), "failure" (the variable that it is written to).
+  // The C name of one element: "npy_float64".
   virtual std::string c_element_type() const;
+  // Declarations without initialisers; they may become members of a struct.
   virtual std::string c_declare(std::string_view name, const Sub& sub,
                                 bool check_input = true) const;
+  // Statements that set what was declared to "no value". Must not fail.
   virtual std::string c_init(std::string_view name, const Sub& sub) const;
+  // Statements that fill it from value_NAME. CHECK_INPUT false: without the checks.
   virtual std::string c_extract(std::string_view name, const Sub& sub,
                                 bool check_input = true) const;
+  // The same for an output, where value_NAME may be NULL, or hold an earlier value of this type
+  // whose memory may be used again. Default: c_init or c_extract.
+  virtual std::string c_extract_out(std::string_view name, const Sub& sub,
+                                    bool check_input = true) const;
+  // Statements that release value_NAME and put a new reference to a box of the C value there.
   virtual std::string c_sync(std::string_view name, const Sub& sub) const;
+  // Statements that release what c_extract or an op's code acquired. Also after a failure.
   virtual std::string c_cleanup(std::string_view name, const Sub& sub) const;
+  // An expression for a constant; MethodNotDefined: constants of this type are extracted.
   virtual std::string c_literal(const Value& value) const;
-  virtual Names c_headers() const;
+  // Whether what c_declare declares is a plain number or pointer that is worth nothing after a run.
+  virtual bool c_is_simple() const;
+  // For all variables of the type together, once in a module:
+  virtual Names c_headers()
+      const;  // "math.h" and "<math.h>": quotes are added where there are none
   virtual Names c_header_dirs() const;
-  virtual Names c_libraries() const;
+  virtual Names c_libraries() const;  // "z": opened when the module is loaded
   virtual Names c_lib_dirs() const;
   virtual Names c_compile_args() const;
+  virtual Names c_no_compile_args() const;  // taken out of what all types and ops ask for
   virtual std::string c_support_code() const;
-  virtual Names c_init_code() const;
+  virtual Names c_init_code() const;  // statements that run once per process
+  virtual CLanguage c_language() const;
   virtual CacheVersion c_code_cache_version() const;
 
  protected:

@@ -44,3 +44,28 @@ TEST(Type, what_only_arrays_have_is_refused) {
   EXPECT_THROW(Generic().with(float32, {}), TypeError);
   EXPECT_FALSE(Generic().is_array());
 }
+
+namespace {
+struct Words final : TypeOf<Words> {
+  static constexpr std::string_view type_name = "Words";
+  std::string c_init(std::string_view name, const Sub&) const override {
+    return std::string(name) + " = 0;";
+  }
+  std::string c_extract(std::string_view name, const Sub&, bool check_input) const override {
+    return std::string(name) + (check_input ? " = checked;" : " = unchecked;");
+  }
+};
+}  // namespace
+
+TEST(Type, C5_1_an_output_that_is_not_there_yet_is_initialised_not_extracted) {
+  EXPECT_EQ(Words().c_extract_out("V1", {}),
+            "if (value_V1) {\nV1 = checked;\n} else {\nV1 = 0;\n}\n");
+  EXPECT_EQ(Words().c_extract_out("V1", {}, false),
+            "if (value_V1) {\nV1 = unchecked;\n} else {\nV1 = 0;\n}\n");
+  try {
+    Words().c_declare("V1", {});
+    FAIL();
+  } catch (const MethodNotDefined& error) {
+    EXPECT_STREQ(error.what(), "Words does not define c_declare");
+  }
+}
