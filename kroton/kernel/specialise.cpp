@@ -44,8 +44,10 @@ std::string text_hash(const std::shared_ptr<const Kernel>& kernel) {
 class Specialiser {
  public:
   Specialiser(std::shared_ptr<const Kernel> kernel, const std::vector<std::int64_t>& extents,
-              const std::vector<std::vector<std::int64_t>>& strides)
+              const std::vector<std::vector<std::int64_t>>& strides,
+              const std::vector<int>& overlays)
       : k_(*kernel), strides_(strides) {
+    out_.overlays = overlays;
     out_.kernel = std::move(kernel);
     out_.lengths = extents;
     for (const Axis& a : k_.axes) lengths_.push_back(length(a.length, extents));
@@ -57,10 +59,13 @@ class Specialiser {
   Specialised run() {
     if (is_split()) {
       make_slots();
-      for (int s = 0; s < static_cast<int>(k_.stages.size()); ++s) split_nest(s);
+      for (int s = 0; s < static_cast<int>(k_.stages.size()); ++s) {
+        if (!copies_onto_itself(at(k_.stages, s))) split_nest(s);
+      }
     } else {
       whole_nest();
     }
+    if (out_.nests.empty()) out_.empty = true;
     lay_out_scratch();
     write_key();
     return std::move(out_);
@@ -71,6 +76,18 @@ class Specialiser {
     std::int64_t n = 1;
     for (int a : axes) n *= at(lengths_, a);
     return n;
+  }
+
+  bool copies_onto_itself(const Stage& stage) const {
+    return std::all_of(stage.statements.begin(), stage.statements.end(), [&](const Statement& s) {
+      if (s.kind != StatementKind::store) return false;
+      const Expr& value = at(k_.exprs, s.values[0]);
+      if (value.kind != ExprKind::load) return false;
+      const Access& from = at(k_.accesses, value.number);
+      return from.param != s.access.param &&
+             out_.place_of(from.param) == out_.place_of(s.access.param) &&
+             from.index == s.access.index && from.where.empty() && !from.checked;
+    });
   }
 
   // Axes whose own value is asked for: they stay loops of their own.
@@ -197,7 +214,8 @@ class Specialiser {
       if (std::find(used.begin(), used.end(), number) == used.end()) used.push_back(number);
     };
     auto operand = [&](const Access& a, bool written) {
-      Operand o{a.param, a.index, at(k_.params, a.param).dtype, written, false, 0, {}};
+      Operand o{
+          out_.place_of(a.param), a.index, at(k_.params, a.param).dtype, written, false, 0, {}};
       for (const Affine& i : a.index) {
         for (const Term& t : i.terms) {
           if (t.kind == Term::Kind::value) o.values.push_back(t.id);
@@ -361,12 +379,8 @@ class Specialiser {
     for (Operand& o : nest.operands) {
       o.restricted = true;
       if (o.param < 0) continue;
-      int group = at(k_.params, o.param).alias_group;
       for (const Operand& p : nest.operands) {
-        if (&o == &p || p.param < 0 || !(o.written || p.written)) continue;
-        if (p.param == o.param || (group >= 0 && group == at(k_.params, p.param).alias_group)) {
-          o.restricted = false;
-        }
+        if (&o != &p && p.param == o.param && (o.written || p.written)) o.restricted = false;
       }
     }
   }
@@ -416,6 +430,10 @@ class Specialiser {
       out_.key += " ";
       for (const Operand& o : nest.operands) out_.key += o.restricted ? 'r' : 'a';
     }
+    for (std::size_t p = 0; p < out_.overlays.size(); ++p) {
+      if (const int over = out_.overlays[p]; over != static_cast<int>(p))
+        out_.key += fmt::format(" {}@{}", p, over);
+    }
   }
 
   const Kernel& k_;
@@ -428,8 +446,9 @@ class Specialiser {
 
 Specialised specialise(std::shared_ptr<const Kernel> kernel,
                        const std::vector<std::int64_t>& extents,
-                       const std::vector<std::vector<std::int64_t>>& strides) {
-  return Specialiser(std::move(kernel), extents, strides).run();
+                       const std::vector<std::vector<std::int64_t>>& strides,
+                       const std::vector<int>& overlays) {
+  return Specialiser(std::move(kernel), extents, strides, overlays).run();
 }
 
 std::int64_t points(const std::vector<Loop>& loops, const std::vector<std::int64_t>& lengths,

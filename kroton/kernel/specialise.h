@@ -87,14 +87,21 @@ struct KROTON_API Specialised {
   std::vector<std::int64_t> lengths, strides;
   std::vector<std::int64_t> offsets;  // of operands, bytes
   std::vector<int> params;            // of operands
+  std::vector<int> overlays;          // per param the one in whose memory it lies; empty: itself
   std::int64_t outer_points = 1, scratch_bytes = 0;
   bool empty = false;  // no outer point: nothing to run
+  int place_of(int param) const {
+    return overlays.empty() ? param : overlays[static_cast<std::size_t>(param)];
+  }
 };
 
-// strides: bytes, one vector per param, one entry per dimension.
+// strides: bytes, one vector per param, one entry per dimension. overlays: per param the one in
+// whose memory it lies, with the same strides (itself, or an input of its alias group; none given:
+// all lie apart). What would copy an array onto itself is left out.
 KROTON_API Specialised specialise(std::shared_ptr<const Kernel>,
                                   const std::vector<std::int64_t>& extents,
-                                  const std::vector<std::vector<std::int64_t>>& strides);
+                                  const std::vector<std::vector<std::int64_t>>& strides,
+                                  const std::vector<int>& overlays = {});
 
 // Points of the loops of a nest or stage, from the launch's lengths.
 KROTON_API std::int64_t points(const std::vector<Loop>&, const std::vector<std::int64_t>& lengths,

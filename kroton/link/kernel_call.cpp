@@ -4,6 +4,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/base/text.h"
 #include "kroton/kernel/interpreter.h"
+#include "kroton/kernel/overlay.h"
 #include "kroton/link/storage.h"
 
 namespace kroton::link {
@@ -84,6 +85,7 @@ std::optional<NodeKernel> node_kernel(const Apply& node) {
   auto shapes = ShapeProgram::of(node);
   if (!shapes) return std::nullopt;
   check_rank(node, *kernel);
+  kernel::group_overlays(*kernel);
   return NodeKernel{std::make_shared<const kernel::Kernel>(std::move(*kernel)), std::move(*shapes)};
 }
 

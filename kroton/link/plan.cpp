@@ -2,6 +2,7 @@
 #include "kroton/link/plan.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "kroton/base/errors.h"
 #include "kroton/link/thunk.h"
@@ -153,9 +154,28 @@ class Planner {
     for (const auto* slots : {&node.in, &node.out}) {
       for (const int s : *slots) step.params.push_back({layout(s).source, layout(s).offset});
     }
-    specialised_.push_back(kernel::specialise(plan.kernel->kernel, step.extents, all_strides));
+    specialised_.push_back(kernel::specialise(plan.kernel->kernel, step.extents, all_strides,
+                                              overlays(step.params, node.in.size())));
     step.strides = std::move(all_strides);
     plan_->steps.push_back(std::move(step));
+  }
+
+  // Per param the first one that lies where it lies, outputs over inputs; empty when all lie apart.
+  static std::vector<int> overlays(const std::vector<Place>& places, std::size_t inputs) {
+    std::vector<int> over;
+    for (std::size_t o = inputs; o < places.size(); ++o) {
+      for (std::size_t i = 0; i < inputs; ++i) {
+        if (places[i].source != places[o].source || places[i].offset != places[o].offset) continue;
+        if (over.empty()) {
+          over.resize(places.size());
+          std::iota(over.begin(), over.end(), 0);
+        }
+        // Other inputs of the same place follow the output, too.
+        if (over[o] == static_cast<int>(o)) over[o] = static_cast<int>(i);
+        over[i] = over[o];
+      }
+    }
+    return over;
   }
 
   void output_shapes(int n) {

@@ -112,15 +112,9 @@ std::optional<kernel::Kernel> Elemwise::kernel(const Apply& node) const {
   const Variables& inputs = node.inputs();
   const Variable& z = node.outputs()[0];
   Builder b(row_->name);
-  const auto overwritten = inplace_.find(0);
-  const int destroyed = overwritten == inplace_.end() ? -1 : overwritten->second.at(0);
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const int alias = static_cast<int>(i) == destroyed ? 0 : -1;
-    b.param(operand_name(i, inputs.size()), inputs[i].dtype(), static_cast<int>(z.ndim()),
-            kernel::Role::in, alias);
-  }
-  const int to = b.param("z", z.dtype(), static_cast<int>(z.ndim()), kernel::Role::out,
-                         destroyed < 0 ? -1 : 0);
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    add_input(b, operand_name(i, inputs.size()), inputs[i]);
+  const int to = add_output(b, "z", z);
   std::vector<std::vector<kernel::Dimension>> sources(z.ndim());
   for (std::size_t d = 0; d < z.ndim(); ++d) {
     const int dim = static_cast<int>(d);

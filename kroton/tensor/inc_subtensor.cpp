@@ -200,10 +200,9 @@ std::optional<kernel::Kernel> IncSubtensor::kernel(const Apply& node) const {
     return axis < 0 || y.type().broadcastable()[static_cast<std::size_t>(axis)];
   };
   Builder b(user_name(set_));
-  const int alias = inplace_ ? 0 : -1;
-  const int from = b.param("x", x.dtype(), static_cast<int>(x.ndim()), kernel::Role::in, alias);
+  const int from = add_input(b, "x", x);
   const int with = add_input(b, "y", y);
-  const int to = b.param("z", x.dtype(), static_cast<int>(x.ndim()), kernel::Role::out, alias);
+  const int to = add_output(b, "z", x);
   Domain domain;
   kernel::Access inside{with, std::vector<Affine>(y.ndim(), Affine(0))};
   std::size_t k = 0;  // axis of the part

@@ -18,7 +18,7 @@ auto& at(V& v, int i) {
 
 int BodyWriter::operand_of(const Access& a) const {
   for (std::size_t o = 0; o < nest_.operands.size(); ++o) {
-    if (nest_.operands[o].param == a.param && nest_.operands[o].index == a.index) {
+    if (nest_.operands[o].param == s_.place_of(a.param) && nest_.operands[o].index == a.index) {
       return static_cast<int>(o);
     }
   }
