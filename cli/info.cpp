@@ -8,6 +8,7 @@
 #include "kroton/jit/compiler.h"
 #include "kroton/jit/host_cpu.h"
 #include "kroton/ndarray/dtype.h"
+#include "kroton/tensor/blas.h"
 
 namespace cli {
 int info(const std::vector<std::string>& arguments) {
@@ -22,7 +23,7 @@ int info(const std::vector<std::string>& arguments) {
   std::cout
       << "\nCPU:      " << kroton::jit::host_cpu_text()
       << "\nthreads:  " << kroton::base::thread_count() << "\n\n"
-      << kroton::jit::describe() << "\nBLAS:     none; dot and its kin come with a later version\n"
+      << kroton::jit::describe() << "\nBLAS:     " << kroton::tensor::blas::describe() << "\n"
       << "devices:  cpu; CUDA and OpenCL arrays come with a later version\nMPI:      none; it comes with a later version\n";
   const std::string changed = kroton::base::changed_flags();
   std::cout << "\nflags that differ from their defaults (all: kroton flags):\n"

@@ -41,9 +41,12 @@
 #include "kroton/printing/debugprint.h"
 #include "kroton/printing/print_op.h"
 #include "kroton/tensor/argmax.h"
+#include "kroton/tensor/batched_dot.h"
+#include "kroton/tensor/blas.h"
 #include "kroton/tensor/constant.h"
 #include "kroton/tensor/create.h"
 #include "kroton/tensor/dimshuffle.h"
+#include "kroton/tensor/dot.h"
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/grad_clip.h"
 #include "kroton/tensor/inc_subtensor.h"
@@ -96,6 +99,8 @@ using tensor::abs, tensor::add, tensor::and_, tensor::arccos, tensor::arccosh, t
 // reductions
 using tensor::all, tensor::any, tensor::argmax, tensor::argmin, tensor::max, tensor::max_and_argmax,
     tensor::mean, tensor::min, tensor::prod, tensor::sum, tensor::var;
+// products
+using tensor::batched_dot, tensor::batched_tensordot, tensor::dot, tensor::outer, tensor::tensordot;
 // gradients
 using tensor::grad_clip;
 // shapes and indexing

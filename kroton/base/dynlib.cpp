@@ -26,6 +26,12 @@ Dynlib Dynlib::try_open(const std::string& path, std::string* why) {
   return lib;
 }
 
+bool Dynlib::is_loaded(const std::string& path) {
+  void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_NOLOAD);
+  if (handle) ::dlclose(handle);
+  return handle != nullptr;
+}
+
 Dynlib::~Dynlib() {
   if (handle_) ::dlclose(handle_);
 }

@@ -13,6 +13,8 @@ class Dynlib {
   KROTON_API explicit Dynlib(const std::string& path);
   // Closed (`!lib`) when the file cannot be opened; the loader's words go to *why.
   KROTON_API static Dynlib try_open(const std::string& path, std::string* why = nullptr);
+  // Whether something in this process has opened that file, without opening it.
+  KROTON_API static bool is_loaded(const std::string& path);
   KROTON_API ~Dynlib();
   Dynlib(Dynlib&& other) noexcept;
   Dynlib& operator=(Dynlib&& other) noexcept;

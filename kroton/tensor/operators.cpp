@@ -7,6 +7,7 @@
 #include "kroton/graph/operand.h"
 #include "kroton/tensor/argmax.h"
 #include "kroton/tensor/dimshuffle.h"
+#include "kroton/tensor/dot.h"
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/indexing.h"
 #include "kroton/tensor/length.h"
@@ -67,6 +68,9 @@ Variable Variable::max(Axes axis, ReduceOptions options, Line line) const {
 }
 Variable Variable::argmax(Axes axis, ReduceOptions options, Line line) const {
   return tensor::argmax(Operand(*this, line), axis, options);
+}
+Variable Variable::dot(const Operand& other) const {
+  return tensor::dot(Operand(*this, other.line()), other);
 }
 Variable Variable::flatten(int ndim, Line line) const {
   const CreationLine scope(line);

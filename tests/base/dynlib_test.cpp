@@ -25,6 +25,11 @@ TEST(Dynlib, finds_functions_of_an_opened_library) {
   EXPECT_EQ(moved.function<double(double)>("cos")(0.0), 1.0);
 }
 
+TEST(Dynlib, whether_a_library_was_opened_before_is_told_without_opening_it) {
+  EXPECT_TRUE(Dynlib::is_loaded("libc.so.6"));
+  EXPECT_FALSE(Dynlib::is_loaded("/nowhere/libx.so"));
+}
+
 TEST(Dynlib, a_missing_library_is_an_error_that_names_it) {
   try {
     Dynlib lib("/nowhere/libx.so");

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash
 # Which Debian packages ./dev needs, and how it gets them. docs/dependencies.md says what each is for.
-packages_build="g++ cmake ninja-build libfmt-dev ccache mold"
+packages_build="g++ cmake ninja-build libfmt-dev ccache mold libopenblas0"
 packages_test="libgtest-dev libmpfr-dev libeigen3-dev"
 packages_llvm="llvm-19-dev libclang-19-dev"
 packages_opencl="pocl-opencl-icd ocl-icd-libopencl1"

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Products of matrices and vectors in memory by BLAS. A transposed or sliced view goes there as it
+// is, as long as one of its strides is one element; other layouts are copied first. float16 and
+// bfloat16 are computed as float32 and rounded once. Large products are cut into parts by their
+// shapes alone, which run on the pool, so that the bits do not depend on the number of threads.
+#pragma once
+#include <complex>
+
+#include "kroton/ndarray/ndarray.h"
+
+namespace kroton::tensor {
+using Factor = std::complex<double>;
+
+// Whether the functions below do this dtype: a float or complex one, and a library is there.
+bool multiplies(DType dtype);
+
+// All arrays have one dtype and fitting shapes. Y and C, which are written, overlap no other one,
+// and have any strides without two elements in one place. Where a factor BETA is 0, what they held
+// is not read.
+// c = alpha a b + beta c, for a (m, k), b (k, n), c (m, n)
+void gemm(Factor alpha, const NDArray& a, const NDArray& b, Factor beta, const NDArray& c);
+// y = alpha a x + beta y, for a (m, n), x (n,), y (m,)
+void gemv(Factor alpha, const NDArray& a, const NDArray& x, Factor beta, const NDArray& y);
+// a = alpha x y^T + a, for x (m,), y (n,), a (m, n)
+void ger(Factor alpha, const NDArray& x, const NDArray& y, const NDArray& a);
+// c[i] = a[i] b[i], for a (l, m, k), b (l, k, n), c (l, m, n)
+void batched_gemm(const NDArray& a, const NDArray& b, const NDArray& c);
+}  // namespace kroton::tensor

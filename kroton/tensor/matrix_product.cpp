@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/tensor/detail/matrix_product.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include "kroton/base/errors.h"
+#include "kroton/base/parallel.h"
+#include "kroton/ndarray/view.h"
+#include "kroton/tensor/blas.h"
+
+namespace kroton::tensor {
+namespace {
+using blas::Int;
+using Gemm = void(const char*, const char*, const Int*, const Int*, const Int*, const void*,
+                  const void*, const Int*, const void*, const Int*, const void*, void*, const Int*);
+using Gemv = void(const char*, const Int*, const Int*, const void*, const void*, const Int*,
+                  const void*, const Int*, const void*, void*, const Int*);
+using Ger = void(const Int*, const Int*, const void*, const void*, const Int*, const void*,
+                 const Int*, void*, const Int*);
+
+struct Functions {
+  Gemm* gemm = nullptr;
+  Gemv* gemv = nullptr;
+  Ger* ger = nullptr;
+};
+
+const Functions& functions(DType dtype) {
+  const auto found = [](DType d) {
+    const char* const ger = is_complex(d) ? "geru" : "ger";
+    return Functions{reinterpret_cast<Gemm*>(blas::find("gemm", d)),
+                     reinterpret_cast<Gemv*>(blas::find("gemv", d)),
+                     reinterpret_cast<Ger*>(blas::find(ger, d))};
+  };
+  static const Functions all[] = {found(float32), found(float64), found(complex64),
+                                  found(complex128)};
+  return all[dtype == float32 ? 0 : dtype == float64 ? 1 : dtype == complex64 ? 2 : 3];
+}
+
+constexpr std::int64_t largest_int = std::numeric_limits<Int>::max();
+// Longest sum that one call takes; longer ones are added up by several.
+constexpr std::int64_t longest_sum = std::int64_t{1} << 30;
+// Products with fewer multiplications run on the thread that asks.
+constexpr std::int64_t parallel_work = std::int64_t{1} << 21;
+// Bytes of the matrix that a part of a product with a vector reads.
+constexpr std::int64_t vector_part_bytes = std::int64_t{1} << 19;
+
+// A factor as BLAS reads it: one or two elements of the dtype.
+class Scale {
+ public:
+  Scale(Factor value, DType dtype) {
+    if (dtype == float64 || dtype == complex128) {
+      std::memcpy(bytes_, &value, sizeof value);
+    } else {
+      const std::complex<float> narrow(value);
+      std::memcpy(bytes_, &narrow, sizeof narrow);
+    }
+  }
+  const void* get() const { return bytes_; }
+
+ private:
+  alignas(16) char bytes_[16];
+};
+
+// A matrix as C has it: element (i, j) at i * row_step + j * column_step, in elements.
+struct Matrix {
+  std::byte* data;
+  std::int64_t rows, columns, row_step, column_step, itemsize;
+
+  Matrix transposed() const { return {data, columns, rows, column_step, row_step, itemsize}; }
+  Matrix part(std::int64_t i, std::int64_t m, std::int64_t j, std::int64_t n) const {
+    return {
+        data + (i * row_step + j * column_step) * itemsize, m, n, row_step, column_step, itemsize};
+  }
+  // The leading dimension when the elements of a row are neighbours and rows do not overlap.
+  std::optional<Int> leading() const {
+    if (columns > 1 && column_step != 1) return std::nullopt;
+    const std::int64_t least = std::max<std::int64_t>(columns, 1);
+    const std::int64_t step = rows > 1 ? row_step : least;
+    if (step < least || step > largest_int) return std::nullopt;
+    return static_cast<Int>(step);
+  }
+};
+
+Matrix matrix(const NDArray& a) {
+  const auto size = static_cast<std::int64_t>(a.itemsize());
+  const std::int64_t *shape = a.shape_data(), *strides = a.strides_data();
+  return {static_cast<std::byte*>(a.raw()),
+          shape[0],
+          shape[1],
+          strides[0] / size,
+          strides[1] / size,
+          size};
+}
+
+bool whole_steps(const NDArray& a) {
+  const auto size = static_cast<std::int64_t>(a.itemsize());
+  for (std::size_t d = 0; d < a.ndim(); ++d) {
+    if (a.strides_data()[d] % size != 0) return false;
+  }
+  return true;
+}
+bool is_direct(const NDArray& a) {
+  if (!whole_steps(a)) return false;
+  const Matrix m = matrix(a);
+  return m.leading() || m.transposed().leading();
+}
+bool is_direct_vector(const NDArray& x) {
+  if (!whole_steps(x)) return false;
+  const std::int64_t step = x.strides_data()[0] / static_cast<std::int64_t>(x.itemsize());
+  return x.shape_data()[0] <= 1 || (step > 0 && step <= largest_int);
+}
+
+// Fresh memory of that shape, with rows or columns of neighbours, whichever a leading dimension can
+// tell.
+NDArray fresh(const NDArray& like) {
+  const Shape shape = like.shape();
+  if (shape.size() == 2 && shape[1] > largest_int)
+    return NDArray::empty({shape[1], shape[0]}, like.dtype()).transpose();
+  return NDArray::empty(shape, like.dtype());
+}
+NDArray readable(const NDArray& a) {
+  const bool direct = a.ndim() == 1 ? is_direct_vector(a) : is_direct(a);
+  if (direct) return a;
+  const NDArray copy = fresh(a);
+  assign(copy, a);
+  return copy;
+}
+
+// One call per LONGEST_SUM of a (m, k), b (k, n), c (m, n), where c has neighbours in rows. Fortran
+// keeps columns together: there a is a^T, and c^T = b^T a^T.
+void gemm_part(Gemm* gemm, const void* alpha, const Matrix& a, const Matrix& b, const void* beta,
+               const void* one, const Matrix& c) {
+  const Int m = static_cast<Int>(c.rows), n = static_cast<Int>(c.columns), ldc = *c.leading();
+  for (std::int64_t from = 0; from == 0 || from < a.columns; from += longest_sum) {
+    const Int k = static_cast<Int>(std::min(longest_sum, a.columns - from));
+    const Matrix left = a.part(0, a.rows, from, k), right = b.part(from, k, 0, b.columns);
+    const std::optional<Int> lda = left.leading(), ldb = right.leading();
+    const Int left_leading = lda ? *lda : *left.transposed().leading();
+    const Int right_leading = ldb ? *ldb : *right.transposed().leading();
+    gemm(ldb ? "N" : "T", lda ? "N" : "T", &n, &m, &k, alpha, right.data, &right_leading, left.data,
+         &left_leading, from == 0 ? beta : one, c.data, &ldc);
+  }
+}
+
+// Into how many parts of about WANTED a length is cut.
+std::int64_t parts_of(std::int64_t length, std::int64_t wanted) {
+  return std::max<std::int64_t>(1, (length + wanted / 2) / wanted);
+}
+// Two parts as soon as each is worth a thread.
+std::int64_t columns_parts(std::int64_t length) {
+  return std::max<std::int64_t>(length < 480 ? 1 : 2, parts_of(length, 512));
+}
+// The length of all parts but the last.
+std::int64_t part_length(std::int64_t length, std::int64_t parts) {
+  return ((length + parts - 1) / parts + 63) / 64 * 64;
+}
+
+// Cuts c (m, n). The columns of each part are packed anew by BLAS, which costs little when the part
+// is a few hundred columns wide; cuts across rows cost more.
+void gemm_parts(const Functions& f, const void* alpha, const Matrix& a, const Matrix& b,
+                const void* beta, const void* one, const Matrix& c) {
+  const std::int64_t m = c.rows, n = c.columns;
+  const bool large =
+      static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(a.columns) >=
+      static_cast<double>(parallel_work);
+  std::int64_t across = large ? columns_parts(n) : 1;
+  std::int64_t down = large ? parts_of(m, across == 1 ? 340 : 680) : 1;
+  across = std::max(across, parts_of(n, longest_sum));
+  down = std::max(down, parts_of(m, longest_sum));
+  if (across == 1 && down == 1) return gemm_part(f.gemm, alpha, a, b, beta, one, c);
+  const std::int64_t height = part_length(m, down), width = part_length(n, across);
+  down = (m + height - 1) / height;
+  across = (n + width - 1) / width;
+  base::parallel_for(0, down * across, 1, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t t = first; t < last; ++t) {
+      const std::int64_t i = t / across * height, j = t % across * width;
+      const std::int64_t rows = std::min(height, m - i), columns = std::min(width, n - j);
+      gemm_part(f.gemm, alpha, a.part(i, rows, 0, a.columns), b.part(0, b.rows, j, columns), beta,
+                one, c.part(i, rows, j, columns));
+    }
+  });
+}
+
+bool is_short(DType dtype) { return dtype == float16 || dtype == bfloat16; }
+
+// Runs BODY on a float32 version of OUT, whose contents are wanted when KEEP, and rounds it back.
+template <class Body>
+void as_float32(const NDArray& out, bool keep, Body&& body) {
+  const NDArray wide = keep ? out.astype(float32) : NDArray::empty(out.shape(), float32);
+  body(wide);
+  assign(out, wide);
+}
+
+// Runs BODY on memory that BLAS can write, OUT itself or a copy that is brought back.
+template <class Body>
+void on_writable(const NDArray& out, bool keep, Body&& body) {
+  const bool direct = out.ndim() == 1 ? is_direct_vector(out) : is_direct(out);
+  if (direct) return body(out);
+  const NDArray copy = fresh(out);
+  if (keep) assign(copy, out);
+  body(copy);
+  assign(out, copy);
+}
+}  // namespace
+
+bool multiplies(DType dtype) {
+  if (!is_floating(dtype) && !is_complex(dtype)) return false;
+  return functions(is_short(dtype) ? float32 : dtype).gemm != nullptr;
+}
+
+void gemm(Factor alpha, const NDArray& a, const NDArray& b, Factor beta, const NDArray& c) {
+  if (c.size() == 0) return;
+  if (is_short(c.dtype())) {
+    return as_float32(c, beta != 0.0, [&](const NDArray& wide) {
+      gemm(alpha, a.astype(float32), b.astype(float32), beta, wide);
+    });
+  }
+  const NDArray left = readable(a), right = readable(b);
+  const Scale scale(alpha, c.dtype()), keep(beta, c.dtype()), one(1.0, c.dtype());
+  on_writable(c, beta != 0.0, [&](const NDArray& out) {
+    const Functions& f = functions(c.dtype());
+    Matrix x = matrix(left), y = matrix(right), z = matrix(out);
+    if (!z.leading()) {
+      std::swap(x, y);
+      x = x.transposed(), y = y.transposed(), z = z.transposed();
+    }
+    gemm_parts(f, scale.get(), x, y, keep.get(), one.get(), z);
+  });
+}
+
+void gemv(Factor alpha, const NDArray& a, const NDArray& x, Factor beta, const NDArray& y) {
+  if (y.size() == 0) return;
+  if (is_short(y.dtype())) {
+    return as_float32(y, beta != 0.0, [&](const NDArray& wide) {
+      gemv(alpha, a.astype(float32), x.astype(float32), beta, wide);
+    });
+  }
+  if (a.shape_data()[0] > largest_int || a.shape_data()[1] > largest_int) {
+    // Beyond what one call takes; as a matrix of one column.
+    const std::int64_t n = x.shape_data()[0], m = y.shape_data()[0];
+    return gemm(alpha, a, x.reshape({n, 1}), beta,
+                y.view(2, Shape{m, 1}.data(), Shape{y.strides_data()[0], 0}.data()));
+  }
+  const NDArray left = readable(a), right = readable(x);
+  const Scale scale(alpha, y.dtype()), keep(beta, y.dtype());
+  on_writable(y, beta != 0.0, [&](const NDArray& out) {
+    if (beta == 0.0)
+      assign(out, NDArray::zeros({}, y.dtype()).view(1, out.shape_data(), Shape{0}.data()));
+    const Functions& f = functions(y.dtype());
+    const Matrix whole = matrix(left);
+    const Int incx = static_cast<Int>(right.strides_data()[0] / whole.itemsize);
+    const Int incy = static_cast<Int>(out.strides_data()[0] / whole.itemsize);
+    const Int n = static_cast<Int>(whole.columns), step_x = n > 1 ? incx : 1;
+    if (n == 0 && beta == 1.0) return;
+    const std::int64_t row_bytes = std::max<std::int64_t>(whole.columns, 1) * whole.itemsize;
+    const std::int64_t grain = std::max<std::int64_t>(16, vector_part_bytes / row_bytes / 16 * 16);
+    base::parallel_for(0, (whole.rows + grain - 1) / grain, 1, [&](std::int64_t b, std::int64_t e) {
+      for (std::int64_t t = b; t < e; ++t) {
+        const Int m = static_cast<Int>(std::min(grain, whole.rows - t * grain));
+        const Int step_y = out.size() > 1 ? incy : 1;
+        const Matrix part = whole.part(t * grain, m, 0, n);
+        const std::optional<Int> by_rows = part.leading();
+        const Int lda = by_rows ? *by_rows : *part.transposed().leading();
+        f.gemv(by_rows ? "T" : "N", by_rows ? &n : &m, by_rows ? &m : &n, scale.get(), part.data,
+               &lda, right.raw(), &step_x, keep.get(),
+               static_cast<std::byte*>(out.raw()) + t * grain * step_y * whole.itemsize, &step_y);
+      }
+    });
+  });
+}
+
+void ger(Factor alpha, const NDArray& x, const NDArray& y, const NDArray& a) {
+  if (a.size() == 0) return;
+  if (is_short(a.dtype())) {
+    return as_float32(a, true, [&](const NDArray& wide) {
+      ger(alpha, x.astype(float32), y.astype(float32), wide);
+    });
+  }
+  const NDArray left = readable(x), right = readable(y);
+  const Scale scale(alpha, a.dtype());
+  on_writable(a, true, [&](const NDArray& out) {
+    Matrix whole = matrix(out);
+    const NDArray *by_row = &left, *by_column = &right;
+    if (!whole.leading()) {
+      whole = whole.transposed();
+      std::swap(by_row, by_column);
+    }
+    const Functions& f = functions(a.dtype());
+    const auto step = [&](const NDArray& v) {
+      return v.size() > 1 ? static_cast<Int>(v.strides_data()[0] / whole.itemsize) : 1;
+    };
+    const Int incx = step(*by_row), incy = step(*by_column), lda = *whole.leading();
+    const std::int64_t row_bytes = whole.columns * whole.itemsize;
+    const std::int64_t grain = std::max<std::int64_t>(16, vector_part_bytes / row_bytes / 16 * 16);
+    base::parallel_for(0, (whole.rows + grain - 1) / grain, 1, [&](std::int64_t b, std::int64_t e) {
+      for (std::int64_t t = b; t < e; ++t) {
+        const Int m = static_cast<Int>(std::min(grain, whole.rows - t * grain));
+        const Int n = static_cast<Int>(whole.columns);
+        const Matrix part = whole.part(t * grain, m, 0, n);
+        f.ger(&n, &m, scale.get(), by_column->raw(), &incy,
+              static_cast<std::byte*>(by_row->raw()) + t * grain * incx * whole.itemsize, &incx,
+              part.data, &lda);
+      }
+    });
+  });
+}
+
+void batched_gemm(const NDArray& a, const NDArray& b, const NDArray& c) {
+  if (c.size() == 0) return;
+  const std::int64_t count = c.shape_data()[0];
+  const std::int64_t work =
+      c.shape_data()[1] * c.shape_data()[2] * std::max<std::int64_t>(a.shape_data()[2], 1);
+  const std::int64_t grain = std::max<std::int64_t>(1, (1 << 17) / std::max<std::int64_t>(work, 1));
+  const auto item = [](const NDArray& x, std::int64_t i) {
+    return x.view(2, x.shape_data() + 1, x.strides_data() + 1, i * x.strides_data()[0]);
+  };
+  base::parallel_for(0, count, grain, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t i = first; i < last; ++i) gemm(1.0, item(a, i), item(b, i), 0.0, item(c, i));
+  });
+}
+}  // namespace kroton::tensor
