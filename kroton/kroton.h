@@ -52,6 +52,11 @@
 #include "kroton/tensor/inc_subtensor.h"
 #include "kroton/tensor/literals.h"
 #include "kroton/tensor/load.h"
+#include "kroton/tensor/nnet/activations.h"
+#include "kroton/tensor/nnet/confusion_matrix.h"
+#include "kroton/tensor/nnet/crossentropy.h"
+#include "kroton/tensor/nnet/normalization.h"
+#include "kroton/tensor/nnet/softmax.h"
 #include "kroton/tensor/reduce.h"
 #include "kroton/tensor/reshape.h"
 #include "kroton/tensor/shape.h"
@@ -107,6 +112,7 @@ using tensor::grad_clip;
 using tensor::flatten, tensor::inc_subtensor, tensor::reshape, tensor::set_subtensor,
     tensor::specify_shape, tensor::transpose;
 namespace nnet = tensor::nnet;
+using tensor::nnet::logsumexp;
 
 namespace tensor {
 using kroton::grad, kroton::Lop, kroton::Rop;

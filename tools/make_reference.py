@@ -463,7 +463,52 @@ def tensor():
         np.save(out / f"eye_{k}.npy", np.eye(*arguments))
 
 
-ROOMS = {"ndarray": ndarray, "scalars": scalars, "tensor": tensor}
+def along(x, axes, function):
+    """function of the elements along the axes, as a flat list, for every point of the other axes."""
+    kept = [k for k in range(x.ndim) if k not in axes]
+    flat = x.transpose(kept + list(axes)).reshape([x.shape[k] for k in kept] + [-1])
+    rows = np.array([function(row) for row in flat.reshape(-1, flat.shape[-1])])
+    if rows.ndim == 1:
+        return rows.reshape(flat.shape[:-1])
+    full = rows.reshape([x.shape[k] for k in kept] + [x.shape[k] for k in axes])
+    return full.transpose(np.argsort(kept + list(axes)))
+
+
+def nnet():
+    """Softmax and its kin with 50 digits, for moderate rows and for those that overflow or cancel."""
+    import mpmath
+
+    mpmath.mp.dps = 50
+    out = folder("nnet")
+
+    def logsumexp(row):
+        return mpmath.log(mpmath.fsum(mpmath.exp(mpmath.mpf(float(v))) for v in row))
+
+    functions = {
+        "softmax": lambda row: [float(mpmath.exp(mpmath.mpf(float(v)) - logsumexp(row))) for v in row],
+        "logsoftmax": lambda row: [float(mpmath.mpf(float(v)) - logsumexp(row)) for v in row],
+        "logsumexp": lambda row: float(logsumexp(row)),
+    }
+    moderate = tensor_arrays()["float64"] * 2
+    extreme = np.array([[1e4, -1e4, 0, 9999.5], [-1e4, -10001, -1e4, -20000], [700, 710, 720, 730], [1e300, 0, 1, -1e300], [3, 3, 3, 3], [0, -40, -700, -800]])
+    np.save(out / "moderate.npy", moderate)
+    np.save(out / "extreme.npy", extreme)
+    for name, function in functions.items():
+        for axes in [(2,), (0,), (0, 2), (0, 1, 2)]:
+            np.save(out / f"{name}_{''.join(map(str, axes))}.npy", along(moderate, axes, function))
+        np.save(out / f"{name}_extreme.npy", along(extreme, (1,), function))
+    labels = np.array([1, 0, 3, 1, 2, 3])
+    np.save(out / "crossentropy_extreme.npy", -along(extreme, (1,), functions["logsoftmax"])[np.arange(6), labels])
+    gradient = along(extreme, (1,), functions["softmax"])
+    gradient[np.arange(6), labels] -= 1
+    # softmax - 1 where softmax is nearly 1: minus the sum of the others.
+    for row, label in enumerate(labels):
+        others = [mpmath.exp(mpmath.mpf(float(v)) - logsumexp(extreme[row])) for k, v in enumerate(extreme[row]) if k != label]
+        gradient[row, label] = float(-mpmath.fsum(others))
+    np.save(out / "crossentropy_gradient_extreme.npy", gradient)
+
+
+ROOMS = {"nnet": nnet, "ndarray": ndarray, "scalars": scalars, "tensor": tensor}
 
 if __name__ == "__main__":
     for room in sys.argv[1:] or ROOMS:
