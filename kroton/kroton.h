@@ -40,6 +40,8 @@
 #include "kroton/ndarray/view.h"
 #include "kroton/printing/debugprint.h"
 #include "kroton/printing/print_op.h"
+#include "kroton/tensor/advanced_inc_subtensor.h"
+#include "kroton/tensor/advanced_subtensor.h"
 #include "kroton/tensor/argmax.h"
 #include "kroton/tensor/batched_dot.h"
 #include "kroton/tensor/blas.h"
@@ -57,6 +59,7 @@
 #include "kroton/tensor/nnet/crossentropy.h"
 #include "kroton/tensor/nnet/normalization.h"
 #include "kroton/tensor/nnet/softmax.h"
+#include "kroton/tensor/nonzero.h"
 #include "kroton/tensor/reduce.h"
 #include "kroton/tensor/reshape.h"
 #include "kroton/tensor/shape.h"
@@ -109,8 +112,9 @@ using tensor::batched_dot, tensor::batched_tensordot, tensor::dot, tensor::outer
 // gradients
 using tensor::grad_clip;
 // shapes and indexing
-using tensor::flatten, tensor::inc_subtensor, tensor::reshape, tensor::set_subtensor,
-    tensor::specify_shape, tensor::transpose;
+using tensor::flatnonzero, tensor::flatten, tensor::inc_subtensor, tensor::nonzero,
+    tensor::nonzero_values, tensor::reshape, tensor::set_subtensor, tensor::specify_shape,
+    tensor::take, tensor::transpose;
 namespace nnet = tensor::nnet;
 using tensor::nnet::logsumexp;
 

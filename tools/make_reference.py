@@ -508,7 +508,38 @@ def nnet():
     np.save(out / "crossentropy_gradient_extreme.npy", gradient)
 
 
-ROOMS = {"nnet": nnet, "ndarray": ndarray, "scalars": scalars, "tensor": tensor}
+def advanced_indices(x):
+    """Indexing by arrays: tests/tensor/advanced_subtensor_test.cpp has the same list."""
+    v, w, m = np.array([2, 0, -1, 0]), np.array([1, -3, 2, 1]), np.array([[0, -1], [1, 1]])
+    mask = x[1] > 2
+    return {
+        "rows": (m,), "second": (slice(None), v), "last": (Ellipsis, v), "pair": (slice(None), v, w), "outer_pair": (m, m[:, None] * 0),
+        "first_and_last": (m[0], slice(None), v[:2]), "integer_beside": (slice(None), 1, v), "integer_apart": (0, slice(None), v),
+        "all": (m[0], v[:2], w[:2]), "with_slice": (slice(None, None, -1), slice(1, None), v), "newaxis": (slice(None), None, v[:2]),
+        "between": (slice(None), v[:2], None, w[:2]), "scalar_like": (slice(None), v, -1), "matrix": (slice(None), slice(None), m),
+        "mask": (x > 2,), "mask_first": (np.array([True, False]),), "mask_inner": (slice(None), mask), "mask_last": (1, slice(None), np.array([True, False, True, True])),
+        "mask_and_integers": (np.array([True, True]), slice(None), v[:2]), "mask_none": (x > 99,), "ellipsis_between": (m[0], Ellipsis, v[:2]),
+    }
+
+
+def structure():
+    """Indexing by arrays, joining, sorting and the like."""
+    out = folder("tensor")
+    x = tensor_arrays()["float64"]
+    for name, index in advanced_indices(x).items():
+        taken = x[index]
+        np.save(out / f"take_{name}.npy", taken)
+        y = (np.arange(taken.size, dtype="float64") + 1).reshape(taken.shape) / 4
+        added, replaced = x.copy(), x.copy()
+        np.add.at(added, index, y)
+        replaced[index] = y
+        np.save(out / f"take_inc_{name}.npy", added)
+        np.save(out / f"take_set_{name}.npy", replaced)
+    for axis in range(3):
+        np.save(out / f"take_axis_{axis}.npy", np.take(x, np.array([[1, 0, -1], [0, 0, 1]]), axis))
+
+
+ROOMS = {"nnet": nnet, "ndarray": ndarray, "scalars": scalars, "tensor": tensor, "structure": structure}
 
 if __name__ == "__main__":
     for room in sys.argv[1:] or ROOMS:

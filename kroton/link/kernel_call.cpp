@@ -108,15 +108,34 @@ std::vector<std::int64_t> kernel_extents(const Apply& node, const kernel::Kernel
   return extents;
 }
 
+namespace {
+// Whether it was looked for at a position that the kernel itself says, such as length - 3 for -3.
+bool is_fixed_position(const kernel::Kernel& kernel, const kernel::Fault& fault) {
+  for (const kernel::Access& access : kernel.accesses) {
+    if (access.param != fault.param || !access.checked) continue;
+    for (const kernel::Term& term : access.index[static_cast<std::size_t>(fault.dim)].terms) {
+      if (term.kind == kernel::Term::Kind::value &&
+          kernel.exprs[static_cast<std::size_t>(term.id)].kind == kernel::ExprKind::index)
+        return true;
+    }
+  }
+  return false;
+}
+}  // namespace
+
 void throw_fault(const Apply& node, const kernel::Kernel& kernel, const kernel::Fault& fault,
                  const Dims& shape) {
   const auto dim = static_cast<std::size_t>(fault.dim);
   const std::int64_t length = dim < shape.size() ? shape[dim] : 0;
-  throw ValueError(kernel_title(node, kernel) + ": index " + std::to_string(fault.index) +
-                   " is out of range for axis " + std::to_string(fault.dim) + " of " +
-                   param_name(node, kernel, static_cast<int>(fault.param)) + ", which has shape " +
-                   shape_text(shape) + "; indices of that axis go from " + std::to_string(-length) +
-                   " to " + std::to_string(length - 1));
+  const bool from_end = fault.index < 0 && is_fixed_position(kernel, fault);
+  const std::int64_t index = from_end ? fault.index - length : fault.index;
+  const std::string title = kernel_title(node, kernel);
+  throw ValueError(title + (title == "index" ? ": " : ": index ") + std::to_string(index) +
+                   " is out of range for axis " + std::to_string(fault.dim) + " of length " +
+                   std::to_string(length) + "; " +
+                   (length == 0
+                        ? "it has no element"
+                        : "give " + std::to_string(-length) + " to " + std::to_string(length - 1)));
 }
 
 namespace {

@@ -9,6 +9,9 @@
 #include "kroton/base/hash.h"
 #include "kroton/graph/walk.h"
 #include "kroton/rewrite/constant_folding.h"
+#include "kroton/tensor/advanced_inc_subtensor.h"
+#include "kroton/tensor/advanced_subtensor.h"
+#include "kroton/tensor/inc_subtensor.h"
 
 namespace kroton::tensor {
 struct Fused::Body {
@@ -20,9 +23,15 @@ struct Fused::Body {
 };
 
 namespace {
-// "Elemwise{exp}" is exp, "Sum{axes: (0,)}" is sum; views are not worth a word.
-std::string short_name(const Op& op) {
+// "Elemwise{exp}" is exp, "Sum{axes: (0,)}" is sum; views are not worth a word. Errors show it, so
+// it is what the user called.
+std::string short_name(const Apply& node) {
+  const Op& op = node.op();
   if (!op.view_map().empty()) return "";
+  if (const auto* taken = as<AdvancedSubtensor>(node)) return taken->origin().who;
+  if (const auto* written = as<AdvancedIncSubtensor>(node)) return written->origin().who;
+  if (const auto* written = as<IncSubtensor>(node))
+    return written->set() ? "set_subtensor" : "inc_subtensor";
   std::string text = op.text();
   const auto open = text.find('{');
   if (text.starts_with("Elemwise{"))
@@ -37,7 +46,7 @@ std::string fused_text(const std::vector<Apply>& nodes) {
   std::string all;
   std::size_t shown = 0, left_out = 0;
   for (const Apply& node : nodes) {
-    const std::string name = short_name(node.op());
+    const std::string name = short_name(node);
     if (name.empty()) continue;
     if (shown == 8) {
       ++left_out;
@@ -139,8 +148,7 @@ void Fused::perform(const Apply&, std::span<const Value> inputs,
       given.push_back(constant ? constant->data() : values.at(input));
     }
     auto made = rewrite::node_values(inner, given);
-    if (!made)
-      throw MethodNotDefined(inner.op().text() + " has neither perform nor a kernel that ran");
+    if (!made) not_defined("perform");  // the fused kernel says where it fails
     for (std::size_t i = 0; i < made->size(); ++i)
       values.insert_or_assign(inner.outputs()[i], std::move((*made)[i]));
   }

@@ -10,11 +10,13 @@
 #include "kroton/kernel/builtin.h"
 #include "kroton/ndarray/cast.h"
 #include "kroton/ndarray/view.h"
+#include "kroton/tensor/advanced_inc_subtensor.h"
 #include "kroton/tensor/constant.h"
 #include "kroton/tensor/create.h"
 #include "kroton/tensor/detail/gradients.h"
 #include "kroton/tensor/detail/index_map.h"
 #include "kroton/tensor/detail/nest.h"
+#include "kroton/tensor/detail/written_part.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/length.h"
@@ -76,65 +78,72 @@ void add_into(const NDArray& target, const NDArray& y) {
   });
 }
 
-// X_AT_INDEX as the op applied, its source and what the other axes went through.
-struct Indexed {
-  Apply node;              // of Subtensor
-  std::vector<int> order;  // of a DimShuffle on top (newaxis), empty when there is none
-};
-Indexed indexing_of(const Variable& x_at_index, const char* who) {
-  Indexed found;
-  Apply node = x_at_index.owner();
-  if (const auto* shuffle = as<DimShuffle>(node)) {
-    found.order = shuffle->order();
-    node = node.inputs()[0].owner();
+Variable written(const Variable& x_at_index, Variable y, bool set, const char* who);
+
+// Into x[slices]: the op's inputs with y among them.
+Variable written_slices(const Apply& node, const Variable& y, bool set) {
+  Variables inputs = node.inputs();
+  inputs.insert(inputs.begin() + 1, y);
+  return IncSubtensor(as<Subtensor>(node)->items(), set).make_node(inputs).outputs()[0];
+}
+
+// Into x[newaxis, slices]: y loses the new axes.
+Variable written_under_new_axes(const Variable& x_at_index, const std::vector<int>& order,
+                                Variable y, bool set, const char* who) {
+  const Variable part = x_at_index.owner().inputs()[0];
+  y = pad_left(y, x_at_index.ndim());
+  std::vector<int> back(part.ndim(), DimShuffle::new_axis);
+  std::vector<bool> flags = y.broadcastable();
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (order[i] == DimShuffle::new_axis) {
+      flags[i] = true;
+    } else {
+      back[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
+    }
   }
-  if (!as<Subtensor>(node)) {
-    throw TypeError(
-        fmt::format("{}: {} is no indexing expression; give x[index], such as x[{{slice(1, -1)}}]",
-                    who, x_at_index.text()));
+  return written(part, shuffled(with_flags(y, flags), back), set, who);
+}
+
+// At x[arrays], or at x[slices][arrays] where one pair of brackets holds both: then the part goes
+// back to where it was taken.
+Variable written_at_arrays(const Apply& node, const Variable& y, bool set, const char* who) {
+  const auto* op = as<AdvancedSubtensor>(node);
+  Variables inputs = node.inputs();
+  inputs.insert(inputs.begin() + 1, y);
+  const Variable z = AdvancedIncSubtensor(op->axes(), op->place(), set, false, {who})
+                         .make_node(inputs)
+                         .outputs()[0];
+  return op->origin().of_part ? written(node.inputs()[0], z, true, who) : z;
+}
+
+Variable written(const Variable& x_at_index, Variable y, bool set, const char* who) {
+  const Apply node = x_at_index.owner();
+  if (as<Subtensor>(node)) return written_slices(node, y, set);
+  if (as<AdvancedSubtensor>(node)) return written_at_arrays(node, y, set, who);
+  if (const auto* shuffle = as<DimShuffle>(node);
+      shuffle && (as<Subtensor>(node.inputs()[0].owner()))) {
+    return written_under_new_axes(x_at_index, shuffle->order(), std::move(y), set, who);
   }
-  found.node = node;
-  return found;
+  throw TypeError(
+      fmt::format("{}: {} is no indexing expression; give x[index], such as x[{{slice(1, -1)}}]",
+                  who, x_at_index.text()));
 }
 
 Variable changed(const Variable& x_at_index, const Operand& operand, bool set) {
   const CreationLine line(operand.line());
   const char* who = user_name(set);
-  const Indexed at = indexing_of(x_at_index, who);
-  Variable y = array_operand(operand, who);
+  const Variable y = array_operand(operand, who);
   if (y.ndim() > x_at_index.ndim()) {
     throw TypeError(fmt::format("{}: y is {} and x[index] is {}; y may not have more dimensions",
                                 who, y.type().text(), x_at_index.type().text()));
   }
-  if (!at.order.empty()) {
-    // The part without its new axes: y loses them too.
-    y = pad_left(y, x_at_index.ndim());
-    std::vector<int> back(at.node.outputs()[0].ndim(), DimShuffle::new_axis);
-    for (std::size_t i = 0; i < at.order.size(); ++i) {
-      if (at.order[i] != DimShuffle::new_axis)
-        back[static_cast<std::size_t>(at.order[i])] = static_cast<int>(i);
-    }
-    std::vector<bool> flags = y.broadcastable();
-    for (std::size_t i = 0; i < at.order.size(); ++i) {
-      if (at.order[i] == DimShuffle::new_axis) flags[i] = true;
-    }
-    y = shuffled(with_flags(y, flags), back);
-  }
-  const IndexItems& items = as<Subtensor>(at.node)->items();
-  Variables inputs = at.node.inputs();
-  inputs.insert(inputs.begin() + 1, y);
-  return IncSubtensor(items, set).make_node(inputs).outputs()[0];
+  return written(x_at_index, y, set, who);
 }
 }  // namespace
 
-Apply IncSubtensor::make_node(Inputs inputs) const {
-  KROTON_CHECK(inputs.size() >= 2);
-  const char* who = user_name(set_);
-  Variables given = inputs;
-  const Variable& x = given[0];
-  check_index(x, items_, Variables(given.begin() + 2, given.end()));
-  const std::vector<bool> part = indexed_flags(x.type().broadcastable(), items_);
-  Variable y = given[1];
+Variable written_value(const Variable& x, const std::vector<bool>& part, const Variable& given,
+                       std::string_view who) {
+  Variable y = given;
   if (y.ndim() > part.size()) {
     throw TypeError(
         fmt::format("{}: y is {} and the part of x has {} dimensions; y may not have more", who,
@@ -152,7 +161,16 @@ Apply IncSubtensor::make_node(Inputs inputs) const {
   for (std::size_t i = 0; i < flags.size(); ++i) {
     if (part[i + part.size() - flags.size()]) flags[i] = true;
   }
-  given[1] = with_flags(y, flags);
+  return with_flags(y, flags);
+}
+
+Apply IncSubtensor::make_node(Inputs inputs) const {
+  KROTON_CHECK(inputs.size() >= 2);
+  const char* who = user_name(set_);
+  Variables given = inputs;
+  const Variable& x = given[0];
+  check_index(x, items_, Variables(given.begin() + 2, given.end()));
+  given[1] = written_value(x, indexed_flags(x.type().broadcastable(), items_), given[1], who);
   return Apply(*this, given, {Variable(x.type())});
 }
 

@@ -80,7 +80,7 @@ NDArray view_at(const NDArray& x, const IndexItems& items, std::span<const Value
     const std::int64_t n = x.shape_data()[i];
     const auto* at = std::get_if<std::int64_t>(&index[i].value);
     if (at && (*at < -n || *at >= n)) {
-      throw ShapeError(
+      throw ValueError(
           fmt::format("index: {} is out of range for axis {} of length {}; give {} to {}", *at, i,
                       n, -n, n - 1));
     }

@@ -4,13 +4,27 @@
 #include <fmt/format.h>
 
 #include "kroton/base/errors.h"
+#include "kroton/tensor/advanced_subtensor.h"
 #include "kroton/tensor/constant.h"
 #include "kroton/tensor/dimshuffle.h"
+#include "kroton/tensor/length.h"
+#include "kroton/tensor/nonzero.h"
 #include "kroton/tensor/subtensor.h"
 
 namespace kroton::tensor {
 namespace {
 using Bounds = std::variant<std::monostate, std::int64_t, Variable>;
+
+// The variable of an item that may be an array; empty for integers, slices and new axes.
+Variable array_of(const Index& part) {
+  if (const auto* array = std::get_if<NDArray>(&part.item())) return constant(*array);
+  const auto* variable = std::get_if<Variable>(&part.item());
+  return variable ? *variable : Variable();
+}
+bool is_array(const Variable& at) {
+  return static_cast<bool>(at) && at.type().is_array() && at.ndim() > 0;
+}
+bool is_mask(const Variable& at) { return is_array(at) && is_bool(at.dtype()); }
 
 // An index expression read from left to right.
 class IndexReader {
@@ -20,9 +34,15 @@ class IndexReader {
   void read(const std::vector<Index>& index) {
     int axes = 0, ellipses = 0;
     for (const Index& part : index) {
+      const Variable at = array_of(part);
+      has_arrays_ |= is_array(at);
       ellipses += std::holds_alternative<Ellipsis>(part.item());
-      axes += !std::holds_alternative<Ellipsis>(part.item()) &&
-              !std::holds_alternative<NewAxis>(part.item());
+      if (is_mask(at)) {
+        axes += static_cast<int>(at.ndim());
+      } else {
+        axes += !std::holds_alternative<Ellipsis>(part.item()) &&
+                !std::holds_alternative<NewAxis>(part.item());
+      }
     }
     const int rank = static_cast<int>(x_.ndim());
     if (ellipses > 1)
@@ -40,22 +60,30 @@ class IndexReader {
   Variable result() {
     while (!items_.empty() && items_.back().is_full()) items_.pop_back();
     // x[{slice()}] is all of x and still a place that set_subtensor can set.
-    const bool is_place = !items_.empty() || !adds_axes_;
-    return shuffled(is_place ? subtensor(x_, items_, inputs_) : x_, order_);
+    const bool is_place = has_arrays_ || !items_.empty() || !adds_axes_;
+    const bool is_x = has_arrays_ && items_.empty() && !adds_axes_;
+    const Variable part =
+        is_x ? x_ : shuffled(is_place ? subtensor(x_, items_, inputs_) : x_, order_);
+    if (!has_arrays_) return part;
+    arrays_.insert(arrays_.begin(), part);
+    return AdvancedSubtensor(array_axes_, place_, {"index", !is_x}).make_node(arrays_).outputs()[0];
   }
 
  private:
   void take(std::int64_t position) {
+    if (has_arrays_) return array(constant(position, int64));
     item(false, {IndexBound{IndexBound::Kind::number, position}});
   }
   void take(const Slice& range) {
     item(true, {bound(range.start), bound(range.stop), bound(range.step)});
   }
   void take(NewAxis) {
+    end_run();
     order_.push_back(DimShuffle::new_axis);
     adds_axes_ = true;
   }
   void take(Ellipsis) {
+    end_run();
     for (int i = 0; i < skipped_; ++i) item(true, {});
   }
   void take(const Index::SymbolicRange& range) {
@@ -64,17 +92,39 @@ class IndexReader {
     item(true, std::move(bounds));
   }
   void take(const Variable& at) {
-    if (at.type().is_array() && (at.ndim() > 0 || is_bool(at.dtype()))) {
-      throw UnsupportedError(
-          fmt::format("index: {} is {}; indexing by integer vectors and masks is not supported, an "
-                      "index is an integer, a slice, newaxis or ellipsis",
-                      at.text(), at.type().text()));
+    if (at.type().is_array() && at.ndim() == 0 && is_bool(at.dtype())) {
+      throw TypeError(fmt::format("index: {} is {}; a mask has at least one axis", at.text(),
+                                  at.type().text()));
     }
+    if (is_mask(at)) return mask(at);
+    if (has_arrays_) return array(at);
     item(false, {bound(Bounds(at))});
   }
   void take(const NDArray& at) { take(constant(at)); }
 
+  void mask(const Variable& at) {
+    Variables inputs{at};
+    for (std::size_t d = 0; d < at.ndim(); ++d)
+      inputs.push_back(length_of(x_, static_cast<int>(items_.size() + d)));
+    const Apply found = Nonzero("index").make_node(inputs);
+    for (const Variable& positions : found.outputs()) array(positions);
+  }
+  // An axis that is taken whole here and indexed by an array afterwards.
+  void array(const Variable& at) {
+    if (run_ == Run::none) place_ = static_cast<int>(order_.size());
+    if (run_ == Run::ended) place_ = 0;
+    run_ = run_ == Run::ended || run_ == Run::apart ? Run::apart : Run::open;
+    arrays_.push_back(at);
+    array_axes_.push_back(static_cast<int>(order_.size()));
+    items_.push_back({true, {}, {}, {}});
+    order_.push_back(axis_++);
+  }
+  void end_run() {
+    if (run_ == Run::open) run_ = Run::ended;
+  }
+
   void item(bool is_slice, std::vector<IndexBound> bounds) {
+    if (is_slice) end_run();
     bounds.resize(3);
     items_.push_back({is_slice, bounds[0], bounds[1], bounds[2]});
     if (is_slice) order_.push_back(axis_++);
@@ -94,10 +144,15 @@ class IndexReader {
 
   const Variable& x_;
   int skipped_ = 0, axis_ = 0;
-  bool adds_axes_ = false;
+  bool adds_axes_ = false, has_arrays_ = false;
   IndexItems items_;
   Variables inputs_;
   std::vector<int> order_;
+  // Arrays, the axes behind the slices that they index, and whether they stand side by side.
+  enum class Run : std::uint8_t { none, open, ended, apart } run_ = Run::none;
+  Variables arrays_;
+  std::vector<int> array_axes_;
+  int place_ = 0;
 };
 }  // namespace
 

@@ -116,10 +116,6 @@ TEST(Subtensor, wrong_indices_are_named) {
               "index: a slice has step 0; it must be another number");
   CHECK_ERROR(TypeError, x[T::dscalar("i")],
               "index: i is TensorType(float64, scalar); an index is a 0-d integer variable");
-  CHECK_ERROR(
-      UnsupportedError, x[T::lvector("i")],
-      "index: i is TensorType(int64, vector); indexing by integer vectors and masks is not supported, an index is an "
-      "integer, a slice, newaxis or ellipsis");
   CHECK_ERROR(TypeError, generic("g")[0], "index: g is Generic; an array or a number is needed");
   const NDArray value = NDArray::zeros({2, 3});
   EXPECT_THROW(evaluate(x[2], {{x, value}}), Error);

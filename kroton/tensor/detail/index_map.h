@@ -15,7 +15,7 @@ namespace kroton::tensor {
 std::optional<kernel::Affine> affine_start(const IndexItem& item, const kernel::Affine& n);
 // Where a slice of step 1 ends, or nothing: positions from it on are not taken, if any are.
 std::optional<kernel::Affine> affine_stop(const IndexItem& item, const kernel::Affine& n);
-// The part of x that ITEMS take, a view; ShapeError for an integer out of range.
+// The part of x that ITEMS take, a view; ValueError for an integer out of range.
 NDArray view_at(const NDArray& x, const IndexItems& items, std::span<const Value> bounds);
 // What make_node of Subtensor and IncSubtensor ask of an index; ValueError, TypeError.
 void check_index(const Variable& x, const IndexItems& items, const Variables& bounds);

@@ -121,7 +121,7 @@ TEST(Softmax, of_no_element_is_an_error_that_names_the_length) {
       ADD_FAILURE() << "nothing was thrown";
     } catch (const Error& error) {
       EXPECT_NE(std::string(error.what())
-                    .find("index 0 is out of range for axis 1 of x, which has shape (3, 0)"),
+                    .find("index 0 is out of range for axis 1 of length 0; it has no element"),
                 std::string::npos)
           << error.what();
     }
