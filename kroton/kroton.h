@@ -45,8 +45,10 @@
 #include "kroton/tensor/argmax.h"
 #include "kroton/tensor/batched_dot.h"
 #include "kroton/tensor/blas.h"
+#include "kroton/tensor/cholesky.h"
 #include "kroton/tensor/constant.h"
 #include "kroton/tensor/create.h"
+#include "kroton/tensor/determinant.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/dot.h"
 #include "kroton/tensor/elemwise.h"
@@ -63,6 +65,7 @@
 #include "kroton/tensor/reduce.h"
 #include "kroton/tensor/reshape.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/solve.h"
 #include "kroton/tensor/subtensor.h"
 #include "kroton/tensor/type.h"
 
@@ -109,6 +112,10 @@ using tensor::all, tensor::any, tensor::argmax, tensor::argmin, tensor::max, ten
     tensor::mean, tensor::min, tensor::prod, tensor::sum, tensor::var;
 // products
 using tensor::batched_dot, tensor::batched_tensordot, tensor::dot, tensor::outer, tensor::tensordot;
+// linear algebra
+using tensor::Assume, tensor::OnError;
+using tensor::cholesky, tensor::det, tensor::matrix_inverse, tensor::slogdet, tensor::solve,
+    tensor::solve_lower_triangular, tensor::solve_triangular, tensor::solve_upper_triangular;
 // gradients
 using tensor::grad_clip;
 // shapes and indexing

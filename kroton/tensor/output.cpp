@@ -9,14 +9,11 @@
 #include "kroton/tensor/detail/nest.h"
 
 namespace kroton::tensor {
-namespace {
-// As kernels name their params.
 std::string input_name(const Apply& node, int i) {
   const Variable& x = node.inputs()[static_cast<std::size_t>(i)];
   if (!x.name().empty()) return x.name();
   return x.owner() ? operand_name(static_cast<std::size_t>(i), node.inputs().size()) : x.text();
 }
-}  // namespace
 
 NDArray output_array(Value& storage, std::size_t ndim, const std::int64_t* shape, DType dtype) {
   if (storage.is_array()) {

@@ -3,6 +3,7 @@
 // equal.
 #pragma once
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "kroton/graph/op.h"
@@ -15,6 +16,8 @@ namespace kroton::tensor {
 NDArray output_array(Value& storage, std::size_t ndim, const std::int64_t* shape, DType dtype);
 NDArray output_array(Value& storage, const Shape& shape, DType dtype);
 
+// What errors call input number I of a node, as those of kernels do.
+std::string input_name(const Apply& node, int i);
 // Input number INPUT of a node along AXIS.
 struct InputLength {
   int input, axis;
