@@ -39,6 +39,8 @@
 #include "kroton/ndarray/value.h"
 #include "kroton/ndarray/view.h"
 #include "kroton/printing/debugprint.h"
+#include "kroton/printing/dot.h"
+#include "kroton/printing/pprint.h"
 #include "kroton/printing/print_op.h"
 #include "kroton/tensor/advanced_inc_subtensor.h"
 #include "kroton/tensor/advanced_subtensor.h"

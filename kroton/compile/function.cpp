@@ -14,6 +14,7 @@
 #include "kroton/compile/detail/maker.h"
 #include "kroton/graph/features/destroy_handler.h"
 #include "kroton/link/error_context.h"
+#include "kroton/printing/pprint.h"
 #include "kroton/rewrite/database.h"
 #include "kroton/rewrite/query.h"
 
@@ -245,4 +246,8 @@ std::vector<Apply> Function::nodes() const { return impl().order; }
 std::string debugprint(const Function& function, const DebugPrintOptions& options) {
   return printing::debugprint(function.fgraph(), function.nodes(), options);
 }
+std::string dotprint(const Function& function, const DotOptions& options) {
+  return printing::dotprint(function.fgraph(), function.nodes(), options);
+}
+std::string pprint(const Function& function) { return printing::pprint(function.fgraph()); }
 }  // namespace kroton::inline compile

@@ -16,6 +16,7 @@
 #include "kroton/compile/io.h"
 #include "kroton/graph/function_graph.h"
 #include "kroton/printing/debugprint.h"
+#include "kroton/printing/dot.h"
 
 namespace kroton::inline compile {
 // One argument of a call, by position or by name.
@@ -72,4 +73,7 @@ KROTON_API Function function(InList inputs, OutList outputs, FunctionOptions opt
                              std::source_location line = std::source_location::current());
 // The graph as it runs, nodes numbered in running order.
 KROTON_API std::string debugprint(const Function& function, const DebugPrintOptions& options = {});
+KROTON_API std::string dotprint(const Function& function, const DotOptions& options = {});
+// The outputs as formulas, one line each; updates come behind them.
+KROTON_API std::string pprint(const Function& function);
 }  // namespace kroton::inline compile

@@ -53,5 +53,11 @@ AliasMap Op::view_map() const { return {}; }
 AliasMap Op::destroy_map() const { return {}; }
 Effect Op::effect() const { return Effect::none; }
 std::vector<std::source_location> Op::lines(const Apply& node) const { return {node.line()}; }
+Notation Op::notation(const Apply& node, int output) const {
+  Notation call = Notation::call(text(), node.inputs());
+  if (node.outputs().size() > 1) call.text("." + std::to_string(output));
+  return call;
+}
+std::optional<InnerGraph> Op::inner_graph() const { return std::nullopt; }
 bool Op::do_constant_folding(const Apply&) const { return effect() == Effect::none; }
 }  // namespace kroton::inline graph

@@ -16,6 +16,7 @@
 #include "kroton/base/api.h"
 #include "kroton/graph/c_protocol.h"
 #include "kroton/graph/fields.h"
+#include "kroton/graph/notation.h"
 #include "kroton/graph/operand.h"
 #include "kroton/graph/shape_expr.h"
 #include "kroton/graph/variable.h"
@@ -28,6 +29,11 @@ struct Kernel;
 namespace kroton::inline graph {
 using Connections = std::vector<std::vector<bool>>;  // [input][output]
 using AliasMap = std::map<int, std::vector<int>>;    // {output: {inputs}}
+
+// A graph that an op stands for, from inputs (leaves) to outputs, like the node's own in number.
+struct InnerGraph {
+  Variables inputs, outputs;
+};
 
 enum class Effect : std::uint8_t {
   none,         // a value of its inputs alone
@@ -107,6 +113,11 @@ class KROTON_API Op {
   virtual std::vector<std::source_location> lines(const Apply& node) const;
   // May a node whose inputs are all constants be replaced by its value?
   virtual bool do_constant_folding(const Apply& node) const;
+
+  // How output OUTPUT of NODE is written in a formula: Name{fields}(x, y) by default.
+  virtual Notation notation(const Apply& node, int output) const;
+  // What an op made of other nodes computes, for printers; none by default.
+  virtual std::optional<InnerGraph> inner_graph() const;
 
   virtual std::string text() const = 0;
   virtual bool equals(const Op&) const = 0;

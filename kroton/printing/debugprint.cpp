@@ -4,6 +4,8 @@
 #include <unordered_map>
 
 #include "kroton/graph/op.h"
+#include "kroton/graph/walk.h"
+#include "kroton/kernel/form.h"
 
 namespace kroton::inline printing {
 namespace {
@@ -22,8 +24,8 @@ class Printer {
   }
 
   // Depth first with a stack of its own: graphs are deeper than call stacks.
-  void print(const Variable& root) {
-    std::vector<Pending> stack{{root, "", "", 0}};
+  void print(const Variable& root, const std::string& margin = "") {
+    std::vector<Pending> stack{{root, margin, margin, 0}};
     while (!stack.empty()) {
       const Pending item = std::move(stack.back());
       stack.pop_back();
@@ -43,6 +45,20 @@ class Printer {
       }
     }
   }
+  // What the nodes that were printed stand for, each once, also those found on the way.
+  void print_inner() {
+    for (std::size_t i = 0; i < inner_.size(); ++i) {
+      const auto [node, graph] = inner_[i];
+      text_ += (i == 0 ? "\nInner graphs:\n\n" : "\n") + node.op().text() + " [" +
+               letters(ids_.at(node.key())) + "]\n";
+      for (std::size_t k = 0; k < graph.inputs.size(); ++k)
+        standing_for_.insert_or_assign(graph.inputs[k].key(), node.inputs()[k]);
+      // Nodes may share an op and with it the inner graph, which then means something else.
+      for (const Apply& inside : toposort_between(graph.inputs, graph.outputs))
+        ids_.erase(inside.key());
+      for (const Variable& output : graph.outputs) print(output, " >");
+    }
+  }
   std::string take() { return std::move(text_); }
 
  private:
@@ -54,10 +70,12 @@ class Printer {
 
   // Prints one line; false when what lies below stands elsewhere already.
   bool line(const Pending& item) {
-    const Variable& x = item.variable;
+    const Variable x = outer(item.variable);
+    const bool outside = !(x == item.variable);
     const Apply owner = x.owner();
     const void* key = owner ? owner.key() : x.key();
-    const auto [seen, fresh] = ids_.emplace(key, ids_.size());
+    const auto [seen, fresh] = ids_.emplace(key, next_);
+    if (fresh) ++next_;
     text_ += item.prefix;
     if (owner) {
       text_ += owner.op().text();
@@ -74,7 +92,17 @@ class Printer {
     }
     const bool elided = owner && !fresh && !owner.inputs().empty();
     text_ += elided ? " ...\n" : "\n";
-    return !elided;
+    if (owner && fresh) {
+      if (auto inner = owner.op().inner_graph()) inner_.emplace_back(owner, std::move(*inner));
+    }
+    return !elided && !outside;
+  }
+  // An inner input shows as what the node was given.
+  Variable outer(Variable x) const {
+    for (auto found = standing_for_.find(x.key()); found != standing_for_.end();
+         found = standing_for_.find(x.key()))
+      x = found->second;
+    return x;
   }
 
   static std::string constant_text(const Variable& x) {
@@ -91,6 +119,9 @@ class Printer {
 
   const DebugPrintOptions& options_;
   std::unordered_map<const void*, std::size_t> ids_, position_;
+  std::size_t next_ = 0;
+  std::unordered_map<const void*, Variable> standing_for_;
+  std::vector<std::pair<Apply, InnerGraph>> inner_;
   std::string text_;
 };
 }  // namespace
@@ -98,6 +129,7 @@ class Printer {
 std::string debugprint(const std::vector<Variable>& outputs, const DebugPrintOptions& options) {
   Printer printer(options, {});
   for (const Variable& output : outputs) printer.print(output);
+  printer.print_inner();
   return printer.take();
 }
 std::string debugprint(const Variable& x, const DebugPrintOptions& options) {
@@ -107,6 +139,7 @@ std::string debugprint(const FunctionGraph& fgraph, const std::vector<Apply>& or
                        const DebugPrintOptions& options) {
   Printer printer(options, options.order ? order : std::vector<Apply>{});
   for (const Variable& output : fgraph.outputs()) printer.print(output);
+  printer.print_inner();
   return printer.take();
 }
 std::string debugprint(const FunctionGraph& fgraph, const DebugPrintOptions& options) {

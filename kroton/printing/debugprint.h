@@ -4,7 +4,8 @@
 //    |-x [B]
 //    |-Elemwise{mul} [C]
 // A variable that was printed already appears again as one line that ends in "...". No addresses,
-// so equal graphs print alike. Source: Theano's printing.py:debugprint.
+// so equal graphs print alike. What nodes made of others (fused ones) compute follows at the end,
+// in lines that begin with " >". Source: Theano's printing.py:debugprint.
 #pragma once
 #include <initializer_list>
 #include <string>

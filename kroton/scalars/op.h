@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kroton/base/api.h"
+#include "kroton/graph/notation.h"
 #include "kroton/graph/variable.h"
 #include "kroton/kernel/scalar_function.h"
 #include "kroton/scalars/dtype_rules.h"
@@ -18,6 +19,13 @@
 namespace kroton::scalars {
 struct Domain {
   double low = -2, high = 2;
+};
+
+// How formulas write a row: `x + y` where it binds as an operator, else text(x, y); the row's name
+// where the text is empty.
+struct Written {
+  std::string_view text = {};
+  Binding binding = Binding::call;
 };
 
 struct Traits {
@@ -30,6 +38,7 @@ struct Traits {
   bool holomorphic = true;              // the complex gradient is that of a holomorphic function
   Domain domain = {};  // where a gradient check samples; says nothing about the value
   bool first_is_condition = false;
+  Written written = {};
 };
 
 // The gradient of a scalar cost for each input, given the output and the cost's gradient for it. An

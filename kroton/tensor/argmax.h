@@ -26,6 +26,7 @@ class KROTON_API Argmax : public OpOf<Argmax> {
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
+  Notation notation(const Apply& node, int output) const override;
   std::string text() const override;  // Argmax{axes: (0,)}
 
  private:

@@ -25,6 +25,7 @@ class KROTON_API Alloc : public OpOf<Alloc> {
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  Notation notation(const Apply& node, int output) const override;
   // Only small arrays become constants.
   bool do_constant_folding(const Apply& node) const override;
   static constexpr std::string_view op_name = "Alloc";
@@ -43,6 +44,7 @@ class KROTON_API ARange : public OpOf<ARange> {
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  Notation notation(const Apply& node, int output) const override;
 
  private:
   DType dtype_;
@@ -65,6 +67,7 @@ class KROTON_API Eye : public OpOf<Eye> {
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  Notation notation(const Apply& node, int output) const override;
 
  private:
   DType dtype_;

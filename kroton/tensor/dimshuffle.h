@@ -27,6 +27,7 @@ class KROTON_API DimShuffle : public OpOf<DimShuffle> {
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
   AliasMap view_map() const override { return {{0, {0}}}; }
+  Notation notation(const Apply& node, int output) const override;
   std::string text() const override;  // DimShuffle{order: (1, x, 0)}
 
  private:

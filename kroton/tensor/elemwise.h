@@ -32,6 +32,7 @@ class KROTON_API Elemwise : public OpOf<Elemwise> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
   AliasMap destroy_map() const override { return inplace_; }
+  Notation notation(const Apply& node, int output) const override;
   std::string text() const override;  // Elemwise{add}, Elemwise{add, inplace: (0: (0,),)}
   bool equals(const Op& other) const override;
   std::size_t hash() const override;

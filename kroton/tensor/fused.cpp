@@ -76,6 +76,9 @@ Fused::Fused(kernel::Kernel kernel, Variables inputs, Variables outputs) {
 const Variables& Fused::inner_inputs() const { return body_->inputs; }
 const Variables& Fused::inner_outputs() const { return body_->outputs; }
 const std::vector<Apply>& Fused::inner_nodes() const { return body_->nodes; }
+std::optional<InnerGraph> Fused::inner_graph() const {
+  return InnerGraph{body_->inputs, body_->outputs};
+}
 std::vector<std::source_location> Fused::lines(const Apply&) const {
   std::vector<std::source_location> lines;
   for (const Apply& node : inner_nodes()) lines.push_back(node.line());

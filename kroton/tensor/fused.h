@@ -30,6 +30,7 @@ class KROTON_API Fused final : public Op {
   std::vector<std::source_location> lines(
       const Apply& node) const override;  // of the inner nodes, in their order
 
+  std::optional<InnerGraph> inner_graph() const override;
   std::string text() const override;  // Fused{exp, mul, sum}
   // Equal kernels over equal types.
   bool equals(const Op& other) const override;

@@ -26,6 +26,7 @@ class KROTON_API IncSubtensor : public OpOf<IncSubtensor> {
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  Notation notation(const Apply& node, int output) const override;
   AliasMap destroy_map() const override { return inplace_ ? AliasMap{{0, {0}}} : AliasMap{}; }
 
  private:

@@ -33,6 +33,7 @@ class KROTON_API CAReduce : public OpOf<CAReduce> {
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
+  Notation notation(const Apply& node, int output) const override;
   std::string text() const override;  // Sum{axes: (0,), dtype: float32, acc_dtype: float64}
 
  private:

@@ -24,6 +24,7 @@ class KROTON_API Reshape : public OpOf<Reshape> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  Notation notation(const Apply& node, int output) const override;
   AliasMap view_map() const override { return {{0, {0}}}; }
 
  private:

@@ -22,6 +22,7 @@ class KROTON_API ShapeOf : public OpOf<ShapeOf> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  Notation notation(const Apply& node, int output) const override;
   static constexpr std::string_view op_name = "ShapeOf";
 };
 
@@ -37,6 +38,7 @@ class KROTON_API Shape_i : public OpOf<Shape_i> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  Notation notation(const Apply& node, int output) const override;
 
  private:
   int axis_;
@@ -57,6 +59,7 @@ class KROTON_API SpecifyShape : public OpOf<SpecifyShape> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  Notation notation(const Apply& node, int output) const override;
   AliasMap view_map() const override { return {{0, {0}}}; }
   static constexpr std::string_view op_name = "SpecifyShape";
 };
@@ -72,6 +75,7 @@ class KROTON_API Rebroadcast : public OpOf<Rebroadcast> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  Notation notation(const Apply& node, int output) const override;
   AliasMap view_map() const override { return {{0, {0}}}; }
 
  private:
@@ -93,6 +97,7 @@ class KROTON_API MakeVector : public OpOf<MakeVector> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  Notation notation(const Apply& node, int output) const override;
 
  private:
   DType dtype_;

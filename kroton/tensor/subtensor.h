@@ -56,6 +56,7 @@ class KROTON_API Subtensor : public OpOf<Subtensor> {
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  Notation notation(const Apply& node, int output) const override;
   AliasMap view_map() const override { return {{0, {0}}}; }
 
  private:
