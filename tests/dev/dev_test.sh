@@ -42,7 +42,8 @@ echo "ninja $*" >>"$CALLS"
 mkdir -p build/demo/examples build/dev/tools/check_tree
 printf "%s\n" "#!/bin/bash" "echo \"demo \$KROTON_FLAGS\" | tee -a \"\$CALLS\"" >build/demo/examples/demo
 printf "%s\n" "#!/bin/bash" "echo \"contract: \$*\"" >build/dev/tools/check_tree/check_tree
-chmod +x build/demo/examples/demo build/dev/tools/check_tree/check_tree'
+printf "%s\n" "#!/bin/bash" "echo \"model \$KROTON_FLAGS\" | tee -a \"\$CALLS\"" "exit \${FAKE_MODEL:-0}" >build/demo/examples/language_model
+chmod +x build/demo/examples/demo build/demo/examples/language_model build/dev/tools/check_tree/check_tree'
   ln -s "$(command -v seq)" "$place/bin/seq"
   fake ctest '
 echo "ctest $*" >>"$CALLS"
@@ -68,7 +69,7 @@ not() { ! "$@"; }
 times() { [ "$(grep -c -- "$2" "$CALLS")" = "$1" ]; }
 before() { [ "$(grep -n -m1 -- "$1" "$CALLS" | cut -d: -f1)" -lt "$(grep -n -m1 -- "$2" "$CALLS" | cut -d: -f1)" ]; }
 install_sets() { for name in "$@"; do echo "$name" >>"$INSTALLED"; done; }
-build_set="g++ cmake ninja-build libfmt-dev ccache mold"
+build_set="g++ cmake ninja-build libfmt-dev ccache mold libopenblas0"
 
 # demo on a fresh system, as root
 fresh_system
@@ -85,9 +86,18 @@ check "the first build leaves the plugin out" before "cmake --preset release.*-D
 check "and builds two targets only" called "kroton demo$"
 check "the plugin is built before the compiled run" before "kroton_jit_plugin" "demo jit=required"
 check "both times are printed" prints "interpreted: "
+check "the language model comes last, compiled" before "demo jit=required" "model jit=required"
+check "and runs once" times 1 "^model"
 dev demo
 check "the second demo finds nothing missing" prints "packages: nothing is missing"
 check "and configures once more, with LLVM" times 2 "KROTON_JIT=ON"
+FAKE_MODEL=77 dev demo
+check "a system without texts is no failure" exits 0
+check "and is told so" prints "the language model was skipped"
+FAKE_MODEL=1 dev demo
+check "a model that fails is one" exits 1
+FAKE_MODEL=130 dev demo
+check "an interrupted training ends demo" exits 130
 
 # LLVM cannot be installed
 fresh_system
@@ -95,6 +105,7 @@ FAKE_UNAVAILABLE=llvm-19-dev dev demo
 check "demo goes on without LLVM" exits 0
 check "and gives apt's reason" prints "skipped llvm-19-dev libclang-19-dev (apt: E: Unable to locate package llvm-19-dev)"
 check "the system's compiler takes over" called "demo jit=auto"
+check "also for the language model" called "model jit=auto"
 
 # neither root nor sudo
 fresh_system
