@@ -59,5 +59,6 @@ Notation Op::notation(const Apply& node, int output) const {
   return call;
 }
 std::optional<InnerGraph> Op::inner_graph() const { return std::nullopt; }
+const void* Op::variant() const { return nullptr; }
 bool Op::do_constant_folding(const Apply&) const { return effect() == Effect::none; }
 }  // namespace kroton::inline graph

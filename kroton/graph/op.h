@@ -118,6 +118,9 @@ class KROTON_API Op {
   virtual Notation notation(const Apply& node, int output) const;
   // What an op made of other nodes computes, for printers; none by default.
   virtual std::optional<InnerGraph> inner_graph() const;
+  // What tells ops of one class apart for those who look for some of them (the row of an
+  // elementwise op); null when the class says all.
+  virtual const void* variant() const;
 
   virtual std::string text() const = 0;
   virtual bool equals(const Op&) const = 0;

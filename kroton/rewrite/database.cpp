@@ -38,7 +38,8 @@ void Database::claim(const std::string& name) {
   }
 }
 
-void Database::add(std::string name, LocalFunction function, Tags tags, Tracks tracks) {
+void Database::add(std::string name, LocalFunction function, Tags tags, Tracks tracks,
+                   std::string doc) {
   const bool grouped = std::any_of(groups_.begin(), groups_.end(),
                                    [&](const Group& group) { return tags.contains(group.name); });
   if (!grouped) {
@@ -48,7 +49,7 @@ void Database::add(std::string name, LocalFunction function, Tags tags, Tracks t
                      ") names a group; use one of " + tag_list(names));
   }
   claim(name);
-  items_.push_back({name, tags, true, 0});
+  items_.push_back({name, tags, true, 0, std::move(doc)});
   locals_.push_back({{std::move(name), std::move(function), std::move(tracks)}, std::move(tags)});
 }
 

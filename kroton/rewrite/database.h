@@ -23,8 +23,10 @@ class KROTON_API Database {
   using Tags = std::set<std::string>;
   Database();
 
-  // A local rewrite. ValueError when the name is taken or no tag names a group.
-  void add(std::string name, LocalFunction function, Tags tags, Tracks tracks = {});
+  // A local rewrite. ValueError when the name is taken or no tag names a group. DOC: the sentence
+  // that docs/rewrites.md has for it.
+  void add(std::string name, LocalFunction function, Tags tags, Tracks tracks = {},
+           std::string doc = {});
   // A global one at a place in the pipeline; equal positions keep the order of adding.
   void add(std::string name, GlobalFunction function, double position, Tags tags);
   void add(RewriterRef rewriter, double position, Tags tags);
@@ -40,6 +42,7 @@ class KROTON_API Database {
     Tags tags;
     bool local;
     double position;  // of a global rewrite
+    std::string doc = {};
   };
   std::vector<Item> items() const;
   bool knows(const std::string& name_or_tag) const;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -81,11 +82,11 @@ class EquilibriumRewriter final : public Rewriter {
     Trace& trace;
     std::size_t nodes = fgraph.size();
     std::vector<std::uint64_t> applied = std::vector<std::uint64_t>(self.rewrites_.size(), 0);
-    std::unordered_map<std::type_index, std::vector<std::size_t>> by_class = {};
+    std::map<std::pair<std::type_index, const void*>, std::vector<std::size_t>> by_kind = {};
     std::set<std::pair<const void*, std::size_t>> refused = {};
 
     const std::vector<std::size_t>& candidates(const Op& op) {
-      const auto [found, fresh] = by_class.try_emplace(std::type_index(typeid(op)));
+      const auto [found, fresh] = by_kind.try_emplace({std::type_index(typeid(op)), op.variant()});
       if (fresh) {
         for (std::size_t i = 0; i < self.rewrites_.size(); ++i) {
           if (self.rewrites_[i].tracks.matches(op)) found->second.push_back(i);

@@ -106,8 +106,10 @@ Trace Rewriter::apply(FunctionGraph& fgraph) const {
 }
 
 bool Tracks::matches(const Op& op) const {
-  return classes.empty() ||
-         std::find(classes.begin(), classes.end(), std::type_index(typeid(op))) != classes.end();
+  const auto has = [](const auto& list, const auto& value) {
+    return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
+  };
+  return has(classes, std::type_index(typeid(op))) && has(variants, op.variant());
 }
 
 bool replace_variables(FunctionGraph& fgraph,

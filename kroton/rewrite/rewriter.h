@@ -35,9 +35,11 @@ using RewriterRef = std::shared_ptr<const Rewriter>;
 using LocalFunction = std::function<std::optional<Variables>(const FunctionGraph&, const Apply&)>;
 using GlobalFunction = std::function<void(FunctionGraph&, Trace&)>;
 
-// The op classes that a local rewrite looks at; none: all nodes. Compared by the op's own class.
+// The op classes that a local rewrite looks at; none: all nodes. Compared by the op's own class,
+// and where VARIANTS are given by Op::variant() too.
 struct KROTON_API Tracks {
-  std::vector<std::type_index> classes;
+  std::vector<std::type_index> classes = {};
+  std::vector<const void*> variants = {};
   bool matches(const Op& op) const;
 };
 template <class... Ops>

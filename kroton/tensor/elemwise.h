@@ -36,6 +36,7 @@ class KROTON_API Elemwise : public OpOf<Elemwise> {
   std::string text() const override;  // Elemwise{add}, Elemwise{add, inplace: (0: (0,),)}
   bool equals(const Op& other) const override;
   std::size_t hash() const override;
+  const void* variant() const override { return row_.get(); }
   static constexpr std::string_view op_name = "Elemwise";
 
  private:

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/tensor/rewrites/install.h"
 
+#include "kroton/tensor/rewrites/canonicalize.h"
+#include "kroton/tensor/rewrites/canonizer.h"
 #include "kroton/tensor/rewrites/fusion.h"
 #include "kroton/tensor/rewrites/lift.h"
 #include "kroton/tensor/rewrites/shape.h"
+#include "kroton/tensor/rewrites/stabilize.h"
 
 namespace kroton::tensor {
 void install_rewrites(rewrite::Database& db) {
   install_shape(db);
   install_lift(db);
+  install_canonicalize(db);
+  install_canonizer(db);
+  install_stabilize(db);
   install_fusion(db);
 }
 }  // namespace kroton::tensor
