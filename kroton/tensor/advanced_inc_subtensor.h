@@ -37,6 +37,7 @@ class KROTON_API AdvancedIncSubtensor : public OpOf<AdvancedIncSubtensor> {
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
+  Notation notation(const Apply& node, int output) const override;
   AliasMap destroy_map() const override { return inplace_ ? AliasMap{{0, {0}}} : AliasMap{}; }
 
  private:

@@ -42,6 +42,7 @@ class KROTON_API AdvancedSubtensor : public OpOf<AdvancedSubtensor> {
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
+  Notation notation(const Apply& node, int output) const override;
 
  private:
   std::vector<int> axes_;

@@ -26,6 +26,7 @@ class KROTON_API Dot : public OpOf<Dot> {
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  Notation notation(const Apply& node, int output) const override;
   static constexpr std::string_view op_name = "Dot";
 };
 

@@ -8,11 +8,16 @@
 #include <algorithm>
 #include <numeric>
 
+#include "kroton/tensor/advanced_inc_subtensor.h"
+#include "kroton/tensor/advanced_subtensor.h"
 #include "kroton/tensor/argmax.h"
+#include "kroton/tensor/batched_dot.h"
 #include "kroton/tensor/create.h"
 #include "kroton/tensor/dimshuffle.h"
+#include "kroton/tensor/dot.h"
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/inc_subtensor.h"
+#include "kroton/tensor/nnet/softmax.h"
 #include "kroton/tensor/reduce.h"
 #include "kroton/tensor/reshape.h"
 #include "kroton/tensor/shape.h"
@@ -78,6 +83,21 @@ class IndexWriter {
   const Variables bounds_;
   std::size_t next_ = 0;
 };
+// [{slice(), i}]: one array for each of AXES.
+void write_arrays(Notation& out, const std::vector<int>& axes, const Variables& arrays) {
+  const int last = axes.back();
+  out.text(last == 0 ? "[" : "[{");
+  std::size_t next = 0;
+  for (int axis = 0; axis <= last; ++axis) {
+    if (axis > 0) out.text(", ");
+    if (axes[next] == axis) {
+      out.part(arrays[next++]);
+    } else {
+      out.text("slice()");
+    }
+  }
+  out.text(last == 0 ? "]" : "}]");
+}
 }  // namespace
 
 Notation Elemwise::notation(const Apply& node, int) const {
@@ -134,6 +154,19 @@ Notation IncSubtensor::notation(const Apply& node, int) const {
   return all.text(", ").part(node.inputs()[1]).text(")");
 }
 
+Notation AdvancedSubtensor::notation(const Apply& node, int) const {
+  Notation all;
+  all.part(node.inputs()[0], Binding::call);
+  write_arrays(all, axes_, behind(node.inputs(), 1));
+  return all;
+}
+Notation AdvancedIncSubtensor::notation(const Apply& node, int) const {
+  Notation all;
+  all.text(set_ ? "set_subtensor(" : "inc_subtensor(").part(node.inputs()[0], Binding::call);
+  write_arrays(all, axes_, behind(node.inputs(), 2));
+  return all.text(", ").part(node.inputs()[1]).text(")");
+}
+
 Notation Reshape::notation(const Apply& node, int) const {
   return Notation::call("reshape", node.inputs());
 }
@@ -167,4 +200,25 @@ Notation ARange::notation(const Apply& node, int) const {
 Notation Eye::notation(const Apply& node, int) const {
   return Notation::call("eye", node.inputs());
 }
+Notation Dot::notation(const Apply& node, int) const {
+  return Notation::call("dot", node.inputs());
+}
+Notation BatchedDot::notation(const Apply& node, int) const {
+  return Notation::call("batched_dot", node.inputs());
+}
+
+namespace nnet {
+Notation Softmax::notation(const Apply& node, int) const {
+  return reduction("softmax", node.inputs()[0], axes_);
+}
+Notation LogSoftmax::notation(const Apply& node, int) const {
+  return reduction("logsoftmax", node.inputs()[0], axes_);
+}
+Notation LogSumExp::notation(const Apply& node, int) const {
+  return reduction("logsumexp", node.inputs()[0], axes_);
+}
+Notation SoftmaxGrad::notation(const Apply& node, int) const {
+  return Notation::call("softmax_grad", node.inputs());
+}
+}  // namespace nnet
 }  // namespace kroton::tensor

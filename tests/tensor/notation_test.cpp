@@ -56,6 +56,17 @@ TEST(Notation, indices_are_written_as_in_cpp) {
   EXPECT_EQ(pprint(inc_subtensor(x[0], n)), "inc_subtensor(x[0], cast(n, float64))");
 }
 
+TEST(Notation, array_indices_and_products) {
+  const auto x = dmatrix("x"), y = dmatrix("y");
+  const auto i = lvector("i");
+  EXPECT_EQ(pprint(x[i]), "x[i]");
+  EXPECT_EQ(pprint((x + y)[{slice(), i}]), "(x + y)[{slice(), i}]");
+  EXPECT_EQ(pprint(inc_subtensor(x[{i, i}], 1.0)), "inc_subtensor(x[{i, i}], 1.0)");
+  EXPECT_EQ(pprint(dot(x + 1, y) * 2), "dot(x + 1, y) * 2");
+  EXPECT_EQ(pprint(nnet::softmax(x)), "softmax(x, axis=1)");
+  EXPECT_EQ(pprint(logsumexp(x)), "logsumexp(x)");
+}
+
 TEST(Notation, shapes_and_axes) {
   const auto x = dmatrix("x"), v = dvector("v");
   EXPECT_EQ(pprint((x + v).T()), "(x + v).T()");
