@@ -70,6 +70,7 @@
 #include "kroton/tensor/solve.h"
 #include "kroton/tensor/subtensor.h"
 #include "kroton/tensor/type.h"
+#include "kroton/tensor/verify_gradient.h"
 
 namespace kroton {
 using link::backend;
@@ -119,7 +120,7 @@ using tensor::Assume, tensor::OnError;
 using tensor::cholesky, tensor::det, tensor::matrix_inverse, tensor::slogdet, tensor::solve,
     tensor::solve_lower_triangular, tensor::solve_triangular, tensor::solve_upper_triangular;
 // gradients
-using tensor::grad_clip;
+using tensor::grad_clip, tensor::verify_gradient;
 // shapes and indexing
 using tensor::flatnonzero, tensor::flatten, tensor::inc_subtensor, tensor::nonzero,
     tensor::nonzero_values, tensor::reshape, tensor::set_subtensor, tensor::specify_shape,

@@ -48,6 +48,9 @@ class ConsiderConstant final : public MarkerOf<ConsiderConstant> {
   Variables grad(const Apply& node, Variables) const override {
     return {node.inputs()[0].type().zeros_like(node.inputs()[0])};
   }
+  Variables r_op(const Apply& node, Variables eval_points) const override {
+    return {eval_points[0] ? node.inputs()[0].type().zeros_like(node.inputs()[0]) : Variable()};
+  }
 };
 
 class ZeroGrad final : public MarkerOf<ZeroGrad> {
@@ -87,8 +90,9 @@ class GradScale final : public MarkerOf<GradScale> {
   Variables grad(const Apply& node, Variables gz) const override {
     return {node.inputs()[0].type().gradient_like(gz[0] * factor_, node.inputs()[0])};
   }
-  Variables r_op(const Apply&, Variables eval_points) const override {
-    return {eval_points[0] * factor_};
+  Variables r_op(const Apply& node, Variables eval_points) const override {
+    const Variable& x = node.inputs()[0];
+    return {eval_points[0] ? x.type().gradient_like(eval_points[0] * factor_, x) : Variable()};
   }
 
  private:

@@ -339,6 +339,13 @@ std::optional<std::vector<int>> matched_axes(const Kernel& first, const std::vec
   }
   return matched;
 }
+
+// Whether an element whose index is checked goes into the value.
+bool is_checked(const Kernel& kernel, ExprId value) {
+  const Expr& e = at(kernel.exprs, value);
+  if (e.kind == ExprKind::load && at(kernel.accesses, e.number).checked) return true;
+  return std::any_of(e.args.begin(), e.args.end(), [&](ExprId a) { return is_checked(kernel, a); });
+}
 }  // namespace
 
 std::optional<Composed> append_stages(const Kernel& first, int output, const Kernel& second,
@@ -370,7 +377,9 @@ std::optional<Composed> append_stages(const Kernel& first, int output, const Ker
     if (a.param == input && (a.checked || !a.where.empty())) return std::nullopt;
   }
 
-  bool as_value = stage->axes.empty();
+  // A value with a check in it is stored once, with its check, and read from there: at every point
+  // of a stage the check would stand in the way of vectors.
+  bool as_value = stage->axes.empty() && !is_checked(first, store->values[0]);
   bool drops = as_value && !keep && !reads(first, output);
   Composer c(first, second);
   c.place_params(drops ? output : -1, input, shared);

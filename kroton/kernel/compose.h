@@ -31,14 +31,14 @@ KROTON_API std::optional<Composed> join_siblings(const Kernel& first, const Kern
 
 // `second` reads what `first` writes (`first_output` -> `second_input`), at the same point of all
 // outer axes of `first`: the stages of one kernel. What is stored once per outer point is handed
-// over as a value, and the array goes unless `keep` is set; else the array stays an output that
-// later stages read.
+// over as a value, and the array goes unless `keep` is set; else, and where an index is checked on
+// the way to the value, the array stays an output that later stages read.
 KROTON_API std::optional<Composed> append_stages(
     const Kernel& first, int first_output, const Kernel& second, int second_input, bool keep,
     const std::vector<std::pair<int, int>>& shared = {});
 
-// The kernel with param b replaced by a (same dtype and rank, both inputs): params behind b move
-// up.
+// The kernel with param b replaced by a (same dtype and rank, both inputs or both outputs): params
+// behind b move up.
 KROTON_API Kernel merge_params(const Kernel&, int a, int b);
 // The kernel with its params in a new order: param p becomes place[p].
 KROTON_API Kernel permute_params(const Kernel&, const std::vector<int>& place);

@@ -78,14 +78,18 @@ using namespace terms;
 namespace {
 Variable conjugate(const Variable& v) { return is_complex(v.dtype()) ? apply(op::conj, {v}) : v; }
 
-// What the row's gradient is written over: a to_float row sees its integers as floats, so that they
-// do not wrap.
+// What the row's gradient is written over. Functions of one input alone stand in it, so those
+// inputs come in the dtype of the output: the log(x) of x to the power y must not be one of
+// float32, or of an integer, where the output is float64.
 Variables seen_by_gradient(const Row& row, const Variables& inputs, const Variable& output) {
   Variables seen = inputs;
-  if (row.rule == DTypeRule::to_float || row.rule == DTypeRule::to_float_no_complex) {
-    for (Variable& x : seen) {
-      if (is_discrete(x.dtype())) x = apply(op::cast(output.dtype()), {x});
-    }
+  const bool is_function = row.rule == DTypeRule::to_float ||
+                           row.rule == DTypeRule::to_float_no_complex ||
+                           row.rule == DTypeRule::upcast_min8;
+  if (!is_function || is_discrete(output.dtype()) || is_complex(output.dtype())) return seen;
+  for (Variable& x : seen) {
+    if (!is_complex(x.dtype()) && x.dtype() != output.dtype())
+      x = apply(op::cast(output.dtype()), {x});
   }
   return seen;
 }
@@ -125,6 +129,24 @@ Variables gradients(const Row& row, const Variables& inputs, const Variable& out
   return out;
 }
 
+namespace {
+// The change of the output when input I changes by V, the gradient being linear in gz. Of a real
+// output of a complex input it is the part of v that points along the gradient.
+Variable change(const Gradient& gradient, const Variables& seen, const Variable& output,
+                std::size_t i, const Variable& v) {
+  if (is_discrete(output.dtype())) return terms::zero(output);
+  if (!is_complex(seen[i].dtype()) || is_complex(output.dtype())) {
+    const Variable part = gradient(seen, output, v)[i];
+    const bool widens =
+        part.type().is_array() && is_complex(output.dtype()) && !is_complex(part.dtype());
+    return widens ? apply(op::cast(output.dtype()), {part}) : part;
+  }
+  const Variable steepest = gradient(seen, output, output.type().ones_like(output))[i];
+  if (!steepest.type().is_array()) return steepest;
+  return apply(op::real, {apply(op::mul, {conjugate(steepest), v})});
+}
+}  // namespace
+
 Variable pushforward(const Row& row, const Variables& inputs, const Variable& output,
                      const Variables& eval_points) {
   const Gradient& gradient = gradient_of(row);
@@ -132,8 +154,7 @@ Variable pushforward(const Row& row, const Variables& inputs, const Variable& ou
   Variable sum;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!eval_points[i]) continue;
-    const Variable part = is_discrete(output.dtype()) ? Variable(terms::zero(output))
-                                                      : gradient(seen, output, eval_points[i])[i];
+    const Variable part = change(gradient, seen, output, i, eval_points[i]);
     if (part.type().is_array()) sum = sum ? apply(op::add, {sum, part}) : part;
   }
   return sum;

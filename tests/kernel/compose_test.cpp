@@ -148,6 +148,38 @@ TEST(Compose, a_reduction_and_what_uses_it_become_stages) {
   }
 }
 
+// out[i] = the sum of row i, whose first element must be there.
+Kernel checked_row_sum() {
+  Builder b("checked");
+  int x = b.in("x", float32, 2), out = b.out("out", float64, 1);
+  int n = b.extent("n", {{x, 0}, {out, 0}}), m = b.extent("m", {{x, 1}});
+  int i = b.outer(ex(n)), total = sum_accumulator(b, float64);
+  b.stage();
+  int j = b.reduce(ex(m));
+  b.accumulate(total, {b.cast(float64, b.load(x, {ax(i), ax(j)}))});
+  b.stage();
+  ExprId first = b.load(Access{x, {ax(i), Affine::value(b.index(Affine(0)))}, {}, true});
+  b.store(out, {ax(i)}, b.select(b.apply(f::eq, {first, first}), b.result(total), b.result(total)));
+  return b.finish();
+}
+
+TEST(Compose, a_value_with_a_check_in_it_is_stored_before_other_stages_read_it) {
+  auto c = append_stages(checked_row_sum(), 1, scaled(), 1, false, {{0, 0}});
+  ASSERT_TRUE(c);
+  ASSERT_EQ(c->kernel.params.size(), 3u) << "the array of sums stays";
+  Array x = random(float32, {20, 300}, 1, 2);
+  auto arrays = run_both(c->kernel, {x, zeros(float64, {20}), zeros(float32, {20, 300})});
+  expect_values(
+      arrays[2],
+      [&](const Shape& i) {
+        double sum = 0;
+        for (std::int64_t j = 0; j < 300; ++j) sum += x.at<float>({i[0], j});
+        return x.at<float>(i) / sum;
+      },
+      1e-6);
+  EXPECT_EQ(c->first[1], 1);
+}
+
 TEST(Compose, what_the_form_cannot_carry_gives_nothing) {
   EXPECT_FALSE(inline_producer(scaled(), 1, row_sum(), 1)) << "a reduction is no expression";
   EXPECT_FALSE(join_siblings(exp_of(), squares(float32), {})) << "other nests";

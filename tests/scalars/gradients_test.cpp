@@ -12,6 +12,7 @@
 #include "kroton/scalars/op.h"
 #include "kroton/tensor/type.h"
 #include "tests/support/check_error.h"
+#include "tests/support/evaluate.h"
 
 namespace on_numbers {
 using std::cos, std::cosh, std::exp, std::log, std::pow, std::sin, std::sinh, std::sqrt;
@@ -141,6 +142,22 @@ TEST(RowGradients, of_pow_are_finite_at_zero) {
     EXPECT_EQ(entry.gradient({0, 2}, 0, 1), (std::vector<double>{0, 0}));
     EXPECT_EQ(entry.gradient({0, 0}, 1, 1), (std::vector<double>{0, 0}));
   }
+}
+
+// log(2) to all digits of float64, although 2 is a float32 there: NumPy's 8 * log(2).
+TEST(Gradients, of_pow_are_computed_in_the_dtype_of_the_power) {
+  using namespace kroton;
+  const Variable base = tensor::TensorType(float32, {})("base"),
+                 count = tensor::TensorType(int8, {})("count"),
+                 y = tensor::TensorType(float64, {})("y");
+  const auto slope = [&](const Variable& x, const NDArray& value) {
+    const Variable z = scalars::apply(scalars::op::pow, {x, y});
+    const Variable g = scalars::gradients(scalars::op::pow, {x, y}, z, z.type().ones_like(z))[1];
+    EXPECT_EQ(g.dtype(), float64);
+    return support::evaluate(g, {{x, value}, {y, NDArray::full({}, 3.)}}).item<double>();
+  };
+  EXPECT_DOUBLE_EQ(slope(base, NDArray::full({}, 2, float32)), 5.545177444479562);
+  EXPECT_DOUBLE_EQ(slope(count, NDArray::full({}, 2, int8)), 5.545177444479562);
 }
 
 TEST(Gradients, that_do_not_exist_are_named) {

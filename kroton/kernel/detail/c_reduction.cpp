@@ -276,6 +276,14 @@ void CNest::reduce_rows(const StagePlan& plan) {
   line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
                    block_size));
   block_of_rows(plan);
+  // One block alone is the result.
+  open(fmt::format("if (total <= {})", block_size));
+  for (const Sum& sum : sums(plan)) {
+    std::vector<std::string> to = parts(sum, "a", ""), from = parts(sum, "x", "[0]");
+    for (std::size_t c = 0; c < to.size(); ++c) line(fmt::format("{} = {};", to[c], from[c]));
+  }
+  line("break;");
+  close();
   push(plan, "z", fmt::format("start / {}", block_size), false, "x");
   std::vector<Sum> all = sums(plan);
   bool only = all.size() == 1 && at(k_.stages, plan.stage).statements.size() == 1;
@@ -284,7 +292,9 @@ void CNest::reduce_rows(const StagePlan& plan) {
                      literal(at(k_.exprs, all[0].accumulator->absorbing), writer_.definitions())));
   }
   close();
+  open(fmt::format("if (total <= 0 || total > {})", block_size));
   collapse(plan, "z", false, "a");
+  close();
   if (short_rows) close();
 }
 

@@ -15,6 +15,7 @@
 #include "kroton/tensor/detail/reduction.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise_functions.h"
+#include "kroton/tensor/nnet/crossentropy.h"
 #include "kroton/tensor/reduce.h"
 #include "kroton/tensor/type.h"
 
@@ -244,6 +245,12 @@ std::optional<kernel::Kernel> LogSoftmax::kernel(const Apply& node) const {
 Variable logsoftmax_graph(const Variable& x, const std::vector<int>& axes) {
   const WholeGraph all = whole_graph(x, axes);
   return cast(all.difference - expand_axes(log(all.total), axes), x.dtype());
+}
+
+Variable picked_logsoftmax_graph(const Variable& x, const Variable& labels) {
+  const WholeGraph all = whole_graph(x, {static_cast<int>(labels.ndim())});
+  const Variable picked = cast(pick(x, labels), all.shift.dtype());
+  return cast((picked - all.shift) - log(all.total), x.dtype());
 }
 
 // ---------------------------------------------------------------- the logarithm of the whole

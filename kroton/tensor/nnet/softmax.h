@@ -60,6 +60,8 @@ KROTON_API Variable logsumexp(const Operand& x, Axes axis = {}, ReduceOptions op
 KROTON_API Variable softmax_graph(const Variable& x, const std::vector<int>& axes);
 KROTON_API Variable logsoftmax_graph(const Variable& x, const std::vector<int>& axes);
 KROTON_API Variable logsumexp_graph(const Variable& x, const std::vector<int>& axes);
+// pick(logsoftmax(x), labels), without the array of logarithms.
+KROTON_API Variable picked_logsoftmax_graph(const Variable& x, const Variable& labels);
 KROTON_API Variable softmax_grad_graph(const Variable& g, const Variable& z,
                                        const std::vector<int>& axes);
 }  // namespace kroton::tensor::nnet

@@ -5,6 +5,7 @@
 #include "kroton/tensor/rewrites/canonizer.h"
 #include "kroton/tensor/rewrites/fusion.h"
 #include "kroton/tensor/rewrites/lift.h"
+#include "kroton/tensor/rewrites/nnet.h"
 #include "kroton/tensor/rewrites/shape.h"
 #include "kroton/tensor/rewrites/stabilize.h"
 
@@ -15,6 +16,7 @@ void install_rewrites(rewrite::Database& db) {
   install_canonicalize(db);
   install_canonizer(db);
   install_stabilize(db);
+  install_nnet(db);
   install_fusion(db);
 }
 }  // namespace kroton::tensor

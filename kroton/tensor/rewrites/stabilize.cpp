@@ -78,44 +78,7 @@ bool is_never_negative(const Variable& x) {
 Variable like(double value, const Variable& x) {
   return x.type().with(x.dtype(), {})->make_constant(NDArray::full({}, value).astype(x.dtype()));
 }
-// Whether a maximum was subtracted from X already: y - max(y), however the maximum is treated.
-bool is_shifted(const Variable& x) {
-  const Apply node = x.owner();
-  if (!is(node, scalars::op::sub)) return false;
-  Variables pending{node.inputs()[1]};
-  for (int steps = 0; !pending.empty() && steps < 10; ++steps) {
-    const Apply at = pending.back().owner();
-    pending.pop_back();
-    const auto* fold = as<CAReduce>(at);
-    if (fold && fold->fold() == Fold::max) return true;
-    if (at && (as<DimShuffle>(at) || as<Elemwise>(at)))
-      pending.insert(pending.end(), at.inputs().begin(), at.inputs().end());
-  }
-  return false;
-}
 }  // namespace
-
-std::optional<Variables> local_log_sum_exp(const FunctionGraph&, const Apply& node) {
-  if (!is(node, scalars::op::log)) return std::nullopt;
-  // A sum over some axes with the others kept stands behind a DimShuffle.
-  Apply above = node.inputs()[0].owner();
-  const DimShuffle* shuffle = as<DimShuffle>(above);
-  if (shuffle) above = above.inputs()[0].owner();
-  const auto* sum = as<CAReduce>(above);
-  if (!sum || sum->fold() != Fold::sum || !is(above.inputs()[0].owner(), scalars::op::exp))
-    return std::nullopt;
-  const Variable& x = above.inputs()[0].owner().inputs()[0];
-  const Variable& total = above.outputs()[0];
-  if (!is_floating(x.dtype()) || total.dtype() != x.dtype() || sum->axes().empty() || is_shifted(x))
-    return std::nullopt;
-  const Variable largest =
-      CAReduce(Fold::max, sum->axes(), x.dtype(), x.dtype()).make_node({x}).outputs()[0];
-  // Nothing is shifted by an infinity: inf - inf is NaN.
-  const Variable shift = where(isinf(largest), like(0, x), largest);
-  const Variable shifted = exp(sub(x, expand_axes(shift, sum->axes())));
-  const Variable value = add(log(above.op().make_node({shifted}).outputs()[0]), shift);
-  return Variables{shuffle ? shuffled(value, shuffle->order()) : value};
-}
 
 std::optional<Variables> local_log_prod(const FunctionGraph&, const Apply& node) {
   if (!is(node, scalars::op::log)) return std::nullopt;
@@ -160,8 +123,6 @@ void install_stabilize(rewrite::Database& db) {
   add_equations(
       db, "local_log_mul", log_mul_forms(), tags,
       "log(exp(x) * y), log(exp(x) / y) and log(y / exp(x)) keep x out of exp; log(sqr(x)) is 2 * log(abs(x)).");
-  db.add("local_log_sum_exp", local_log_sum_exp, tags, logs,
-         "log(sum(exp(x), axes)) subtracts the largest x first; rows of -inf stay -inf.");
   db.add("local_log_prod", local_log_prod, tags, logs,
          "log(prod(x)) is sum(log(x)) where x is never negative.");
   db.add("local_log_pow", local_log_pow, tags, logs,

@@ -6,9 +6,6 @@
 #include "kroton/rewrite/database.h"
 
 namespace kroton::tensor {
-// log(sum(exp(x), axes)) by the largest x along the axes; where that is infinite it is the answer.
-KROTON_API std::optional<Variables> local_log_sum_exp(const FunctionGraph& fgraph,
-                                                      const Apply& node);
 // log(prod(x)) of what is never negative.
 KROTON_API std::optional<Variables> local_log_prod(const FunctionGraph& fgraph, const Apply& node);
 // log(x ** c) with a constant c.

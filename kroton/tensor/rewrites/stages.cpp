@@ -145,22 +145,69 @@ bool goes_along(const kernel::Kernel& made, const kernel::Kernel& reader, const 
   return true;
 }
 
-// Whether the value that the kernel stores there is made from an element whose index is checked: at
-// every point of another stage the check would stand in the way of vectors.
-bool is_checked(const kernel::Kernel& made, int output) {
-  return std::any_of(made.stages.begin(), made.stages.end(), [&](const kernel::Stage& stage) {
-    const bool stores =
-        std::any_of(stage.statements.begin(), stage.statements.end(), [&](const auto& s) {
-          return s.kind == kernel::StatementKind::store && s.access.param == output;
-        });
-    const std::vector<kernel::ExprId> exprs =
-        stores ? kernel::stage_exprs(made, stage) : std::vector<kernel::ExprId>();
-    return std::any_of(exprs.begin(), exprs.end(), [&](kernel::ExprId e) {
-      const kernel::Expr& expr = made.exprs[static_cast<std::size_t>(e)];
-      return expr.kind == kernel::ExprKind::load &&
-             made.accesses[static_cast<std::size_t>(expr.number)].checked;
-    });
+// The index at which the one store or the loads of PARAM in STAGE are; nothing when there are
+// several, or when one of them is more than a plain place.
+std::optional<std::vector<kernel::Affine>> only_index(const kernel::Kernel& kernel,
+                                                      const kernel::Stage& stage, int param,
+                                                      bool stored) {
+  std::optional<std::vector<kernel::Affine>> found;
+  bool plain = true;
+  const auto look = [&](const kernel::Access& access) {
+    if (access.param != param) return;
+    plain = plain && !access.checked && access.where.empty() && (!found || *found == access.index);
+    found = access.index;
+  };
+  if (stored) {
+    for (const kernel::Statement& s : stage.statements) {
+      if (s.kind == kernel::StatementKind::scatter && s.access.param == param) plain = false;
+      if (s.kind != kernel::StatementKind::store || s.access.param != param) continue;
+      plain = plain && !found;
+      look(s.access);
+    }
+  } else {
+    for (const kernel::ExprId e : kernel::stage_exprs(kernel, stage)) {
+      const kernel::Expr& expr = kernel.exprs[static_cast<std::size_t>(e)];
+      if (expr.kind == kernel::ExprKind::load)
+        look(kernel.accesses[static_cast<std::size_t>(expr.number)]);
+    }
+  }
+  return plain ? found : std::nullopt;
+}
+
+bool touches(const kernel::Kernel& kernel, const kernel::Stage& stage, int param) {
+  for (const kernel::Statement& s : stage.statements) {
+    const bool writes =
+        s.kind == kernel::StatementKind::store || s.kind == kernel::StatementKind::scatter;
+    if (writes && s.access.param == param) return true;
+  }
+  const std::vector<kernel::ExprId> exprs = kernel::stage_exprs(kernel, stage);
+  return std::any_of(exprs.begin(), exprs.end(), [&](kernel::ExprId e) {
+    const kernel::Expr& expr = kernel.exprs[static_cast<std::size_t>(e)];
+    return expr.kind == kernel::ExprKind::load &&
+           kernel.accesses[static_cast<std::size_t>(expr.number)].param == param;
   });
+}
+
+// Whether RESULT may lie where PASSING lies: the last stage that reads the latter is the only one
+// that knows the former, and stores it where it reads.
+bool can_lie_in(const kernel::Kernel& kernel, int result, int passing) {
+  const auto& a = kernel.params[static_cast<std::size_t>(result)];
+  const auto& b = kernel.params[static_cast<std::size_t>(passing)];
+  if (a.dtype != b.dtype || a.rank != b.rank || a.alias_group != -1 || b.alias_group != -1)
+    return false;
+  const kernel::Stage* last = nullptr;
+  for (const kernel::Stage& stage : kernel.stages) {
+    if (touches(kernel, stage, passing)) last = &stage;
+  }
+  for (const kernel::Stage& stage : kernel.stages) {
+    if (&stage != last && touches(kernel, stage, result)) return false;
+  }
+  if (!last || kernel::stage_kind(kernel, *last) != kernel::AxisKind::parallel) return false;
+  if (only_index(kernel, *last, passing, true) || only_index(kernel, *last, result, false))
+    return false;
+  const auto read = only_index(kernel, *last, passing, false);
+  const auto stored = only_index(kernel, *last, result, true);
+  return read && stored && *read == *stored;
 }
 
 class Stager {
@@ -239,7 +286,34 @@ class Stager {
         }
       }
     }
-    if (open.nodes.size() > 1) kernels_.push_back(std::move(open));
+    if (open.nodes.size() == 1) return;
+    share_memory(open);
+    kernels_.push_back(std::move(open));
+  }
+
+  // An array that only the kernel's own stages see takes the result that is made of it: the row
+  // stays in the cache, and no memory is written for it.
+  void share_memory(Open& open) const {
+    for (std::size_t p = 0; p < open.params.size(); ++p) {
+      if (!open.is_output(p) || is_seen(open, open.params[p])) continue;
+      for (std::size_t q = 0; q < open.params.size(); ++q) {
+        const int result = static_cast<int>(q), passing = static_cast<int>(p);
+        if (q == p || !open.is_output(q) || !is_seen(open, open.params[q]) ||
+            !can_lie_in(open.kernel, result, passing)) {
+          continue;
+        }
+        open.kernel = kernel::merge_params(open.kernel, result, passing);
+        open.params.erase(open.params.begin() + static_cast<std::ptrdiff_t>(p));
+        return share_memory(open);
+      }
+    }
+  }
+  bool is_seen(const Open& open, const Variable& x) const {
+    const auto& clients = fgraph_.clients(x);
+    return std::any_of(clients.begin(), clients.end(), [&](const Client& client) {
+      return !client.node ||
+             std::find(open.nodes.begin(), open.nodes.end(), client.node) == open.nodes.end();
+    });
   }
 
   bool take(Open& open, std::size_t u) {
@@ -261,7 +335,6 @@ class Stager {
       if (!reads_one_point(open.kernel, unit.facts->kernel, taken)) return false;
       if (!goes_along(open.kernel, unit.facts->kernel, taken, shared)) return false;
       const auto [made, input] = taken[0];
-      if (is_checked(open.kernel, made)) return false;
       shared.insert(shared.end(), taken.begin() + 1, taken.end());
       composed = kernel::append_stages(open.kernel, made, unit.facts->kernel, input,
                                        must_stay(open, made, u, taken), shared);

@@ -39,8 +39,7 @@ TEST(Stabilize, log_of_one_plus_x_is_log1p) {
             "Elemwise{neg} Elemwise{log1p}");
   EXPECT_EQ(left("local_log1p", {x, y}, {log(1 + x + y)}, {usual[0], usual[0]}),
             "Elemwise{add} Elemwise{log1p}");
-  EXPECT_EQ(left("local_log1p", {x}, {log(2 + x)}, usual),
-            "Elemwise{add} Elemwise{log}");
+  EXPECT_EQ(left("local_log1p", {x}, {log(2 + x)}, usual), "Elemwise{add} Elemwise{log}");
 }
 
 TEST(Stabilize, log1p_computes_in_the_dtype_of_the_sum) {
@@ -59,8 +58,7 @@ TEST(Stabilize, exp_less_one_is_expm1) {
   EXPECT_EQ(stable("local_expm1", x, exp(x) - 1, points, wanted), "Elemwise{expm1}");
   EXPECT_EQ(stable("local_expm1", x, -1 + exp(x), points, wanted), "Elemwise{expm1}");
   EXPECT_EQ(left("local_expm1", {x}, {1 - exp(x)}, usual), "Elemwise{expm1} Elemwise{neg}");
-  EXPECT_EQ(left("local_expm1", {x}, {exp(x) - 2}, usual),
-            "Elemwise{exp} Elemwise{sub}");
+  EXPECT_EQ(left("local_expm1", {x}, {exp(x) - 2}, usual), "Elemwise{exp} Elemwise{sub}");
 }
 
 TEST(Stabilize, log_of_one_plus_exp_is_softplus) {
@@ -132,8 +130,7 @@ TEST(Stabilize, the_error_function_and_its_complement_take_turns) {
   EXPECT_EQ(left("local_one_minus_erf", {x}, {1 + erf(x)}, usual), "Elemwise{neg} Elemwise{erfc}");
   EXPECT_EQ(left("local_one_minus_erf", {x}, {erf(x) - 1}, usual), "Elemwise{erfc} Elemwise{neg}");
   EXPECT_EQ(left("local_one_minus_erf", {x}, {1 - erfc(x)}, usual), "Elemwise{erf}");
-  EXPECT_EQ(left("local_one_minus_erf", {x}, {2 - erf(x)}, usual),
-            "Elemwise{erf} Elemwise{sub}");
+  EXPECT_EQ(left("local_one_minus_erf", {x}, {2 - erf(x)}, usual), "Elemwise{erf} Elemwise{sub}");
 }
 
 TEST(Stabilize, the_logarithm_of_two_exponentials_starts_from_the_larger) {
@@ -171,18 +168,18 @@ TEST(Stabilize, the_logarithm_of_a_sum_of_exponentials_subtracts_the_largest) {
   const Variable x = mat("x");
   const std::vector<NDArray> values{numbers({1, 2, 3, -1, 0.5, 0}).reshape({2, 3})};
   const std::string words = left("local_log_sum_exp", {x}, {log(sum(exp(x), 1))}, values);
-  EXPECT_NE(words.find("Max"), std::string::npos) << words;
+  EXPECT_NE(words.find("LogSumExp"), std::string::npos) << words;
   left("local_log_sum_exp", {x}, {log(sum(exp(x), 0, {.keepdims = true}))}, values);
   left("local_log_sum_exp", {x}, {log(sum(exp(x)))}, values);
   const auto extreme = run("local_log_sum_exp", {x}, {log(sum(exp(x), 1))},
                            {numbers({1000, 1000, -inf, -inf, inf, 1}).reshape({3, 2})});
   EXPECT_EQ(extreme.values(), (std::vector<double>{1000.6931471805599, -inf, inf}));
-  EXPECT_EQ(left("local_log_sum_exp", {x}, {log(sum(sqr(x), 1))}, values).find("Max"),
+  EXPECT_EQ(left("local_log_sum_exp", {x}, {log(sum(sqr(x), 1))}, values).find("LogSumExp"),
             std::string::npos);
   // Who subtracts the largest by himself keeps his graph.
   const Variable shifted = x - max(x, 1, {.keepdims = true});
   const std::string own = left("local_log_sum_exp", {x}, {log(sum(exp(shifted), 1))}, values);
-  EXPECT_EQ(own.find("Max"), own.rfind("Max"));
+  EXPECT_EQ(own.find("LogSumExp"), std::string::npos) << own;
 }
 
 TEST(Stabilize, the_logarithm_of_a_product_is_a_sum_where_no_sign_is_lost) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "kroton/base/errors.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/reduce.h"
@@ -34,7 +35,7 @@ TEST(Stages, a_sum_along_rows_and_what_is_divided_by_it_are_one_kernel) {
   const Variable x = mat("x");
   const Variable e = exp(x - max(x, 1, {.keepdims = true}));
   EXPECT_EQ(rewritten({x}, {e / sum(e, 1, {.keepdims = true})}, staged, {ramp({4, 5})}),
-            "Max Fused{sub, exp} Fused{sum, true_div}");
+            "Fused{max, sub, exp, sum, true_div}");
 }
 
 TEST(Stages, columns_are_not_kept_in_the_cache_and_stay_apart) {
@@ -79,4 +80,39 @@ TEST(Stages, a_result_that_is_an_output_too_is_stored) {
   const Variable total = sum(x, 1, {.keepdims = true});
   EXPECT_EQ(rewritten({x}, {x / total, total}, staged, {ramp({4, 5})}).find("Sum"),
             std::string::npos);
+}
+
+namespace {
+// How many arrays the one kernel of the graph writes.
+std::size_t written(const Variables& inputs, const Variables& outputs) {
+  FunctionGraph fgraph(inputs, outputs);
+  staged->apply(fgraph);
+  const std::vector<Apply> nodes = fgraph.toposort();
+  EXPECT_EQ(nodes.size(), 1u) << rewriting::words(fgraph);
+  return nodes.back().outputs().size();
+}
+}  // namespace
+
+TEST(Stages, a_result_lies_where_the_array_lay_that_it_is_made_of) {
+  const Variable x = mat("x");
+  const Variable e = exp(x - max(x, 1, {.keepdims = true})), total = sum(e, 1, {.keepdims = true});
+  // Beside the maxima.
+  EXPECT_EQ(written({x}, {e / total}), 2u);
+  // Of an array that others see, and of one of another dtype: no.
+  EXPECT_EQ(written({x}, {e / total, e}), 3u);
+  EXPECT_EQ(written({x}, {cast(e / total, float32)}), 3u);
+  const std::vector<NDArray> value{ramp({4, 5})};
+  EXPECT_EQ(rewritten({x}, {e / total, e}, staged, value), "Fused{max, sub, exp, sum, true_div}");
+  EXPECT_EQ(rewritten({x}, {cast(e / total, float32)}, staged, value),
+            "Fused{max, sub, exp, sum, true_div, cast_float32}");
+}
+
+TEST(Stages, an_extremum_of_no_element_is_the_same_error_when_other_stages_read_it) {
+  const Variable x = mat("x");
+  const Variable centred = x - max(x, 1, {.keepdims = true});
+  EXPECT_EQ(rewritten({x}, {exp(centred)}, staged, {ramp({4, 5})}), "Fused{max, sub, exp}");
+  FunctionGraph fgraph({x}, {exp(centred)});
+  staged->apply(fgraph);
+  EXPECT_THROW(rewriting::evaluate(fgraph, {NDArray::zeros({4, 0})}), Error);
+  EXPECT_EQ(rewriting::evaluate(fgraph, {NDArray::zeros({0, 4})})[0].shape(), (Shape{0, 4}));
 }

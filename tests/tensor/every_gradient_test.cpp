@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every derivative that the library has, against difference quotients: grad, Rop against grad, and
+// grad of grad. A name of kroton.h or of tensor/nnet that stands neither in cases() nor in
+// without_gradient() is a failure: add it there.
+#include <gtest/gtest.h>
+
+#include <complex>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "kroton/kroton.h"
+#include "kroton/tensor/verify_gradient.h"
+
+using namespace kroton;
+namespace T = kroton::tensor;
+
+namespace {
+using Expression = std::function<Variable(const Variables&)>;
+struct Case {
+  Expression f;
+  std::vector<NDArray> at;
+  bool twice = true;  // its gradient has one
+};
+using Cases = std::vector<std::pair<std::string, Case>>;
+
+NDArray ramp(Shape shape, double shift = 0) {
+  std::int64_t size = 1;
+  for (const std::int64_t n : shape) size *= n;
+  NDArray all = NDArray::zeros({size});
+  for (std::int64_t i = 0; i < size; ++i) {
+    const double v = static_cast<double>(i) + shift;
+    all.data<double>()[i] = std::sin(2.3 * v) + 0.2 * v + 0.05;
+  }
+  return all.reshape(shape);
+}
+// Symmetric, and with all eigenvalues above 1.
+NDArray definite() { return array({4., 1., 0.5, 1., 3., -0.4, 0.5, -0.4, 2.5}, {3, 3}); }
+const NDArray m = ramp({2, 3}), n = ramp({2, 3}, 7), v = ramp({3}, 2), cube = ramp({2, 3, 2});
+const NDArray positions = array<std::int64_t>({1, 0, 1});
+
+// One per row of ops.def, at three points of its domain.
+Cases rows() {
+  Cases all;
+  for (const scalars::Row* row : scalars::rows()) {
+    if (row->target) continue;  // casts
+    const std::vector<DType> inputs(static_cast<std::size_t>(row->nin), float64);
+    const bool takes_floats = row->rule != scalars::DTypeRule::bits;
+    if (!takes_floats || is_discrete(scalars::typing(*row, inputs).output)) continue;
+    const auto [low, high] = row->traits.domain;
+    std::vector<NDArray> at;
+    for (int i = 0; i < row->nin; ++i) {
+      NDArray points = NDArray::zeros({3});
+      for (int k = 0; k < 3; ++k)
+        points.data<double>()[k] = low + (high - low) * (0.13 + 0.31 * ((k + i) % 3) + 0.04 * i);
+      at.push_back(points);
+    }
+    const std::set<std::string> last{"psi", "tri_gamma"};
+    if (row->name == "tri_gamma") continue;
+    all.push_back({row->name,
+                   {[row](const Variables& in) { return T::elementwise(*row, in); }, at,
+                    !last.contains(row->name)}});
+  }
+  return all;
+}
+
+Variable complex_of(const Variable& x) {
+  return T::cast(x, complex128) * std::complex<double>(0.7, -0.4);
+}
+#define OF(...) [](const Variables& in) -> Variable { return __VA_ARGS__; }
+Cases arrays() {
+  return {
+      {"sum", {OF(T::sum(in[0], 1)), {m}}},
+      {"prod", {OF(T::prod(in[0], 0)), {m}}},
+      {"max", {OF(T::max(in[0], 1)), {m}}},
+      {"min", {OF(T::min(in[0])), {m}}},
+      {"mean", {OF(T::mean(in[0], {0, 1})), {m}}},
+      {"var", {OF(T::var(in[0], 1)), {m}}},
+      {"std", {OF(T::std(in[0], 1)), {m}}},
+      {"max_and_argmax", {OF(T::max_and_argmax(in[0], 0).first), {m}}},
+      {"alloc", {OF(T::alloc(in[0], {4, 2, 3})), {m}}},
+      {"fill", {OF(T::fill(m, in[0])), {NDArray::full({}, 1.5)}}},
+      {"as_tensor_variable", {OF(T::as_tensor_variable(in[0])), {m}}},
+      {"cast", {OF(T::real(T::cast(in[0], complex128) * T::cast(in[0], complex128))), {m}}},
+      {"where", {OF(T::where(in[0] > 0.5, in[0] * in[1], in[1])), {m, n}}},
+      {"int_div", {OF(T::int_div(in[0], in[1]) + in[0] * in[1]), {m, n}}},
+      {"dot", {OF(T::dot(in[0], in[1])), {m, ramp({3, 2})}}},
+      {"outer", {OF(T::outer(in[0], in[1])), {v, m}}},
+      {"tensordot", {OF(T::tensordot(in[0], in[1], 1)), {cube, ramp({2, 2})}}},
+      {"batched_dot", {OF(T::batched_dot(in[0], in[1])), {cube, ramp({2, 2, 3})}}},
+      {"batched_tensordot", {OF(T::batched_tensordot(in[0], in[1], 1)), {cube, ramp({2, 2, 3})}}},
+      {"cholesky", {OF(T::cholesky((in[0] + in[0].T()) / 2)), {definite()}}},
+      {"det", {OF(T::det(in[0])), {definite()}}},
+      {"slogdet", {OF(T::slogdet(in[0]).second), {definite()}}},
+      {"matrix_inverse", {OF(T::matrix_inverse(in[0])), {definite()}}},
+      {"solve", {OF(T::solve(in[0], in[1])), {definite(), ramp({3, 2})}}},
+      {"solve_triangular", {OF(T::solve_triangular(in[0], in[1])), {definite(), v}}},
+      {"solve_lower_triangular", {OF(T::solve_lower_triangular(in[0], in[1])), {definite(), v}}},
+      {"solve_upper_triangular", {OF(T::solve_upper_triangular(in[0], in[1])), {definite(), v}}},
+      {"reshape", {OF(T::sqr(T::reshape(in[0], {3, 2}))), {m}}},
+      {"flatten", {OF(T::sqr(T::flatten(in[0], 2))), {cube}}},
+      {"transpose", {OF(T::sqr(T::transpose(in[0]))), {m}}},
+      {"dimshuffle", {OF(T::sqr(in[0].dimshuffle({1, "x", 0}))), {m}}},
+      {"specify_shape", {OF(T::sqr(T::specify_shape(in[0], {2, 3}))), {m}}},
+      {"subtensor", {OF(T::sqr(in[0][{slice({}, {}, -1), slice(1, 3)}])), {m}}},
+      {"set_subtensor",
+       {OF(T::set_subtensor(T::sqr(in[0])[{slice(0, 1)}], T::sqr(in[1]))), {m, v}}},
+      {"inc_subtensor", {OF(T::inc_subtensor(T::sqr(in[0])[1], T::sqr(in[1]))), {m, v}}},
+      {"take", {OF(T::sqr(T::take(in[0], positions, 1))), {m}}},
+      {"advanced set_subtensor",
+       {OF(T::set_subtensor(T::sqr(in[0])[array<int>({1})], T::sqr(in[1]))), {m, ramp({1, 3})}}},
+      {"advanced inc_subtensor",
+       {OF(T::inc_subtensor(T::sqr(in[0])[positions], T::sqr(in[1]))), {m, ramp({3, 3})}}},
+      {"nonzero_values", {OF(T::sqr(T::nonzero_values(in[0]))), {m}}},
+      {"abs of complex", {OF(T::abs(complex_of(in[0]))), {m}, false}},
+      {"real of complex",
+       {OF(T::real(T::sqr(complex_of(in[0])) * T::exp(complex_of(in[1])))), {m, n}}},
+      {"imag of complex",
+       {OF(T::imag(T::conj(complex_of(in[0])) * T::sin(complex_of(in[1])))), {m, n}}},
+  };
+}
+Cases networks() {
+  namespace N = T::nnet;
+  static const Variable labels = T::constant(array<std::int64_t>({2, 0}));
+  const NDArray shares = array({0.1, 0.2, 0.7, 0.5, 0.25, 0.25}, {2, 3});
+  return {
+      {"softmax", {OF(N::softmax(in[0])), {m}}},
+      {"logsoftmax", {OF(N::logsoftmax(in[0], 0)), {m}}},
+      {"logsumexp", {OF(N::logsumexp(in[0], 1)), {m}}},
+      {"softmax_graph", {OF(N::softmax_graph(in[0], {1})), {m}}},
+      {"logsoftmax_graph", {OF(N::logsoftmax_graph(in[0], {1})), {m}}},
+      {"logsumexp_graph", {OF(N::logsumexp_graph(in[0], {0, 1})), {m}}},
+      {"softmax_grad_graph", {OF(N::softmax_grad_graph(in[0], in[1], {1})), {m, n}}},
+      {"picked_logsoftmax_graph", {OF(N::picked_logsoftmax_graph(in[0], labels)), {m}}},
+      {"pick", {OF(T::sqr(N::pick(in[0], labels))), {m}}},
+      {"spread", {OF(T::sqr(N::spread(in[0], labels, 4))), {ramp({2})}}},
+      {"spread_graph", {OF(T::sqr(N::spread_graph(in[0], labels, T::constant(4)))), {ramp({2})}}},
+      {"categorical_crossentropy", {OF(N::categorical_crossentropy(in[0], labels)), {shares}}},
+      {"categorical_crossentropy of rows",
+       {OF(N::categorical_crossentropy(in[0], in[1])), {shares, shares}}},
+      {"binary_crossentropy", {OF(N::binary_crossentropy(in[0], in[1])), {shares, shares}}},
+      {"sigmoid_binary_crossentropy",
+       {OF(N::sigmoid_binary_crossentropy(in[0], in[1])), {m, shares}}},
+      {"crossentropy_softmax_argmax_1hot",
+       {OF(N::crossentropy_softmax_argmax_1hot(in[0], labels).nll), {m}}},
+      {"crossentropy_softmax_argmax_1hot_with_bias",
+       {OF(N::crossentropy_softmax_argmax_1hot_with_bias(in[0], in[1], labels).nll), {m, v}}},
+      {"relu", {OF(N::relu(in[0], in[1])), {m, n}}},
+      {"elu", {OF(N::elu(in[0], in[1])), {m, n}}},
+      {"selu", {OF(N::selu(in[0])), {m}}},
+      {"softsign", {OF(N::softsign(in[0])), {m}}},
+      {"hard_sigmoid", {OF(N::hard_sigmoid(in[0])), {m}}},
+      {"ultra_fast_sigmoid", {OF(N::ultra_fast_sigmoid(in[0])), {m}}},
+      {"batch_normalization_train",
+       {OF(N::batch_normalization_train(in[0], in[1], in[2]).out),
+        {ramp({3, 2}), ramp({2}), ramp({2}, 3)}}},
+      {"batch_normalization_test",
+       {OF(N::batch_normalization_test(in[0], in[1], in[1], in[1], in[2])),
+        {m, v, array({1., 2., 0.5})}}},
+      {"batch_normalization",
+       {OF(N::batch_normalization(in[0], in[1], in[1], in[1], in[2])),
+        {m, v, array({1., 2., 0.5})}}},
+      {"layer_norm", {OF(N::layer_norm(in[0], in[1], in[1])), {m, v}}},
+  };
+}
+#undef OF
+
+// Names whose result is no smooth function of an array, and why.
+std::map<std::string, std::string> without_gradient() {
+  std::map<std::string, std::string> all;
+  const auto add = [&](const char* why, std::initializer_list<const char*> names) {
+    for (const char* name : names) all[name] = why;
+  };
+  add("a class or an enumeration", {"Elemwise", "LoadFromDisk", "Rebroadcast", "Scalar", "Shape_i",
+                                    "ShapeOf", "SpecifyShape", "TensorType", "Assume", "OnError"});
+  add("gives bools or integers",
+      {"eq", "neq", "lt", "le", "gt", "ge", "isnan", "isinf", "and_", "or_", "xor_", "invert",
+       "any", "all", "argmax", "argmin", "nonzero", "flatnonzero", "confusion_matrix"});
+  add("of no array of floats", {"arange", "constant", "eye", "load", "ones", "zeros"});
+  add("does not depend on the values", {"ones_like", "zeros_like"});
+  add("changes the gradient on purpose", {"grad_clip"});
+  add("its derivative is not implemented", {"tri_gamma"});
+  add("what this page calls", {"verify_gradient"});
+  return all;
+}
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(std::string(KROTON_SOURCE) + "/" + path);
+  EXPECT_TRUE(file.good()) << path;
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+std::set<std::string> matches(const std::string& text, const char* pattern) {
+  const std::regex expression(pattern);
+  std::set<std::string> all;
+  for (std::sregex_iterator at(text.begin(), text.end(), expression), end; at != end; ++at)
+    all.insert((*at)[1]);
+  return all;
+}
+
+void check(const std::string& name, const Case& given) {
+  const Mode interpreted("py", "None");
+  try {
+    T::verify_gradient(given.f, given.at, {.mode = interpreted});
+    if (!given.twice) return;
+    // The gradient of a weighted sum, with respect to each input in turn.
+    for (std::size_t i = 0; i < given.at.size(); ++i) {
+      const auto gradient = [&](const Variables& in) {
+        const Variable z = given.f(in);
+        // Enough curvature for what is linear itself.
+        const Variable cost = T::sum(z * T::cos(0.3 * z) + T::sqr(z));
+        GradOptions options;
+        options.disconnected_inputs = DisconnectedInputs::ignore;
+        return grad(cost, in[i], options);
+      };
+      T::verify_gradient(gradient, given.at, {.tolerance = 1e-4, .mode = interpreted});
+    }
+  } catch (const Error& error) {
+    ADD_FAILURE() << name << ": " << error.what();
+  }
+}
+void check(const Cases& cases) {
+  for (const auto& [name, given] : cases) check(name, given);
+}
+}  // namespace
+
+TEST(EveryGradient, of_the_rows_of_ops_def_is_that_of_difference_quotients) { check(rows()); }
+TEST(EveryGradient, of_the_functions_of_arrays_is_that_of_difference_quotients) { check(arrays()); }
+TEST(EveryGradient, of_the_functions_of_nnet_is_that_of_difference_quotients) { check(networks()); }
+
+TEST(EveryGradient, no_name_of_the_library_is_left_out) {
+  std::set<std::string> known;
+  for (const Cases& cases : {rows(), arrays(), networks()}) {
+    for (const auto& [name, given] : cases) known.insert(name);
+  }
+  for (const auto& [name, why] : without_gradient()) known.insert(name);
+  std::set<std::string> names =
+      matches(text_of("kroton/kroton.h"), "tensor::(?:nnet::)?(\\w+)[,;]");
+  for (const char* header :
+       {"activations", "confusion_matrix", "crossentropy", "normalization", "softmax"}) {
+    names.merge(matches(
+        text_of("kroton/tensor/nnet/" + std::string(header) + ".h"),
+        "KROTON_API (?:Variable|SoftmaxCrossentropy|BatchNormalization|std::pair<Variable, Variable>) (\\w+)\\("));
+  }
+  EXPECT_GT(names.size(), 120u);
+  const std::regex literal("[bwilfdcz]?(scalar|vector|matrix|row|col|tensor3|tensor4)");
+  for (const std::string& name : names) {
+    if (std::regex_match(name, literal) || name == "nnet") continue;
+    EXPECT_TRUE(known.contains(name))
+        << name << " has no case in tests/tensor/every_gradient_test.cpp";
+  }
+}
