@@ -109,7 +109,7 @@ TEST(PrintC, maps_of_transposed_sliced_and_broadcast_operands) {
 }
 
 TEST(PrintC, sums_of_rows_and_columns_have_one_tree) {
-  for (std::int64_t m : {0, 1, 3, 10, 16, 17, 64, 100, 5000}) {
+  for (std::int64_t m : {0, 1, 3, 10, 16, 17, 25, 32, 33, 64, 100, 5000}) {
     Array x = random(float32, {5, m});
     auto rows = run_both(sum_of(float32, float32, true), {x, zeros(float32, {5})});
     auto columns = run_both(sum_of(float32, float32, false), {transposed(x), zeros(float32, {5})});

@@ -61,7 +61,7 @@ class CNest {
   void buffered_lanes(const StagePlan&);
   void halve_lanes(const StagePlan&, std::int64_t lanes, const std::string& count);
   bool has_short_rows(const StagePlan&) const;
-  void short_row(const StagePlan&);
+  void short_row(const StagePlan&, int lanes);
   void stack_arrays(const StagePlan&, const std::string& prefix, bool lanes, int depth);
   void push(const StagePlan&, const std::string& prefix, const std::string& number, bool lanes,
             const std::string& from);

@@ -15,7 +15,7 @@ auto& at(V& v, int i) {
 constexpr int stack_depth = 40;
 constexpr int buffer_size = 512;
 constexpr int together = 4;
-constexpr int short_length = 16;
+constexpr int short_lengths[] = {16, 32};
 }  // namespace
 
 std::vector<CNest::Sum> CNest::sums(const StagePlan& plan) const {
@@ -233,12 +233,12 @@ bool CNest::has_short_rows(const StagePlan& plan) const {
   return plan.loops.size() == 1 && cost <= 16;
 }
 
-// A row of few elements: all lanes at once, where there is no element the first one is taken and
-// dropped. The tree is that of one block.
-void CNest::short_row(const StagePlan& plan) {
+// A row of no more elements than LANES: all lanes at once, where there is no element the first one
+// is taken and dropped. The tree is that of one block.
+void CNest::short_row(const StagePlan& plan, int lanes) {
   stage_pointers(plan, 0);
-  state_arrays(plan, "x", short_length);
-  open(fmt::format("for (k_i64 l = 0; l < {}; ++l)", short_length));
+  state_arrays(plan, "x", lanes);
+  open(fmt::format("for (k_i64 l = 0; l < {}; ++l)", lanes));
   line("const k_i64 i = l < total ? l : 0;");
   Spelling at_point = spelling(plan, "w", "i", false);
   lines(writer_.point(plan, at_point));
@@ -255,7 +255,7 @@ void CNest::short_row(const StagePlan& plan) {
       line(fmt::format("{} = l < total ? {} : {};", to[c], state[c], identity[c]));
   }
   close();
-  halve_lanes(plan, short_length, "total");
+  halve_lanes(plan, lanes, "total");
   for (const Sum& sum : sums(plan)) {
     std::vector<std::string> to = parts(sum, "a", ""), from = parts(sum, "x", "[0]");
     for (std::size_t c = 0; c < to.size(); ++c) line(fmt::format("{} = {};", to[c], from[c]));
@@ -266,9 +266,12 @@ void CNest::reduce_rows(const StagePlan& plan) {
   line(fmt::format("const k_i64 total = {};", flat_count(plan)));
   bool short_rows = has_short_rows(plan);
   if (short_rows) {
-    open(fmt::format("if (total > 0 && total <= {})", short_length));
-    short_row(plan);
-    close();
+    for (const int lanes : short_lengths) {
+      open(fmt::format("{}if (total > 0 && total <= {})", lanes > short_lengths[0] ? "else " : "",
+                       lanes));
+      short_row(plan, lanes);
+      close();
+    }
     open("else");
   }
   stack_arrays(plan, "z", false, stack_depth);
