@@ -41,6 +41,16 @@ TEST(Printing, C6_1_lists_functions_and_graphs_print) {
   EXPECT_EQ(lines(debugprint(x)), 1);
 }
 
+TEST(Printing, C0_11_a_formula_and_a_picture) {
+  auto x = dvector("x"), w = dvector("w");
+  EXPECT_EQ(pprint((x + 1) * w - sum(x)), "(x + 1) * w - sum(x)");
+  EXPECT_EQ(pprint({x / w, -x}), "x / w\n-x");
+  auto f = function({x, w}, tanh(x * w));
+  EXPECT_EQ(pprint(f), "tanh(x * w)");
+  EXPECT_HAS(dotprint(f), "digraph");
+  EXPECT_HAS(dotprint(x + w, {.types = false, .name = "sum"}), "digraph \"sum\" {");
+}
+
 TEST(Printing, C6_1_ops_print_name_and_fields) {
   EXPECT_EQ(LoadFromDisk(int64, {false}).text(),
             "Load{dtype: int64, broadcastable: (false,), mmap_mode: none}");
