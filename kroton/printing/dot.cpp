@@ -46,13 +46,11 @@ class Picture {
       const std::string name =
           outputs[i].name().empty() ? "output " + std::to_string(i) : outputs[i].name();
       text_ += "  " + id + " [shape=box, fillcolor=lightblue, label=" + quoted(name) + "];\n";
-      edge(outputs[i], id, std::nullopt, "  ");
+      edge(outputs[i], id);
     }
   }
-  std::string take() {
-    text_ += "}\n";
-    return std::move(text_);
-  }
+  // Arrows come last: Graphviz draws a variable in the frame in which an arrow names it first.
+  std::string take() { return text_ + arrows_ + "}\n"; }
 
  private:
   // Where the arrow of a variable begins.
@@ -71,9 +69,9 @@ class Picture {
     return found->second;
   }
 
-  void edge(const Variable& from, const std::string& to, std::optional<std::size_t> number,
-            const std::string& indent) {
-    const std::string begin = source(from);
+  void edge(const Variable& from, const std::string& to,
+            std::optional<std::size_t> number = std::nullopt) {
+    const std::string& begin = source(from);
     std::string label;
     if (number) label = std::to_string(*number);
     const Apply owner = from.owner();
@@ -82,9 +80,9 @@ class Picture {
           (label.empty() ? "" : " ") + std::string("of output ") + std::to_string(from.index());
     }
     if (options_.types) label += (label.empty() ? "" : " ") + from.type().text();
-    text_ += indent + begin + " -> " + to;
-    if (!label.empty()) text_ += " [label=" + quoted(label) + "]";
-    text_ += ";\n";
+    arrows_ += "  " + begin + " -> " + to;
+    if (!label.empty()) arrows_ += " [label=" + quoted(label) + "]";
+    arrows_ += ";\n";
   }
 
   void draw_node(const Apply& node, const std::string& indent) {
@@ -98,7 +96,7 @@ class Picture {
     text_ += indent + id + " [" + look(node.op()) + "label=" + quoted(label(node)) + "];\n";
     const auto& inputs = node.inputs();
     for (std::size_t i = 0; i < inputs.size(); ++i)
-      edge(inputs[i], id, inputs.size() > 1 ? std::optional(i) : std::nullopt, indent);
+      edge(inputs[i], id, inputs.size() > 1 ? std::optional(i) : std::nullopt);
   }
   // The inner nodes read where the node reads, and who reads the node reads them.
   void frame(const Apply& node, const InnerGraph& inner, const std::string& indent) {
@@ -135,7 +133,7 @@ class Picture {
   std::unordered_map<const void*, std::size_t> position_;
   std::unordered_map<Variable, std::string> ids_;
   std::size_t leaves_ = 0, nodes_ = 0, frames_ = 0;
-  std::string text_;
+  std::string text_, arrows_;
 };
 }  // namespace
 

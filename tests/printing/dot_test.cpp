@@ -22,10 +22,10 @@ TEST(Dot, a_graph_is_drawn_from_its_leaves_to_its_outputs) {
             "digraph \"g\" {\n" + head +
                 "  n0 [label=\"Node{label: f, role: }\"];\n"
                 "  v0 [shape=box, fillcolor=lightgreen, label=\"x\"];\n"
-                "  v0 -> n0 [label=\"0 Number\"];\n"
                 "  v1 [shape=box, fillcolor=lightgrey, label=\"'k'\"];\n"
-                "  v1 -> n0 [label=\"1 Number\"];\n"
                 "  out0 [shape=box, fillcolor=lightblue, label=\"output 0\"];\n"
+                "  v0 -> n0 [label=\"0 Number\"];\n"
+                "  v1 -> n0 [label=\"1 Number\"];\n"
                 "  n0 -> out0 [label=\"Number\"];\n"
                 "}\n");
 }

@@ -150,12 +150,12 @@ TEST(Notation, a_fused_node_is_drawn_as_a_frame_around_what_it_computes) {
                 "  subgraph cluster_0 {\n"
                 "    style=rounded; color=grey; label=\"0: Fused{exp, mul}\";\n"
                 "    n0 [label=\"Elemwise{exp}\"];\n"
-                "    v0 -> n0;\n"
                 "    n1 [label=\"Elemwise{mul}\"];\n"
-                "    n0 -> n1 [label=\"0\"];\n"
-                "    v1 -> n1 [label=\"1\"];\n"
                 "  }\n"
                 "  out0 [shape=box, fillcolor=lightblue, label=\"output 0\"];\n"
+                "  v0 -> n0;\n"
+                "  n0 -> n1 [label=\"0\"];\n"
+                "  v1 -> n1 [label=\"1\"];\n"
                 "  n1 -> out0;\n"
                 "}\n");
   const std::string plain = dotprint(f, {.types = false, .inner = false});
