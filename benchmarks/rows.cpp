@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "benchmarks/measure.h"
+#include "examples/language/network.h"
 #include "kroton/base/parallel.h"
 #include "kroton/kroton.h"
 
@@ -107,6 +108,19 @@ Work mlp_step() {
   const NDArray a = random_array({128, 784}, float32), k = random_labels(128, 10);
   return [=] { f(a, k); };
 }
+// A step of ./dev demo's network: 128 characters.
+Work language_model_step() {
+  std::mt19937 generator(7);
+  const language::Model model(86, generator);
+  auto windows = lmatrix("windows");
+  auto next = lvector("next");
+  auto cost = -mean(model(windows)[{T::arange(next.shape(0)), next}]);
+  auto f = function({windows, next}, cost,
+                    {.updates = language::adam(cost, model.parameters(), constant(0.001f))});
+  const NDArray a = random_labels(128 * language::window, 86).reshape({128, language::window}),
+                b = random_labels(128, 86);
+  return [=] { f(a, b); };
+}
 Work logistic_gradient() {
   auto x = fmatrix("x"), y = fvector("y"), w = fvector("w");
   auto cost = mean(nnet::softplus(dot(x, w)) - y * dot(x, w));
@@ -179,6 +193,7 @@ const std::vector<Row> rows = {
     {"gemm_256", [] { return gemm(256); }},
     {"gemm_1024", [] { return gemm(1024); }},
     {"mlp_step", mlp_step},
+    {"language_model_step", language_model_step},
     {"logistic_gradient", logistic_gradient},
     {"black_scholes", black_scholes},
     {"heat", heat},
