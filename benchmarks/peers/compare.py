@@ -93,11 +93,13 @@ def main(program, python):
     programs = {"kroton": ([program, "--lines"], {"KROTON_FLAGS": "threads=1"})}
     for peer in PEERS:
         programs[peer] = ([python, str(HERE / "rows.py"), peer], {})
+    load = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
     peers = best_of(3, programs)
     kroton = peers.pop("kroton")
     if "version" not in kroton:
         sys.exit(f"compare: {program} failed: {kroton.get('reason')}")
-    text = ["", f"{processor()}, one thread each, pinned to one processor; medians. "
+    text = ["", f"{processor()}, one thread each, pinned to one processor; medians, the best of three "
+            f"rounds. The load of the system was {load} when it began. "
             + "; ".join([kroton["version"]] + [peers[p]["version"] for p in PEERS if "version" in peers[p]]) + ".", ""]
     text += table(kroton, peers)
     skipped = [f"{p} was skipped: {peers[p].get('reason')}." for p in PEERS if "version" not in peers[p]]
