@@ -111,8 +111,8 @@ using tensor::abs, tensor::add, tensor::and_, tensor::arccos, tensor::arccosh, t
     tensor::round, tensor::sgn, tensor::sin, tensor::sinh, tensor::sqr, tensor::sqrt, tensor::sub,
     tensor::tan, tensor::tanh, tensor::true_div, tensor::trunc, tensor::where, tensor::xor_;
 // reductions
-using tensor::all, tensor::any, tensor::argmax, tensor::argmin, tensor::max, tensor::max_and_argmax,
-    tensor::mean, tensor::min, tensor::prod, tensor::sum, tensor::var;
+using tensor::all, tensor::any, tensor::argmax, tensor::argmin, tensor::logsumexp, tensor::max,
+    tensor::max_and_argmax, tensor::mean, tensor::min, tensor::prod, tensor::sum, tensor::var;
 // products
 using tensor::batched_dot, tensor::batched_tensordot, tensor::dot, tensor::outer, tensor::tensordot;
 // linear algebra
@@ -126,7 +126,6 @@ using tensor::flatnonzero, tensor::flatten, tensor::inc_subtensor, tensor::nonze
     tensor::nonzero_values, tensor::reshape, tensor::set_subtensor, tensor::specify_shape,
     tensor::take, tensor::transpose;
 namespace nnet = tensor::nnet;
-using tensor::nnet::logsumexp;
 
 namespace tensor {
 using kroton::grad, kroton::Lop, kroton::Rop;

@@ -65,3 +65,7 @@ KROTON_API Variable picked_logsoftmax_graph(const Variable& x, const Variable& l
 KROTON_API Variable softmax_grad_graph(const Variable& g, const Variable& z,
                                        const std::vector<int>& axes);
 }  // namespace kroton::tensor::nnet
+
+namespace kroton::tensor {
+using nnet::logsumexp;
+}  // namespace kroton::tensor
