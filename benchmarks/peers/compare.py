@@ -20,16 +20,18 @@ def pinned(command, **environment):
     """Lines "name<tab>value" of a program that runs on one processor."""
     cpu = str(max(os.sched_getaffinity(0)))
     lines = {}
-    process = subprocess.Popen(["taskset", "-c", cpu, *command], stdout=subprocess.PIPE, text=True,
-                               stderr=subprocess.PIPE, env={**os.environ, **environment})
+    process = subprocess.Popen(["taskset", "-c", cpu, *command], stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, env={**os.environ, **environment})
+    other = ""
     for line in process.stdout:
         name, _, value = line.rstrip("\n").partition("\t")
         if value:
             lines[name] = value
             print(f"  {name}: {value}", flush=True)
-    errors = process.stderr.read().strip().splitlines()
+        else:
+            other = name or other
     if process.wait() != 0 and "version" not in lines:
-        lines["reason"] = errors[-1] if errors else f"exit {process.returncode}"
+        lines["reason"] = other or f"exit {process.returncode}"
     return lines
 
 
