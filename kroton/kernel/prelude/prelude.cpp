@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/kernel/prelude/prelude.h"
 
-#include <cctype>
+#include <array>
+#include <deque>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -13,20 +15,32 @@ namespace kroton::kernel {
 namespace {
 using Words = std::vector<std::pair<std::string, std::string>>;
 
-// One function or table: the text, and which earlier pieces it names.
+// One function or table. Its text, and which earlier pieces that names, are made when it is wanted
+// first: a process whose kernels are cached has no time for the whole prelude.
 struct Piece {
   std::string name;
-  std::string text;
-  std::vector<std::size_t> uses;
+  std::string_view source;
+  const Words* words;  // that the source stands for
+  bool made = false;
+  std::string text = {};
+  std::vector<std::size_t> uses = {};
 };
 
 struct Prelude {
   std::string ground;  // types and macros of the dialect
+  std::deque<Words> words;
   std::vector<Piece> pieces;
   std::unordered_map<std::string, std::size_t> index;
+  std::mutex making;
 };
 
-bool in_identifier(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+constexpr auto identifier_characters = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+bool in_identifier(char c) { return identifier_characters[static_cast<unsigned char>(c)]; }
 
 // Calls f(begin, end) for every identifier of the text.
 template <class F>
@@ -67,47 +81,63 @@ std::string with_words(std::string_view text, const Words& words) {
   return out.append(text.substr(done));
 }
 
-// What a piece that begins with this line is called.
-std::string name_of(std::string_view line) {
+// What a piece that begins with this line is called, its words replaced.
+std::string name_of(std::string_view line, const Words& words) {
   const std::size_t open = line.find('(');
   if (line.starts_with("KTABLE(")) {
     const std::size_t comma = line.find(", ");
-    return std::string(line.substr(comma + 2, line.find(',', comma + 1) - comma - 2));
+    return with_words(line.substr(comma + 2, line.find(',', comma + 1) - comma - 2), words);
   }
   std::size_t begin = open;
   while (in_identifier(line[begin - 1])) --begin;
-  return std::string(line.substr(begin, open - begin));
+  const std::string_view before = line.substr(begin, open + 1 - begin);
+  for (const auto& [from, to] : words) {
+    if (before == from)
+      return std::string(line.substr(open + 1, line.find(')', open) - open - 1)) + to;
+  }
+  return std::string(before.substr(0, before.size() - 1));
 }
 
-void add_piece(Prelude& prelude, std::string text) {
-  Piece piece{name_of(std::string_view(text).substr(0, text.find('\n'))), {}, {}};
-  std::vector<bool> seen(prelude.pieces.size(), false);
-  for_each_identifier(text, [&](std::size_t begin, std::size_t end) {
-    const auto found = prelude.index.find(text.substr(begin, end - begin));
-    if (found == prelude.index.end() || seen[found->second]) return;
+void add_piece(Prelude& prelude, std::string_view source, const Words& words) {
+  std::string name = name_of(source.substr(0, source.find('\n')), words);
+  prelude.index.emplace(name, prelude.pieces.size());
+  prelude.pieces.push_back({std::move(name), source, &words});
+}
+
+// PRELUDE.making is held.
+const Piece& made(Prelude& prelude, std::size_t number) {
+  Piece& piece = prelude.pieces[number];
+  if (piece.made) return piece;
+  piece.text = with_words(piece.source, *piece.words);
+  std::vector<bool> seen(number, false);
+  std::string word;
+  for_each_identifier(piece.text, [&](std::size_t begin, std::size_t end) {
+    word.assign(piece.text, begin, end - begin);
+    const auto found = prelude.index.find(word);
+    if (found == prelude.index.end() || found->second >= number || seen[found->second]) return;
     seen[found->second] = true;
     piece.uses.push_back(found->second);
   });
-  piece.text = std::move(text);
-  prelude.index.emplace(piece.name, prelude.pieces.size());
-  prelude.pieces.push_back(std::move(piece));
+  piece.made = true;
+  return piece;
 }
 
 // Cuts a header into pieces; returns the lines that belong to none and are neither comments nor
 // pragma once.
-std::string add_source(Prelude& prelude, std::string_view source) {
+std::string add_source(Prelude& prelude, std::string_view source, Words words_of_source = {}) {
+  const Words& words = prelude.words.emplace_back(std::move(words_of_source));
   std::string rest;
-  std::string piece;
   for (std::size_t begin = 0; begin < source.size();) {
-    const std::size_t end = source.find('\n', begin) + 1;
+    std::size_t end = source.find('\n', begin) + 1;
     const std::string_view line = source.substr(begin, end - begin);
-    begin = end;
-    if (!piece.empty() || line.starts_with("KFN ") || line.starts_with("KTABLE(")) {
-      piece += line;
-      if (line == "}\n" || line == "};\n") add_piece(prelude, std::exchange(piece, {}));
+    if (line.starts_with("KFN ") || line.starts_with("KTABLE(")) {
+      const std::string_view last = line[1] == 'F' ? "\n}\n" : "\n};\n";
+      end = source.find(last, begin) + last.size();
+      add_piece(prelude, source.substr(begin, end - begin), words);
     } else if (!line.starts_with("//") && line != "#pragma once\n") {
       rest += line;
     }
+    begin = end;
   }
   return rest;
 }
@@ -117,20 +147,22 @@ void add_real(Prelude& prelude, const std::string& real, const std::string& comp
   const Words words = {{"K_T", "k_" + real},        {"K_NAME(", "_" + real},
                        {"K_C", "(k_" + real + ")"}, {"K_Z", "k_" + complex},
                        {"K_ZNAME(", "_" + complex}, {"K_FMA", single ? "KFMA_F32" : "KFMA_F64"}};
-  add_source(prelude, with_words(prelude_source::real, words));
-  add_source(prelude, with_words(prelude_source::complex, words));
+  add_source(prelude, prelude_source::real, words);
+  add_source(prelude, prelude_source::complex, words);
 }
 
 void add_integer(Prelude& prelude, const std::string& suffix) {
-  const Words words = {{"K_T", "k_" + suffix},
-                       {"K_NAME(", "_" + suffix},
-                       {"K_SIGNED", suffix[0] == 'i' ? "1" : "0"},
-                       {"K_W", suffix.ends_with("64") ? "k_u64" : "k_u32"}};
-  add_source(prelude, with_words(prelude_source::integer, words));
+  add_source(prelude, prelude_source::integer,
+             {{"K_T", "k_" + suffix},
+              {"K_NAME(", "_" + suffix},
+              {"K_SIGNED", suffix[0] == 'i' ? "1" : "0"},
+              {"K_W", suffix.ends_with("64") ? "k_u64" : "k_u32"}});
 }
 
-Prelude make_prelude(const char* ground) {
-  Prelude prelude;
+Prelude& make_prelude(const char* ground) {
+  Prelude& prelude = *new Prelude;  // never destroyed: static objects may hold functions
+  prelude.pieces.reserve(512);
+  prelude.index.reserve(512);
   prelude.ground = add_source(prelude, ground);
   add_source(prelude, prelude_source::element);
   add_source(prelude, prelude_source::exponential);
@@ -145,17 +177,18 @@ Prelude make_prelude(const char* ground) {
   return prelude;
 }
 
-const Prelude& prelude_of(Dialect dialect) {
-  static const Prelude c = make_prelude(prelude_source::c);
+Prelude& prelude_of(Dialect dialect) {
+  static Prelude& c = make_prelude(prelude_source::c);
   if (dialect == Dialect::c) return c;
-  static const Prelude cuda = make_prelude(prelude_source::cuda);
-  static const Prelude opencl = make_prelude(prelude_source::opencl);
+  static Prelude& cuda = make_prelude(prelude_source::cuda);
+  static Prelude& opencl = make_prelude(prelude_source::opencl);
   return dialect == Dialect::cuda ? cuda : opencl;
 }
 }  // namespace
 
 std::string prelude_text(Dialect dialect, const std::vector<std::string>& used) {
-  const Prelude& prelude = prelude_of(dialect);
+  Prelude& prelude = prelude_of(dialect);
+  const std::lock_guard lock(prelude.making);
   std::vector<bool> wanted(prelude.pieces.size(), false);
   for (const std::string& name : used) {
     const auto found = prelude.index.find(name);
@@ -166,7 +199,7 @@ std::string prelude_text(Dialect dialect, const std::vector<std::string>& used) 
   // a piece only uses earlier ones
   for (std::size_t i = wanted.size(); i-- > 0;) {
     if (!wanted[i]) continue;
-    for (std::size_t use : prelude.pieces[i].uses) wanted[use] = true;
+    for (std::size_t use : made(prelude, i).uses) wanted[use] = true;
   }
   std::string out = prelude.ground;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
