@@ -104,11 +104,12 @@ class KROTON_API Value {
     ::new (static_cast<void*>(cell.bytes)) T(number);
     cell_ = cell;
   }
-  // Any object, kept as it is; numbers, strings and arrays become what the constructors make of
+  // Any object, kept as it is: a number too is then no literal and no array, just what as<T>()
+  // gives back. Strings, arrays and values of other kinds become what the constructors make of
   // them.
   template <class T>
   static Value object(T object) {
-    if constexpr (std::convertible_to<T, Value>) {
+    if constexpr (std::convertible_to<T, Value> && !Number<T>) {
       return Value(std::move(object));
     } else {
       Value v;
@@ -162,13 +163,18 @@ class KROTON_API Value {
       return std::get_if<std::string>(&cell_);
     } else if constexpr (Number<T>) {
       const auto* cell = std::get_if<detail::NumberCell>(&cell_);
-      if (!cell || *cell->type != typeid(T)) return nullptr;
+      if (!cell) return find_object<T>();
+      if (*cell->type != typeid(T)) return nullptr;
       return std::launder(reinterpret_cast<const T*>(cell->bytes));
     } else {
-      const auto* cell = std::get_if<detail::ObjectCell>(&cell_);
-      if (!cell || *cell->kind->type != typeid(T)) return nullptr;
-      return static_cast<const T*>(cell->object.get());
+      return find_object<T>();
     }
+  }
+  template <class T>
+  const T* find_object() const {
+    const auto* cell = std::get_if<detail::ObjectCell>(&cell_);
+    if (!cell || *cell->kind->type != typeid(T)) return nullptr;
+    return static_cast<const T*>(cell->object.get());
   }
   [[noreturn]] void wrong_type(const std::type_info& wanted) const;
   NDArray to_array(const char* who) const;

@@ -81,6 +81,12 @@ TEST(Shared, holds_strings_and_objects_as_generic_values) {
   EXPECT_EQ(path.name(), "path");
   path.set_value("b.npy");
   EXPECT_EQ(path.get_value().as<std::string>(), "b.npy");
+  SharedVariable number = shared(Value::object(7), "number");
+  EXPECT_EQ(number.type().text(), "Generic");
+  EXPECT_EQ(number.get_value().as<int>(), 7);
+  number.set_value(Value::object(8));
+  EXPECT_EQ(number.get_value().as<int>(), 8);
+  EXPECT_EQ(shared(7).dtype(), int64);
 }
 
 TEST(Shared, says_that_devices_are_not_there) {

@@ -122,6 +122,14 @@ TEST(Value, C0_4_any_object_can_be_held) {
   EXPECT_ERROR(TypeError, v.as<int>(),
                "as: the value is kroton::(anonymous namespace)::Mine, int was asked for; see "
                "is<T>(), or item<T>() for numbers");
+  // A number as an object is no number.
+  EXPECT_TRUE(Value::object(7).is_object());
+  EXPECT_EQ(Value::object(7).as<int>(), 7);
+  EXPECT_EQ(Value::object(7).copy().as<int>(), 7);
+  EXPECT_FALSE(Value::object(7).number_dtype().has_value());
+  EXPECT_ERROR(TypeError, Value::object(7).item<int>(),
+               "item: the value is int; only arrays and numbers can be read as one");
+  EXPECT_EQ(Value(7).item<int>(), 7);
   const Value moved = Value::object(OnlyMoves{std::make_unique<int>(4)});
   EXPECT_EQ(*moved.as<OnlyMoves>().p, 4);
   EXPECT_ERROR(
