@@ -6,6 +6,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/base/text.h"
 #include "kroton/compile/detail/checked_programs.h"
+#include "kroton/compile/detail/storage_variants.h"
 #include "kroton/graph/walk.h"
 #include "kroton/link/error_context.h"
 #include "kroton/link/perform_linker.h"
@@ -53,20 +54,24 @@ class CheckedNode {
 
   void run(std::span<Value> outputs) {
     if (node_.op().effect() == Effect::acts) return thunk_.run(inputs_, outputs);
-    bool have = by("perform", outputs, [&](auto in, auto out) { return thunk_.perform(in, out); });
-    const std::string reference = have ? "perform" : "the interpreted kernel";
+    std::string reference;
+    const auto check = [&](const std::string& name, const auto& body) {
+      Values results(outputs.size());
+      if (!by(name, results, body)) return;
+      if (reference.empty()) {
+        reference = name;
+        std::copy(results.begin(), results.end(), outputs.begin());
+      } else {
+        compare(reference, outputs, name, results);
+      }
+      check_storage(name, body, outputs);
+    };
+    check("perform", [&](auto in, auto out) { return thunk_.perform(in, out); });
     for (const auto& [name, body] : {std::pair{"the interpreted kernel", KernelBody::interpreted},
                                      std::pair{"the compiled kernel", KernelBody::compiled}}) {
-      if (!have) {
-        have = by(name, outputs, [&](auto in, auto out) { return thunk_.kernel(body, in, out); });
-        continue;
-      }
-      Values other(outputs.size());
-      if (by(name, other, [&](auto in, auto out) { return thunk_.kernel(body, in, out); })) {
-        compare(reference, outputs, name, other);
-      }
+      check(name, [&](auto in, auto out) { return thunk_.kernel(body, in, out); });
     }
-    if (!have) thunk_.run(inputs_, outputs);
+    if (reference.empty()) thunk_.run(inputs_, outputs);
   }
 
  private:
@@ -81,6 +86,33 @@ class CheckedNode {
     check_inputs(name);
     check_sharing(name, given, outputs);
     return true;
+  }
+
+  // The same again with earlier arrays of every layout in the storage of the outputs.
+  template <class Body>
+  void check_storage(const std::string& name, const Body& body, std::span<const Value> results) {
+    if (node_.op().effect() != Effect::none) return;
+    std::vector<const Type*> types;
+    for (const Variable& output : node_.outputs()) types.push_back(&output.type());
+    for (StorageVariant& variant : storage_variants(types, results)) {
+      const Values given = variant.storage;
+      const auto storage = [&](std::size_t o) {
+        return variant.name + " storage" + (given[o].empty() ? "" : " (" + layout(given[o]) + ")");
+      };
+      by(name + " on " + storage(0), variant.storage, body);
+      for (std::size_t o = 0; o < results.size(); ++o) {
+        if (node_.outputs()[o].type().values_eq_approx(results[o], variant.storage[o])) continue;
+        throw Error(
+            "DebugMode: " + name + " of " + node_.op().text() + " gave " + shown(results[o]) +
+            " for output " + std::to_string(o) + " and, on " + storage(o) + ", " +
+            shown(variant.storage[o]) +
+            "; output_storage may be reused, its shape, strides and contents never trusted");
+      }
+    }
+  }
+  static std::string layout(const Value& value) {
+    const NDArray& array = value.as<NDArray>();
+    return "shape " + shape_text(array.shape()) + ", strides " + shape_text(array.strides());
   }
 
   void check_inputs(const std::string& body) const {

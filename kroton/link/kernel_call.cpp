@@ -191,7 +191,9 @@ bool run_kernel(const Apply& node, const NodeKernel& body_of, KernelBody body,
       fresh.emplace_back(NDArray(inputs[static_cast<std::size_t>(destroyed->second.at(0))]).copy());
     } else {
       element_count(shape.data(), shape.size(), itemsize(param.dtype), kernel.name);
-      fresh.emplace_back(NDArray::empty(shape, param.dtype));
+      const bool fits = outputs[o].is_array() && outputs[o].as<NDArray>().dtype() == param.dtype &&
+                        outputs[o].as<NDArray>().shape() == shape;
+      fresh.emplace_back(fits ? outputs[o].as<NDArray>() : NDArray::empty(shape, param.dtype));
     }
     bound.add(fresh.back().as<NDArray>());
   }

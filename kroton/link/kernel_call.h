@@ -48,8 +48,9 @@ KROTON_API std::vector<std::shared_ptr<const kernel::CompiledKernel>> compiled(
     const std::vector<const kernel::Specialised*>& specialised);
 
 enum class KernelBody { compiled, interpreted };
-// Runs a node's kernel on values, with fresh outputs. False when COMPILED is asked for and no
-// compiler is there.
+// Runs a node's kernel on values. An array in OUTPUTS of the right dtype and shape, any strides and
+// apart from all inputs, is written; otherwise there is new memory. False when COMPILED is asked
+// for and no compiler is there.
 KROTON_API bool run_kernel(const Apply& node, const NodeKernel& kernel, KernelBody body,
                            std::span<const Value> inputs, std::span<Value> outputs);
 }  // namespace kroton::link

@@ -46,6 +46,71 @@ class Sloppy : public OpOf<Sloppy> {
   static constexpr std::string_view op_name = "Sloppy";
 };
 
+// Twice x, in its storage where that seems to fit, in one of the ways that are wrong.
+enum class Trust { nothing, contents, strides, shape };
+class Reuses : public OpOf<Reuses> {
+ public:
+  explicit Reuses(Trust trust) : trust_(trust) {}
+  Apply make_node(Inputs in) const override {
+    return Apply(*this, in, {Variable(in[0].shared_type(), nullptr, "")});
+  }
+  void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override {
+    const NDArray x = in[0].as<NDArray>();
+    NDArray z = NDArray::zeros(x.shape());
+    if (out[0].is_array()) {
+      const NDArray given = out[0];
+      const bool fits = given.shape() == x.shape() || trust_ == Trust::shape;
+      if (fits && (given.is_c_contiguous() || trust_ == Trust::strides)) z = given;
+    }
+    auto* to = static_cast<double*>(z.raw());
+    if (trust_ != Trust::contents) std::fill_n(to, x.size(), 0.0);
+    for (std::size_t i = 0; i < x.size(); ++i) to[i] += 2 * x.to_vector<double>()[i];
+    out[0] = z;
+  }
+  Trust trust_;
+  static constexpr std::string_view op_name = "Reuses";
+  static constexpr auto fields = std::tuple{Field{"trust", &Reuses::trust_}};
+};
+
+std::string verdict(Trust trust) {
+  const Variable x = vec("x");
+  const FunctionGraph graph({x}, {Reuses(trust).make_node({x}).outputs()[0]});
+  return error_of<Error>([&] {
+    Values out(1);
+    debug_program(graph)->run(Values{array({1., 2.})}, out);
+    EXPECT_EQ(list(out[0]), (List{2, 4}));
+  });
+}
+
+TEST(DebugMode, C1_3_runs_ops_on_earlier_arrays_of_every_layout) {
+  EXPECT_EQ(
+      verdict(Trust::contents),
+      "DebugMode: perform of Reuses{trust: 1} gave float64, shape (2,), strides (8,), value [2. 4.] for "
+      "output 0 and, on C-contiguous storage (shape (2,), strides (8,)), float64, shape (2,), strides (8,), "
+      "value [1.78388675e+127 1.78388675e+127]; output_storage may be reused, its shape, strides and "
+      "contents never trusted");
+  EXPECT_EQ(
+      verdict(Trust::shape),
+      "DebugMode: perform of Reuses{trust: 3} gave float64, shape (2,), strides (8,), value [2. 4.] for "
+      "output 0 and, on wrong size storage (shape (3,), strides (8,)), float64, shape (3,), strides (8,), "
+      "value [2.00000000e+000 4.00000000e+000 1.78388675e+127]; output_storage may be reused, its shape, "
+      "strides and contents never trusted");
+  const std::string strides = verdict(Trust::strides);
+  EXPECT_EQ(
+      strides.substr(0, strides.find(", float64, shape (2,), strides (-16,)")),
+      "DebugMode: perform of Reuses{trust: 2} gave float64, shape (2,), strides (8,), value [2. 4.] for "
+      "output 0 and, on strided storage (shape (2,), strides (-16,))");
+  EXPECT_EQ(verdict(Trust::nothing), "nothing was thrown");
+}
+
+TEST(DebugMode, C1_3_runs_kernels_on_strided_memory) {
+  const Variable m = mat("m");
+  Values out(1);
+  debug_program(FunctionGraph({m}, {add(m, m, Bodies::kernel)}))
+      ->run(Values{NDArray::full({2, 3}, 1.5)}, out);
+  EXPECT_EQ(list(out[0]), (List{3, 3, 3, 3, 3, 3}));
+}
+
 TEST(DebugMode, finds_ops_that_share_or_overwrite_memory_without_saying_so) {
   const Variable x = vec("x");
   Values out(1);
