@@ -14,7 +14,7 @@ namespace {
 Function unfusable(int n) {
   const Variable x = T::dvector("x");
   Variable y = x;
-  for (int i = 0; i < n; ++i) y = y + 1.0;
+  for (int i = 0; i < n; ++i) y = i % 2 ? y * x : y + x;
   return function({x}, y, {.mode = Mode().excluding("fusion")});
 }
 }  // namespace

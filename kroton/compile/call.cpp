@@ -223,7 +223,7 @@ Values run(const Impl& f, std::span<Value> values, std::span<CallArgument> argum
 Outputs Function::call(std::span<CallArgument> arguments) const {
   const Impl& f = impl();
   const auto start =
-      f.profile ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
+      f.recorder ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
   const std::size_t count = f.inputs.size() + f.shared.size();
   constexpr std::size_t few = 6;
   Outputs outputs;
@@ -234,12 +234,7 @@ Outputs Function::call(std::span<CallArgument> arguments) const {
     Values values(count);
     outputs = Outputs(run(f, values, arguments));
   }
-  if (f.profile) {
-    const auto spent = std::chrono::steady_clock::now() - start;
-    f.calls.fetch_add(1, std::memory_order_relaxed);
-    f.nanoseconds.fetch_add(static_cast<std::uint64_t>(std::chrono::nanoseconds(spent).count()),
-                            std::memory_order_relaxed);
-  }
+  if (f.recorder) f.recorder->add_call(start, std::chrono::steady_clock::now());
   return outputs;
 }
 }  // namespace kroton::inline compile

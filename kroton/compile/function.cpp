@@ -23,23 +23,25 @@ namespace {
 using detail::Cloned;
 using detail::Request;
 
-// Says once per step what it did and how long it took.
+// What each step did and how long it took: said in the log, kept for the profile.
 class Steps {
  public:
-  explicit Steps(const Request& request)
-      : who_(request.who), enabled_(base::log_enabled(base::LogLevel::debug)) {}
+  explicit Steps(const Request& request) : who_(request.who) {}
   void done(const char* step, const std::string& result) {
-    if (!enabled_) return;
     const auto now = std::chrono::steady_clock::now();
-    const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(now - last_).count();
-    base::log(base::LogLevel::debug,
-              who_ + ": " + step + ": " + result + ", " + std::to_string(spent) + " us");
+    const double spent = std::chrono::duration<double>(now - last_).count();
+    taken.emplace_back(step, spent);
+    if (base::log_enabled(base::LogLevel::debug)) {
+      base::log(base::LogLevel::debug, who_ + ": " + step + ": " + result + ", " +
+                                           std::to_string(static_cast<std::int64_t>(spent * 1e6)) +
+                                           " us");
+    }
     last_ = now;
   }
+  std::vector<std::pair<std::string, double>> taken;
 
  private:
   std::string who_;
-  bool enabled_;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
@@ -86,7 +88,8 @@ rewrite::Trace rewrite_graph(FunctionGraph& fgraph, const Mode& mode) {
 std::shared_ptr<const link::Program> link_graph(const Request& request, const Mode& mode,
                                                 const FunctionGraph& fgraph,
                                                 const std::vector<Apply>& order,
-                                                rewrite::Trace trace) {
+                                                rewrite::Trace trace,
+                                                std::shared_ptr<link::Recorder> recorder) {
   switch (mode.kind()) {
     case Mode::Kind::debug:
       return detail::make_debug_program(fgraph, order, std::move(trace));
@@ -94,7 +97,7 @@ std::shared_ptr<const link::Program> link_graph(const Request& request, const Mo
       return detail::make_nan_guard_program(fgraph, order, mode.nan_guard());
     default:
       return link::make_program(mode.linker(), fgraph, order,
-                                {request.options.name, request.options.profile});
+                                {request.options.name, std::move(recorder)});
   }
 }
 
@@ -211,12 +214,16 @@ Function build(const Request& request) {
   f->order = mode.schedule() ? (*mode.schedule())(f->fgraph) : f->fgraph.toposort();
   check_order(request, f->fgraph, f->order);
   steps.done("schedule", std::to_string(f->order.size()) + " nodes");
-  f->program = link_graph(request, mode, f->fgraph, f->order, std::move(trace));
-  f->profile = request.options.profile;
+  if (request.options.profile) {
+    f->trace_path = base::config().profiling_trace();
+    f->recorder = std::make_shared<link::Recorder>(!f->trace_path.empty());
+  }
+  f->program = link_graph(request, mode, f->fgraph, f->order, std::move(trace), f->recorder);
   describe_inputs(*f, request);
   describe_outputs(*f, request);
   describe_cells(*f, cloned);
   steps.done("link", mode.text());
+  f->building = std::move(steps.taken);
   return Function(std::shared_ptr<const Function::Impl>(f));
 }
 }  // namespace
@@ -226,7 +233,7 @@ Function function(InList inputs, OutList outputs, FunctionOptions options,
   Request request{std::move(inputs), std::move(outputs), std::move(options), ""};
   request.who =
       request.options.name.empty() ? "function" : "function " + base::quote(request.options.name);
-  request.options.profile |= base::config().profile();
+  request.options.profile |= base::config().profile() || !base::config().profiling_trace().empty();
   try {
     return build(request);
   } catch (...) {

@@ -14,6 +14,7 @@
 
 #include "kroton/base/api.h"
 #include "kroton/compile/io.h"
+#include "kroton/compile/profile.h"
 #include "kroton/graph/function_graph.h"
 #include "kroton/printing/debugprint.h"
 #include "kroton/printing/dot.h"
@@ -61,6 +62,8 @@ class KROTON_API Function {
   const std::string& name() const;
   const FunctionGraph& fgraph() const;  // after rewriting
   std::vector<Apply> nodes() const;     // in the order in which a call runs them
+  // What its calls took so far; ValueError unless it was made with profile = true.
+  Profile profile() const;
 
  private:
   const Impl& impl() const;  // ValueError for an empty function

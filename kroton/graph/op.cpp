@@ -50,6 +50,7 @@ void Op::perform(const Apply&, std::span<const Value>, std::span<Value>) const {
   not_defined("perform");
 }
 AliasMap Op::view_map() const { return {}; }
+bool Op::fills_storage(const Apply&) const { return false; }
 AliasMap Op::destroy_map() const { return {}; }
 Effect Op::effect() const { return Effect::none; }
 std::vector<std::source_location> Op::lines(const Apply& node) const { return {node.line()}; }

@@ -104,6 +104,11 @@ class KROTON_API Op {
   virtual void perform(const Apply& node, std::span<const Value> inputs,
                        std::span<Value> output_storage) const;
 
+  // Whether perform() writes its outputs into what output_storage holds wherever that is
+  // C-contiguous and of the right shape. Then the vm, which learns the shapes from infer_shape,
+  // says where they lie.
+  virtual bool fills_storage(const Apply& node) const;
+
   // Outputs that are views of inputs; outputs that overwrite inputs.
   virtual AliasMap view_map() const;
   virtual AliasMap destroy_map() const;

@@ -104,6 +104,7 @@ class Composer {
     for (const Extent& e : kernel.extents) {
       if (e.sources.empty()) return std::nullopt;
     }
+    if (has_gathered_bounds(kernel)) return std::nullopt;
     validate(kernel);
     return Composed{std::move(kernel), one.params, two.params};
   }
@@ -218,6 +219,16 @@ bool check_survives(const Kernel& producer, int axis) {
   });
 }
 }  // namespace
+
+bool has_gathered_bounds(const Kernel& kernel) {
+  const auto depends_on_value = [](const Bound& b) {
+    return b.value.has(Term::Kind::value) || b.low.has(Term::Kind::value) ||
+           b.high.has(Term::Kind::value);
+  };
+  return std::any_of(kernel.accesses.begin(), kernel.accesses.end(), [&](const Access& a) {
+    return std::any_of(a.where.begin(), a.where.end(), depends_on_value);
+  });
+}
 
 std::optional<Composed> inline_producer(const Kernel& consumer, int input, const Kernel& producer,
                                         int output) {

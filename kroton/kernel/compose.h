@@ -17,6 +17,10 @@ struct Composed {
   std::vector<int> first, second;
 };
 
+// Whether an element at an index that is itself a value is taken where bounds hold: bounds are
+// boxes of axes, so no nest can have that.
+KROTON_API bool has_gathered_bounds(const Kernel&);
+
 // The consumer with each load of `consumer_input` replaced by what the producer stores there; the
 // producer's other outputs are not computed. The producer must be one parallel stage that stores
 // every element once, at an index of plain axes. A checked index goes on to be checked in a

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "kroton/base/parallel.h"
 
@@ -33,14 +34,17 @@ thread_local Scratch scratch_memory;
 }  // namespace
 
 Launch::Launch(const Specialised& s)
-    : phases(kernel::phases(s, "")),
-      extents(s.lengths),
-      strides(s.strides),
-      offsets(s.offsets),
+    : Launch(s, {s.lengths, s.strides, s.offsets, s.scratch_bytes, s.empty}) {}
+
+Launch::Launch(const Specialised& s, Arguments arguments)
+    : phases(kernel::phases(s, arguments.lengths, "")),
+      extents(std::move(arguments.lengths)),
+      strides(std::move(arguments.strides)),
+      offsets(std::move(arguments.offsets)),
       params(s.params),
       pointers(s.offsets.size()),
-      scratch_bytes(s.scratch_bytes),
-      empty(s.empty),
+      scratch_bytes(arguments.scratch_bytes),
+      empty(arguments.empty),
       checked(s.checked) {
   for (Phase& phase : phases) {
     bool parallel = phase.cost * static_cast<double>(phase.units) > worth_threads;

@@ -24,6 +24,8 @@ class KROTON_API Launch {
  public:
   Launch() = default;
   explicit Launch(const Specialised&);
+  // With other arguments than its own.
+  Launch(const Specialised&, Arguments);
   // The first element of each param, in the order of the params.
   void bind(void* const* params);
 

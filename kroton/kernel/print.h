@@ -28,7 +28,8 @@ struct Printed {
 // `name` is the stem of the entries' names and must be an identifier.
 KROTON_API Printed print_c(const Specialised&, const std::string& name);
 // The phases of a launch: same entries, units for these lengths.
-KROTON_API std::vector<Phase> phases(const Specialised&, const std::string& name);
+KROTON_API std::vector<Phase> phases(const Specialised&, const std::vector<std::int64_t>& lengths,
+                                     const std::string& name);
 
 // How a device runs kernels.
 struct DeviceTuning {

@@ -58,7 +58,7 @@ Printed print_c(const Specialised& s, const std::string& name) {
 
 namespace {
 // Nanoseconds that the points of one outer point (or block) take: arithmetic, or memory.
-double estimate(const Specialised& s, const Nest& nest, const StagePlan& plan, double points) {
+double estimate(const Nest& nest, const StagePlan& plan, double points) {
   double bytes = 0;
   for (const StagePlan::Use& u : plan.uses) {
     if (u.inner != StrideClass::fixed) {
@@ -66,26 +66,25 @@ double estimate(const Specialised& s, const Nest& nest, const StagePlan& plan, d
           static_cast<double>(itemsize(nest.operands[static_cast<std::size_t>(u.operand)].dtype));
     }
   }
-  const Stage& stage = s.kernel->stages[static_cast<std::size_t>(plan.stage)];
-  return points * std::max(0.02 * point_cost(*s.kernel, stage), bytes / 20);
+  return points * std::max(0.02 * plan.cost, bytes / 20);
 }
 }  // namespace
 
-std::vector<Phase> phases(const Specialised& s, const std::string& name) {
+std::vector<Phase> phases(const Specialised& s, const std::vector<std::int64_t>& lengths,
+                          const std::string& name) {
   std::vector<Phase> all;
   for (std::size_t n = 0; n < s.nests.size(); ++n) {
     const Nest& nest = s.nests[n];
     Phase phase;
-    phase.entry = fmt::format("{}_{}", name, n);
-    std::int64_t outer = points(nest.outer, s.lengths, nest.lengths);
+    phase.entry = name + "_" + std::to_string(n);
+    std::int64_t outer = points(nest.outer, lengths, nest.lengths);
     std::int64_t last =
         nest.outer.empty()
             ? 1
-            : s.lengths[static_cast<std::size_t>(nest.lengths) + nest.outer.size() - 1];
+            : lengths[static_cast<std::size_t>(nest.lengths) + nest.outer.size() - 1];
     double cost = 0;
     for (const StagePlan& plan : nest.stages) {
-      cost +=
-          estimate(s, nest, plan, static_cast<double>(points(plan.loops, s.lengths, plan.lengths)));
+      cost += estimate(nest, plan, static_cast<double>(points(plan.loops, lengths, plan.lengths)));
     }
     phase.units = outer;
     if (nest.mode == NestMode::pointwise && nest.outer.size() == 1) {
@@ -99,7 +98,7 @@ std::vector<Phase> phases(const Specialised& s, const std::string& name) {
       cost *= static_cast<double>(std::min<std::int64_t>(last, detail::CNest::width));
     } else if (has_blocks(nest.mode)) {
       const StagePlan& plan = nest.stages.front();
-      std::int64_t total = points(plan.loops, s.lengths, plan.lengths);
+      std::int64_t total = points(plan.loops, lengths, plan.lengths);
       std::int64_t blocks = block_count(total);
       std::int64_t side_by_side = 1;  // points of one unit
       phase.units = outer * blocks;

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "kroton/base/hash.h"
+#include "kroton/kernel/detail/geometry.h"
 #include "kroton/kernel/tree.h"
 
 namespace kroton::kernel {
@@ -17,10 +18,9 @@ auto& at(V& v, int i) {
   return v[static_cast<std::size_t>(i)];
 }
 
-// From this many elements on, a reduction over few points is cut into units of blocks.
-constexpr std::int64_t few_points = 16, many_elements = 65536;
-// So many points are columns side by side: fewer of them leave threads idle.
-constexpr std::int64_t worth_columns = 8, few_columns = 512;
+using detail::few_columns;
+using detail::few_points;
+using detail::many_elements;
 
 // The hash of a kernel's text, once per kernel: what a shared_ptr to const leads to does not
 // change.
@@ -46,12 +46,12 @@ class Specialiser {
   Specialiser(std::shared_ptr<const Kernel> kernel, const std::vector<std::int64_t>& extents,
               const std::vector<std::vector<std::int64_t>>& strides,
               const std::vector<int>& overlays)
-      : k_(*kernel), strides_(strides) {
+      : k_(*kernel), geometry_(k_, extents, strides) {
     out_.overlays = overlays;
     out_.kernel = std::move(kernel);
     out_.lengths = extents;
-    for (const Axis& a : k_.axes) lengths_.push_back(length(a.length, extents));
-    out_.outer_points = points_of(k_.outer);
+    out_.outer_points = geometry_.points(k_.outer);
+    out_.sizes = geometry_.sizes();
     out_.empty = out_.outer_points == 0;
     pin();
   }
@@ -72,12 +72,6 @@ class Specialiser {
   }
 
  private:
-  std::int64_t points_of(const std::vector<int>& axes) const {
-    std::int64_t n = 1;
-    for (int a : axes) n *= at(lengths_, a);
-    return n;
-  }
-
   bool copies_onto_itself(const Stage& stage) const {
     return std::all_of(stage.statements.begin(), stage.statements.end(), [&](const Statement& s) {
       if (s.kind != StatementKind::store) return false;
@@ -92,10 +86,10 @@ class Specialiser {
 
   // Axes whose own value is asked for: they stay loops of their own.
   void pin() {
-    pinned_.assign(k_.axes.size(), false);
+    out_.pinned.assign(k_.axes.size(), false);
     auto pin_affine = [&](const Affine& a) {
       for (const Term& t : a.terms) {
-        if (t.kind == Term::Kind::axis) at(pinned_, t.id) = true;
+        if (t.kind == Term::Kind::axis) at(out_.pinned, t.id) = true;
       }
     };
     auto pin_access = [&](const Access& a) {
@@ -121,7 +115,7 @@ class Specialiser {
       AxisKind kind = stage_kind(k_, s);
       if (kind == AxisKind::ordered) return false;
       all_parallel &= kind == AxisKind::parallel;
-      large |= kind == AxisKind::reduce && points_of(s.axes) >= many_elements;
+      large |= kind == AxisKind::reduce && geometry_.points(s.axes) >= many_elements;
     }
     if (all_parallel || k_.outer.empty()) return true;
     return large &&
@@ -131,20 +125,12 @@ class Specialiser {
   // Every large reduction would run over columns of blocks.
   bool all_columns() const {
     return std::all_of(k_.stages.begin(), k_.stages.end(), [&](const Stage& stage) {
-      if (points_of(stage.axes) < many_elements) return true;
+      if (geometry_.points(stage.axes) < many_elements) return true;
       Nest nest;
       collect(nest, stage);
-      return are_columns(nest, loops(nest, k_.outer, false), loops(nest, stage.axes, false));
+      return geometry_.are_columns(nest, loops(nest, k_.outer, false),
+                                   loops(nest, stage.axes, false));
     });
-  }
-
-  // The elements of neighbouring points lie closer than those of one point.
-  bool are_columns(const Nest& nest, const std::vector<Loop>& outer,
-                   const std::vector<Loop>& reduced) const {
-    if (outer.empty() || reduced.empty()) return false;
-    int column = outer.back().axes.back();
-    return points_of(outer.back().axes) >= worth_columns &&
-           weight(nest, reduced.back().axes.back()) > weight(nest, column);
   }
 
   void make_slots() {
@@ -166,39 +152,6 @@ class Specialiser {
     DType d = at(at(k_.accumulators, accumulator).dtypes, component);
     out_.slots.push_back({accumulator, component, d, -1, -1});
     return static_cast<int>(out_.slots.size()) - 1;
-  }
-
-  std::int64_t stride(const Operand& o, int axis) const {
-    if (o.param < 0) {
-      std::int64_t step = static_cast<std::int64_t>(itemsize(o.dtype));
-      for (std::size_t i = k_.outer.size(); i-- > 0;) {
-        if (k_.outer[i] == axis) return step;
-        step *= at(lengths_, k_.outer[i]);
-      }
-      return 0;
-    }
-    std::int64_t sum = 0;
-    for (std::size_t d = 0; d < o.index.size(); ++d) {
-      sum += o.index[d].coefficient(Term::Kind::axis, axis) * at(strides_, o.param)[d];
-    }
-    bool flipped = at(k_.axes, axis).backward;
-    return flipped ? -sum : sum;
-  }
-
-  // Bytes from the param's first element at the first step of every loop.
-  std::int64_t offset(const Operand& o) const {
-    std::int64_t sum = 0;
-    for (std::size_t d = 0; d < o.index.size(); ++d) {
-      std::int64_t first = o.index[d].constant;
-      for (const Term& t : o.index[d].terms) {
-        if (t.kind == Term::Kind::extent) first += t.coefficient * at(out_.lengths, t.id);
-        if (t.kind == Term::Kind::axis && at(k_.axes, t.id).backward) {
-          first += t.coefficient * (at(lengths_, t.id) - 1);
-        }
-      }
-      sum += first * at(strides_, o.param)[d];
-    }
-    return sum;
   }
 
   // Adds the operands of one stage to the nest; returns their numbers.
@@ -249,29 +202,19 @@ class Specialiser {
     return used;
   }
 
-  std::int64_t weight(const Nest& nest, int axis) const {
-    std::int64_t sum = 0;
-    for (const Operand& o : nest.operands) sum += std::abs(stride(o, axis)) * (o.written ? 2 : 1);
-    return sum;
-  }
-
   // Loops over the axes: those of length 1 vanish, neighbours that every operand crosses evenly
   // become one.
   std::vector<Loop> loops(const Nest& nest, std::vector<int> axes, bool may_reorder) const {
-    std::erase_if(axes, [&](int a) { return at(lengths_, a) == 1; });
+    std::erase_if(axes, [&](int a) { return geometry_.length(a) == 1; });
     if (may_reorder) {
-      std::stable_sort(axes.begin(), axes.end(),
-                       [&](int a, int b) { return weight(nest, a) > weight(nest, b); });
+      std::stable_sort(axes.begin(), axes.end(), [&](int a, int b) {
+        return geometry_.weight(nest, a) > geometry_.weight(nest, b);
+      });
     }
     std::vector<Loop> result;
     for (int a : axes) {
-      bool joins = !result.empty() && !at(pinned_, a);
-      if (joins) {
-        int b = result.back().axes.back();
-        joins = !at(pinned_, b) && at(k_.axes, a).backward == result.back().backward;
-        for (const Operand& o : nest.operands)
-          joins &= stride(o, b) == stride(o, a) * at(lengths_, a);
-      }
+      const bool joins =
+          !result.empty() && geometry_.joins(nest, out_.pinned, result.back().axes.back(), a);
       if (!joins) result.push_back({{}, at(k_.axes, a).backward});
       result.back().axes.push_back(a);
     }
@@ -285,11 +228,12 @@ class Specialiser {
     std::vector<int> outer = k_.outer;
     StagePlan plan;
     plan.stage = s;
+    plan.cost = point_cost(k_, stage);
     if (stage_kind(k_, stage) == AxisKind::reduce) {
       plan.loops = loops(nest, stage.axes, false);
       nest.outer = loops(nest, outer, false);
-      nest.mode =
-          are_columns(nest, nest.outer, plan.loops) ? NestMode::column_blocks : NestMode::blocks;
+      nest.mode = geometry_.are_columns(nest, nest.outer, plan.loops) ? NestMode::column_blocks
+                                                                      : NestMode::blocks;
     } else {
       outer.insert(outer.end(), stage.axes.begin(), stage.axes.end());
       nest.outer = loops(nest, outer, true);
@@ -303,6 +247,7 @@ class Specialiser {
     for (int s = 0; s < static_cast<int>(k_.stages.size()); ++s) {
       StagePlan plan;
       plan.stage = s;
+      plan.cost = point_cost(k_, at(k_.stages, s));
       plans.emplace_back(plan, collect(nest, at(k_.stages, s)));
     }
     for (auto& [plan, used] : plans) {
@@ -310,35 +255,17 @@ class Specialiser {
       plan.loops = loops(nest, stage.axes, stage_kind(k_, stage) == AxisKind::parallel);
     }
     nest.outer = loops(nest, k_.outer, true);
-    nest.mode = prefers_columns(nest, plans) ? NestMode::columns : NestMode::rows;
+    std::vector<StagePlan> stages;
+    for (const auto& [plan, used] : plans) stages.push_back(plan);
+    nest.mode = geometry_.prefers_columns(nest, stages) ? NestMode::columns : NestMode::rows;
     add_nest(std::move(nest), std::move(plans));
   }
 
-  bool prefers_columns(const Nest& nest,
-                       const std::vector<std::pair<StagePlan, std::vector<int>>>& plans) const {
-    if (nest.outer.empty()) return false;
-    std::int64_t column = weight(nest, nest.outer.back().axes.back());
-    for (const auto& [plan, used] : plans) {
-      if (plan.loops.empty()) continue;
-      if (stage_kind(k_, at(k_.stages, plan.stage)) == AxisKind::ordered) return true;
-      if (weight(nest, plan.loops.back().axes.back()) > column) return true;
-    }
-    return false;
-  }
-
-  StrideClass classify(const Operand& o, std::int64_t stride) const {
-    if (stride == 0) return StrideClass::fixed;
-    auto size = static_cast<std::int64_t>(itemsize(o.dtype));
-    return stride == size    ? StrideClass::contiguous
-           : stride == -size ? StrideClass::reversed
-                             : StrideClass::general;
-  }
-
   void push_lengths(const std::vector<Loop>& loops) {
-    for (const Loop& l : loops) out_.lengths.push_back(points_of(l.axes));
+    for (const Loop& l : loops) out_.lengths.push_back(geometry_.points(l.axes));
   }
   void push_strides(const Operand& o, const std::vector<Loop>& loops) {
-    for (const Loop& l : loops) out_.strides.push_back(stride(o, l.axes.back()));
+    for (const Loop& l : loops) out_.strides.push_back(geometry_.stride(o, l.axes.back()));
   }
 
   void add_nest(Nest nest, std::vector<std::pair<StagePlan, std::vector<int>>> plans) {
@@ -350,13 +277,9 @@ class Specialiser {
       o.strides = static_cast<int>(out_.strides.size());
       push_strides(o, nest.outer);
       for (int v : o.values) {
-        std::int64_t sum = 0;
-        for (std::size_t d = 0; d < o.index.size(); ++d) {
-          sum += o.index[d].coefficient(Term::Kind::value, v) * at(strides_, o.param)[d];
-        }
-        out_.strides.push_back(sum);
+        out_.strides.push_back(geometry_.value_stride(o, v));
       }
-      out_.offsets.push_back(o.param < 0 ? 0 : offset(o));
+      out_.offsets.push_back(geometry_.offset(o));
       out_.params.push_back(o.param);
     }
     bool lanes_outer = nest.mode == NestMode::pointwise || has_columns(nest.mode);
@@ -366,8 +289,9 @@ class Specialiser {
       const std::vector<Loop>& inner = lanes_outer ? nest.outer : plan.loops;
       for (int o : used) {
         const Operand& operand = at(nest.operands, o);
-        std::int64_t step = inner.empty() ? 0 : stride(operand, inner.back().axes.back());
-        plan.uses.push_back({o, static_cast<int>(out_.strides.size()), classify(operand, step)});
+        std::int64_t step = inner.empty() ? 0 : geometry_.stride(operand, inner.back().axes.back());
+        plan.uses.push_back(
+            {o, static_cast<int>(out_.strides.size()), detail::classify(operand, step)});
         push_strides(operand, plan.loops);
       }
       nest.stages.push_back(std::move(plan));
@@ -386,26 +310,13 @@ class Specialiser {
   }
 
   void lay_out_scratch() {
-    std::int64_t bytes = out_.checked ? 64 : 0;
-    auto take = [&](std::int64_t size) {
-      out_.lengths.push_back(bytes);
-      bytes += (size + 63) / 64 * 64;
-      return static_cast<int>(out_.lengths.size()) - 1;
-    };
+    int next = static_cast<int>(out_.lengths.size());
     for (Slot& s : out_.slots) {
-      auto size = static_cast<std::int64_t>(itemsize(s.dtype)) * out_.outer_points;
-      std::int64_t blocks = 1;
-      for (const Stage& stage : k_.stages) {
-        for (const Statement& t : stage.statements) {
-          if (t.kind == StatementKind::accumulate && t.number == s.accumulator) {
-            blocks = block_count(points_of(stage.axes));
-          }
-        }
-      }
-      s.offset = take(size);
-      s.parts = take(size * blocks);
+      s.offset = next++;
+      s.parts = next++;
     }
-    out_.scratch_bytes = bytes;
+    out_.scratch_bytes = detail::lay_out_scratch(k_, geometry_, out_.checked, out_.outer_points,
+                                                 out_.slots, out_.lengths);
   }
 
   void write_key() {
@@ -437,9 +348,7 @@ class Specialiser {
   }
 
   const Kernel& k_;
-  const std::vector<std::vector<std::int64_t>>& strides_;
-  std::vector<std::int64_t> lengths_;
-  std::vector<char> pinned_;
+  detail::Geometry geometry_;
   Specialised out_;
 };
 }  // namespace

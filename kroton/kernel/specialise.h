@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct Operand {
 // A stage of a nest: its own loops, and how it moves the operands that it uses.
 struct StagePlan {
   int stage = 0;
+  double cost = 0;  // of one point: arithmetic, as point_cost() counts it
   std::vector<Loop> loops;
   struct Use {
     int operand;
@@ -89,7 +91,9 @@ struct KROTON_API Specialised {
   std::vector<int> params;            // of operands
   std::vector<int> overlays;          // per param the one in whose memory it lies; empty: itself
   std::int64_t outer_points = 1, scratch_bytes = 0;
-  bool empty = false;  // no outer point: nothing to run
+  bool empty = false;        // no outer point: nothing to run
+  std::vector<char> pinned;  // axes that never collapse
+  std::uint64_t sizes = 0;   // which sizes were large enough to decide something
   int place_of(int param) const {
     return overlays.empty() ? param : overlays[static_cast<std::size_t>(param)];
   }
@@ -102,6 +106,17 @@ KROTON_API Specialised specialise(std::shared_ptr<const Kernel>,
                                   const std::vector<std::int64_t>& extents,
                                   const std::vector<std::vector<std::int64_t>>& strides,
                                   const std::vector<int>& overlays = {});
+
+// The arguments of LIKE's text for other lengths and strides, in the order of its own; nothing when
+// a choice would come out otherwise. Far cheaper than specialise().
+struct Arguments {
+  std::vector<std::int64_t> lengths, strides, offsets;
+  std::int64_t scratch_bytes = 0;
+  bool empty = false;
+};
+KROTON_API std::optional<Arguments> refit(const Specialised& like,
+                                          const std::vector<std::int64_t>& extents,
+                                          const std::vector<std::vector<std::int64_t>>& strides);
 
 // Points of the loops of a nest or stage, from the launch's lengths.
 KROTON_API std::int64_t points(const std::vector<Loop>&, const std::vector<std::int64_t>& lengths,

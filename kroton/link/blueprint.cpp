@@ -30,6 +30,13 @@ bool is_fixed_view(const Apply& node, const Storage& storage, const NodeSlots& s
   return storage.checks[at(slots.in[0])].dtype() == storage.checks[at(slots.out[0])].dtype() &&
          storage.checks[at(slots.out[0])].is_host_array();
 }
+// Whether perform() can be told where its outputs shall lie.
+bool fills_storage(const Apply& node, const Storage& storage, const NodeSlots& slots) {
+  return node.op().fills_storage(node) && node.op().view_map().empty() &&
+         node.op().effect() == Effect::none &&
+         std::all_of(slots.out.begin(), slots.out.end(),
+                     [&](int s) { return storage.checks[at(s)].is_host_array(); });
+}
 }  // namespace
 
 Blueprint::Blueprint(const FunctionGraph& fgraph, const std::vector<Apply>& order)
@@ -49,13 +56,16 @@ void Blueprint::classify(std::size_t i) {
     return;
   }
   plan.kernel = node_kernel(node);
-  if (!plan.kernel) return;
-  for (const ShapeProgram::Leaf& leaf : plan.kernel->shapes.leaves()) {
-    plan.leaf_slots.push_back(storage.find(leaf.variable));
-    if (plan.leaf_slots.back() < 0 || !storage.checks[at(plan.leaf_slots.back())].is_host_array()) {
-      plan.kernel.reset();
-      return;
+  if (plan.kernel && !find_leaves(i, plan.kernel->shapes)) plan.kernel.reset();
+  if (!plan.kernel) {
+    if (!fills_storage(node, storage, slots)) return;
+    const auto shapes = ShapeProgram::of(node);
+    if (shapes && find_leaves(i, *shapes)) plan.shapes = shapes;
+    if (plan.shapes) {
+      for (const auto& [output, inputs] : node.op().destroy_map())
+        plan.in_place.emplace_back(output, inputs.at(0));
     }
+    return;
   }
   for (const auto& [output, inputs] : node.op().destroy_map()) {
     const auto& params = plan.kernel->kernel->params;
@@ -68,7 +78,18 @@ void Blueprint::classify(std::size_t i) {
       return;
     }
   }
+  plan.shapes = plan.kernel->shapes;
   plan.kind = NodeKind::kernel;
+}
+
+bool Blueprint::find_leaves(std::size_t i, const ShapeProgram& shapes) {
+  std::vector<int> slots;
+  for (const ShapeProgram::Leaf& leaf : shapes.leaves()) {
+    slots.push_back(storage.find(leaf.variable));
+    if (slots.back() < 0 || !storage.checks[at(slots.back())].is_host_array()) return false;
+  }
+  nodes[i].leaf_slots = std::move(slots);
+  return true;
 }
 
 void Blueprint::find_roots() {
@@ -78,7 +99,7 @@ void Blueprint::find_roots() {
     const NodeSlots& slots = storage.nodes[i];
     for (std::size_t o = 0; o < slots.out.size(); ++o) {
       int input = -1;
-      if (nodes[i].kind == NodeKind::kernel) {
+      if (nodes[i].is_planned()) {
         for (const auto& [output, from] : nodes[i].in_place) {
           if (output == static_cast<int>(o)) input = from;
         }
@@ -100,8 +121,8 @@ void Blueprint::cut() {
     if (nodes[i].kind != NodeKind::perform) {
       for (const int s : slots.in) current = std::max(current, layout_from[at(s)]);
     }
-    if (nodes[i].kind == NodeKind::kernel) {
-      const auto& leaves = nodes[i].kernel->shapes.leaves();
+    if (nodes[i].is_planned()) {
+      const auto& leaves = nodes[i].shapes->leaves();
       for (std::size_t l = 0; l < leaves.size(); ++l) {
         const std::size_t s = at(nodes[i].leaf_slots[l]);
         current = std::max(current, leaves[l].axis < 0 ? value_from[s] : layout_from[s]);
@@ -109,7 +130,8 @@ void Blueprint::cut() {
     }
     segment_of_node_[i] = current;
     for (const int s : slots.out) {
-      layout_from[at(s)] = nodes[i].kind == NodeKind::perform ? current + 1 : current;
+      const bool planned = nodes[i].kind == NodeKind::view || nodes[i].is_planned();
+      layout_from[at(s)] = planned ? current : current + 1;
       value_from[at(s)] = current + 1;
     }
   }
@@ -160,7 +182,7 @@ void Blueprint::find_lifetimes() {
     }
     for (std::size_t l = 0; l < nodes[i].leaf_slots.size(); ++l) {
       const int s = nodes[i].leaf_slots[l];
-      const bool value = nodes[i].kernel->shapes.leaves()[l].axis < 0;
+      const bool value = nodes[i].shapes->leaves()[l].axis < 0;
       uses(segment, s, value);
       if (storage.producer[at(s)] >= 0 && born[at(s)] < static_cast<int>(segment)) {
         escapes[at(root[at(s)])] = 1;
@@ -192,7 +214,7 @@ void Blueprint::find_drops() {
     if (escapes[at(root[s])]) {
       segments[at(std::max(segment_of_node_[at(last)], boxed_until[at(root[s])]))]
           .dropped.push_back(static_cast<int>(s));
-    } else if (nodes[at(producer)].kind != NodeKind::kernel) {
+    } else if (!nodes[at(producer)].is_planned()) {
       dying[at(last)].push_back(static_cast<int>(s));
     }
   }

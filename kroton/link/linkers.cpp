@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <mutex>
 
 #include "kroton/base/errors.h"
 #include "kroton/base/text.h"
@@ -15,35 +13,25 @@ namespace {
 constexpr std::array vm_names{"vm", "cvm", "c", "c|py", "vm_nogc", "cvm_nogc", "c|py_nogc"};
 
 // perform, with a clock around each node.
-class TimedProgram final : public Program {
- public:
-  TimedProgram(const FunctionGraph& fgraph, const std::vector<Apply>& order) {
-    const auto storage = std::make_shared<const Storage>(fgraph, order);
-    for (const Apply& node : order) times_.push_back({node, 0, 0, "perform"});
-    program_ = make_node_program(storage, [this, thunks = make_thunks(*storage)](
-                                              std::size_t i, std::span<const Value> in,
-                                              std::span<Value> out) {
-      const auto start = std::chrono::steady_clock::now();
-      (*thunks)[i].run(in, out);
-      const auto spent = std::chrono::steady_clock::now() - start;
-      const std::lock_guard guard(lock_);
-      ++times_[i].calls;
-      times_[i].nanoseconds += static_cast<std::uint64_t>(std::chrono::nanoseconds(spent).count());
-    });
-  }
-  void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
-    program_->run(inputs, outputs);
-  }
-  std::vector<NodeTime> times() const override {
-    const std::lock_guard guard(lock_);
-    return times_;
-  }
-
- private:
-  mutable std::mutex lock_;
-  std::vector<NodeTime> times_;
-  std::shared_ptr<const Program> program_;
-};
+std::shared_ptr<const Program> make_timed_program(const FunctionGraph& fgraph,
+                                                  const std::vector<Apply>& order,
+                                                  std::shared_ptr<Recorder> recorder) {
+  const auto storage = std::make_shared<const Storage>(fgraph, order);
+  recorder->set_nodes(order);
+  return make_node_program(
+      storage, [recorder, thunks = make_thunks(*storage)](std::size_t i, std::span<const Value> in,
+                                                          std::span<Value> out) {
+        const auto begin = Recorder::Clock::now();
+        (*thunks)[i].run(in, out);
+        const auto end = Recorder::Clock::now();
+        std::uint64_t bytes = 0;
+        for (const auto& values : {in, std::span<const Value>(out)}) {
+          for (const Value& value : values)
+            bytes += value.is_array() ? value.as<NDArray>().nbytes() : 0;
+        }
+        recorder->add_node(static_cast<int>(i), "perform", begin, end, bytes);
+      });
+}
 }  // namespace
 
 bool is_linker(const std::string& name) {
@@ -53,7 +41,7 @@ bool is_linker(const std::string& name) {
 std::shared_ptr<const Program> make_program(const std::string& linker, const FunctionGraph& fgraph,
                                             const std::vector<Apply>& order, LinkOptions options) {
   if (linker == "py") {
-    if (options.profile) return std::make_shared<const TimedProgram>(fgraph, order);
+    if (options.recorder) return make_timed_program(fgraph, order, options.recorder);
     return make_perform_program(fgraph, order);
   }
   if (is_linker(linker)) return make_vm_program(fgraph, order, std::move(options));

@@ -11,71 +11,26 @@ namespace kroton::link {
 namespace {
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
-// Places of blocks with lifetimes: best fit among what is free, neighbours merged.
-class Arena {
- public:
-  std::int64_t take(std::int64_t bytes) {
-    bytes = rounded(bytes);
-    auto best = free_.end();
-    for (auto it = free_.begin(); it != free_.end(); ++it) {
-      if (it->bytes >= bytes && (best == free_.end() || it->bytes < best->bytes)) best = it;
-    }
-    if (best == free_.end()) {
-      // What is free at the end grows.
-      if (!free_.empty() && free_.back().offset + free_.back().bytes == size_) {
-        const std::int64_t offset = free_.back().offset;
-        free_.pop_back();
-        size_ = offset + bytes;
-        return offset;
-      }
-      size_ += bytes;
-      return size_ - bytes;
-    }
-    const std::int64_t offset = best->offset;
-    best->offset += bytes;
-    best->bytes -= bytes;
-    if (best->bytes == 0) free_.erase(best);
-    return offset;
-  }
-  void give(std::int64_t offset, std::int64_t bytes) {
-    auto after = std::lower_bound(free_.begin(), free_.end(), offset,
-                                  [](const Block& b, std::int64_t o) { return b.offset < o; });
-    after = free_.insert(after, {offset, rounded(bytes)});
-    if (after + 1 != free_.end() && after->offset + after->bytes == (after + 1)->offset) {
-      after->bytes += (after + 1)->bytes;
-      free_.erase(after + 1);
-    }
-    if (after != free_.begin() && (after - 1)->offset + (after - 1)->bytes == after->offset) {
-      (after - 1)->bytes += after->bytes;
-      free_.erase(after);
-    }
-  }
-  std::int64_t size() const { return size_; }
-
- private:
-  static std::int64_t rounded(std::int64_t bytes) {
-    return (std::max<std::int64_t>(bytes, 1) + 63) / 64 * 64;
-  }
-  struct Block {
-    std::int64_t offset, bytes;
-  };
-  std::vector<Block> free_;  // by offset
-  std::int64_t size_ = 0;
-};
-
 class Planner {
  public:
-  Planner(const Blueprint& blueprint, const Segment& segment, const Values& cells, int& failed)
+  Planner(const Blueprint& blueprint, const Segment& segment, const Values& cells, int& failed,
+          const Plan* like)
       : blueprint_(blueprint),
         storage_(blueprint.storage),
         segment_(segment),
         cells_(cells),
         failed_(failed),
+        like_(like),
         plan_(std::make_unique<Plan>()),
-        stand_ins_(storage_.variables.size()) {
+        block_of_(storage_.variables.size(), -1) {
     plan_->layouts.resize(storage_.variables.size());
+    const auto nodes = static_cast<std::size_t>(segment.last - segment.first);
+    plan_->steps.reserve(nodes);
+    extents_.resize(nodes);
+    if (like_) plan_->numbers.reserve(like_->numbers.size());
   }
 
+  // What there is, where it lies, how it runs.
   std::unique_ptr<Plan> run() {
     for (const int s : segment_.arrays) known(s);
     for (const auto& [slot, value] : storage_.constants) {
@@ -83,20 +38,13 @@ class Planner {
     }
     for (int n = segment_.first; n < segment_.last; ++n) {
       failed_ = n;
-      switch (blueprint_.nodes[at(n)].kind) {
-        case NodeKind::kernel:
-          kernel(n);
-          break;
-        case NodeKind::view:
-          view(n);
-          break;
-        case NodeKind::perform:
-          perform(n);
-          break;
-      }
-      release(n);
+      describe(n);
     }
-    plan_->arena_bytes = arena_.size();
+    place();
+    for (Step& step : plan_->steps) {
+      failed_ = step.node;
+      if (step.kind == NodeKind::kernel) specialise(step);
+    }
     compile();
     failed_ = -1;
     return std::move(plan_);
@@ -116,10 +64,6 @@ class Planner {
     plan_->numbers.insert(plan_->numbers.end(), strides, strides + ndim(slot));
   }
   void known(int slot) { set(slot, slot, 0, array(slot).shape_data(), array(slot).strides_data()); }
-  Dims shape(int slot) const { return {plan_->shape(slot), plan_->shape(slot) + ndim(slot)}; }
-  Dims strides(int slot) const {
-    return {plan_->shape(slot) + ndim(slot), plan_->shape(slot) + 2 * ndim(slot)};
-  }
   std::int64_t bytes(int slot) const {
     std::int64_t count = static_cast<std::int64_t>(itemsize(storage_.checks[at(slot)].dtype()));
     for (std::size_t d = 0; d < ndim(slot); ++d) count *= plan_->shape(slot)[d];
@@ -134,30 +78,67 @@ class Planner {
     return false;
   }
 
-  void kernel(int n) {
-    const NodeSlots& node = storage_.nodes[at(n)];
+  void describe(int n) {
     const NodePlan& plan = blueprint_.nodes[at(n)];
-    output_shapes(n);
-    std::vector<Dims> shapes, all_strides;
-    Step step;
-    step.node = n;
+    if (plan.kind == NodeKind::view) return view(n);
+    if (plan.is_planned()) {
+      output_shapes(n);
+      if (plan.kind == NodeKind::kernel) {
+        input_shapes(n);
+        extents_[at(n - segment_.first)] =
+            kernel_extents(storage_.nodes[at(n)].node, *plan.kernel->kernel, shapes_);
+      }
+      for (const int s : storage_.nodes[at(n)].out) add_block(n, s);
+      if (plan.kind == NodeKind::kernel) add_handovers(n);
+    }
+    add_step(n, plan.kind);
+  }
+
+  void input_shapes(int n) {
+    const NodeSlots& node = storage_.nodes[at(n)];
+    shapes_.resize(node.in.size() + node.out.size());
+    std::size_t p = 0;
     for (const auto* slots : {&node.in, &node.out}) {
       for (const int s : *slots) {
-        shapes.push_back(shape(s));
-        all_strides.push_back(strides(s));
+        const std::int64_t* shape = plan_->shape(s);
+        shapes_[p++].assign(shape, shape + ndim(s));
       }
     }
-    step.extents = kernel_extents(node.node, *plan.kernel->kernel, shapes);
-    for (const int s : node.out) place(n, s);
-    for (std::size_t o = 0; o < node.out.size(); ++o)
-      all_strides[node.in.size() + o] = strides(node.out[o]);
+  }
+
+  // The launch of a kernel, by the choices of an earlier plan where they hold.
+  void specialise(Step& step) {
+    const NodeSlots& node = storage_.nodes[at(step.node)];
+    const auto& kernel = blueprint_.nodes[at(step.node)].kernel->kernel;
+    strides_.resize(node.in.size() + node.out.size());
+    step.params.reserve(strides_.size());
     for (const auto* slots : {&node.in, &node.out}) {
-      for (const int s : *slots) step.params.push_back({layout(s).source, layout(s).offset});
+      for (const int s : *slots) {
+        const std::int64_t* strides = plan_->shape(s) + ndim(s);
+        strides_[step.params.size()].assign(strides, strides + ndim(s));
+        step.params.push_back({layout(s).source, layout(s).offset});
+      }
     }
-    specialised_.push_back(kernel::specialise(plan.kernel->kernel, step.extents, all_strides,
-                                              overlays(step.params, node.in.size())));
-    step.strides = std::move(all_strides);
-    plan_->steps.push_back(std::move(step));
+    std::vector<std::int64_t>& extents = extents_[at(step.node - segment_.first)];
+    const auto over = overlays(step.params, node.in.size());
+    if (const Step* known = like_step(step); known && known->chosen->overlays == over) {
+      if (auto arguments = kernel::refit(*known->chosen, extents, strides_)) {
+        step.chosen = known->chosen;
+        step.code = known->code;
+        step.launch = kernel::Launch(*step.chosen, std::move(*arguments));
+        return;
+      }
+    }
+    step.chosen = std::make_shared<const kernel::Specialised>(
+        kernel::specialise(kernel, extents, strides_, over));
+    step.extents = std::move(extents);
+    step.strides = strides_;
+  }
+  const Step* like_step(const Step& step) const {
+    const std::size_t i = at(static_cast<int>(&step - plan_->steps.data()));
+    if (!like_ || i >= like_->steps.size()) return nullptr;
+    const Step& known = like_->steps[i];
+    return known.node == step.node && known.code ? &known : nullptr;
   }
 
   // Per param the first one that lies where it lies, outputs over inputs; empty when all lie apart.
@@ -183,104 +164,113 @@ class Planner {
     const NodePlan& plan = blueprint_.nodes[at(n)];
     leaves_.clear();
     for (std::size_t l = 0; l < plan.leaf_slots.size(); ++l) {
-      const int axis = plan.kernel->shapes.leaves()[l].axis, slot = plan.leaf_slots[l];
+      const int axis = plan.shapes->leaves()[l].axis, slot = plan.leaf_slots[l];
       leaves_.push_back(axis < 0 ? array(slot).item<std::int64_t>() : plan_->shape(slot)[axis]);
     }
-    plan.kernel->shapes.run(leaves_, registers_);
+    plan.shapes->run(leaves_, registers_);
     for (std::size_t o = 0; o < node.out.size(); ++o) {
-      Dims dims(ndim(node.out[o]));
-      plan.kernel->shapes.shape(o, registers_, dims.data());
+      const std::size_t count = ndim(node.out[o]);
       const DType dtype = storage_.checks[at(node.out[o])].dtype();
-      element_count(dims.data(), dims.size(), itemsize(dtype), plan.kernel->kernel->name);
-      set(node.out[o], -1, 0, dims.data(), c_strides(dims, itemsize(dtype)).data());
+      dims_.resize(2 * count);
+      plan.shapes->shape(o, registers_, dims_.data());
+      if (!fits(dims_.data(), count, itemsize(dtype)))
+        element_count(dims_.data(), count, itemsize(dtype), title(n));
+      std::int64_t stride = static_cast<std::int64_t>(itemsize(dtype));
+      for (std::size_t d = count; d-- > 0; stride *= std::max<std::int64_t>(dims_[d], 1))
+        dims_[count + d] = stride;
+      set(node.out[o], node.out[o], 0, dims_.data(), dims_.data() + count);
     }
   }
+  // Surely no overflow, which element_count() says in words.
+  static bool fits(const std::int64_t* shape, std::size_t count, std::size_t size) {
+    double all = static_cast<double>(size);
+    bool right = true;
+    for (std::size_t d = 0; d < count; ++d) {
+      right = right && shape[d] >= 0;
+      all *= static_cast<double>(std::max<std::int64_t>(shape[d], 1));
+    }
+    return right && all < 1e18;
+  }
+  std::string title(int n) const {
+    const NodePlan& plan = blueprint_.nodes[at(n)];
+    return plan.kernel ? plan.kernel->kernel->name : storage_.nodes[at(n)].node.op().text();
+  }
 
-  // Where output SLOT of node N lies: over an input, in memory of its own, or in the arena.
-  void place(int n, int slot) {
+  // Output SLOT of node N lies over an input that the node overwrites, or needs memory.
+  void add_block(int n, int slot) {
     const NodeSlots& node = storage_.nodes[at(n)];
-    const int root = blueprint_.root[at(slot)];
     for (const auto& [output, input] : blueprint_.nodes[at(n)].in_place) {
       const int over = node.in[at(input)];
-      if (node.out[at(output)] == slot && shape(over) == shape(slot) && !repeats(over)) {
-        layout(slot) = layout(over);
+      if (node.out[at(output)] == slot && same_shape(over, slot) && !repeats(over)) {
+        const std::size_t dims = layout(over).dims;
+        layout(slot) = {layout(over).source, layout(over).offset, dims};
         return;
       }
     }
-    if (blueprint_.escapes[at(root)]) {
-      layout(slot).source = slot;
-      plan_->fresh.push_back(slot);
-      return;
-    }
-    if (const int over = dying_input(n, slot); over >= 0) {
-      layout(slot).offset = layout(over).offset;
-      taken_over_.push_back(over);
-    } else {
-      layout(slot).offset = arena_.take(bytes(slot));
-    }
-    layout(slot).source = -1;
-    blocks_.push_back({slot, layout(slot).offset, bytes(slot)});
+    const int root = blueprint_.root[at(slot)];
+    block_of_[at(slot)] = static_cast<int>(blocks_.size());
+    blocks_.push_back({slot, bytes(slot), n, blueprint_.class_last[at(root)],
+                       static_cast<bool>(blueprint_.escapes[at(root)])});
   }
 
-  // An input whose block nothing needs behind node N, and which the kernel reads just where it
-  // writes SLOT.
-  int dying_input(int n, int slot) const {
+  bool same_shape(int a, int b) const {
+    return std::equal(plan_->shape(a), plan_->shape(a) + ndim(a), plan_->shape(b),
+                      plan_->shape(b) + ndim(b));
+  }
+
+  // Inputs whose memory nothing needs behind node N, and which the kernel reads just where it
+  // writes an output.
+  void add_handovers(int n) {
     const NodeSlots& node = storage_.nodes[at(n)];
     const auto& params = blueprint_.nodes[at(n)].kernel->kernel->params;
-    const auto output = static_cast<std::size_t>(std::find(node.out.begin(), node.out.end(), slot) -
-                                                 node.out.begin());
-    const int group = params[node.in.size() + output].alias_group;
-    if (group < 0) return -1;
-    for (const int candidate : node.in) {
-      const int root = blueprint_.root[at(candidate)];
-      if (plan_->layouts[at(candidate)].source != -1 || root != candidate ||
-          blueprint_.class_last[at(root)] != n)
-        continue;
-      if (std::find(taken_over_.begin(), taken_over_.end(), candidate) != taken_over_.end())
-        continue;
-      bool fits = bytes(candidate) == bytes(slot);
-      for (std::size_t i = 0; i < node.in.size(); ++i) {
-        if (blueprint_.root[at(node.in[i])] != root) continue;
-        fits = fits && node.in[i] == candidate && params[i].alias_group == group &&
-               shape(candidate) == shape(slot);
+    for (std::size_t o = 0; o < node.out.size(); ++o) {
+      const int slot = node.out[o], group = params[node.in.size() + o].alias_group;
+      if (group < 0 || block_of_[at(slot)] < 0) continue;
+      for (const int candidate : node.in) {
+        const int block = block_of_[at(candidate)];
+        if (block < 0 || blocks_[at(block)].is_fresh || blocks_[at(block)].death != n ||
+            blueprint_.root[at(candidate)] != candidate)
+          continue;
+        bool fits = bytes(candidate) == bytes(slot) && same_shape(candidate, slot);
+        for (std::size_t i = 0; i < node.in.size(); ++i) {
+          if (blueprint_.root[at(node.in[i])] != candidate) continue;
+          fits = fits && node.in[i] == candidate && params[i].alias_group == group;
+        }
+        if (fits) handovers_.emplace_back(block, block_of_[at(slot)]);
       }
-      if (fits) return candidate;
     }
-    return -1;
   }
 
-  // Blocks that no node behind N needs go back, but for those that an output took over.
-  void release(int n) {
-    for (std::size_t b = 0; b < blocks_.size();) {
-      const Block block = blocks_[b];
-      if (blueprint_.class_last[at(blueprint_.root[at(block.slot)])] > n) {
-        ++b;
-        continue;
-      }
-      if (std::find(taken_over_.begin(), taken_over_.end(), block.slot) == taken_over_.end())
-        arena_.give(block.offset, block.bytes);
-      blocks_[b] = blocks_.back();
-      blocks_.pop_back();
+  void place() {
+    std::sort(handovers_.begin(), handovers_.end());
+    handovers_.erase(std::unique(handovers_.begin(), handovers_.end()), handovers_.end());
+    plan_->arena_bytes = place_blocks(blocks_, handovers_);
+    for (const Block& block : blocks_) {
+      if (block.is_fresh) plan_->fresh.push_back({block.slot, block.hosts});
     }
-    taken_over_.clear();
+    for (int n = segment_.first; n < segment_.last; ++n) {
+      for (const int s : storage_.nodes[at(n)].out) {
+        if (layout(s).source < 0 || block_of_[at(layout(s).source)] < 0) continue;
+        const Place& place = blocks_[at(block_of_[at(layout(s).source)])].place;
+        layout(s).source = place.source;
+        layout(s).offset += place.offset;
+      }
+    }
   }
 
   // Memory with the layout of a slot that has none yet, for views to be made of.
   NDArray stand_in(int slot) {
     const Layout& wanted = layout(slot);
-    if (wanted.source >= 0 && cells_[at(wanted.source)].is_array()) {
-      const NDArray& owner = array(wanted.source);
-      return owner.view(ndim(slot), plan_->shape(slot), plan_->shape(slot) + ndim(slot),
-                        wanted.offset);
+    const int owner = wanted.source;
+    const bool is_there = owner >= 0 && block_of_[at(owner)] < 0 && cells_[at(owner)].is_array();
+    if (!is_there && stand_ins_.empty()) stand_ins_.resize(storage_.variables.size());
+    if (!is_there && stand_ins_[at(owner)].empty()) {
+      stand_ins_[at(owner)] =
+          NDArray::empty(ndim(owner), plan_->shape(owner), storage_.checks[at(owner)].dtype());
     }
-    const int root = blueprint_.root[at(slot)];
-    if (stand_ins_[at(root)].empty()) {
-      stand_ins_[at(root)] =
-          NDArray::empty(ndim(root), plan_->shape(root), storage_.checks[at(root)].dtype());
-    }
-    return stand_ins_[at(root)].as<NDArray>().view(ndim(slot), plan_->shape(slot),
-                                                   plan_->shape(slot) + ndim(slot),
-                                                   wanted.offset - layout(root).offset);
+    const NDArray& memory = is_there ? array(owner) : stand_ins_[at(owner)].as<NDArray>();
+    return memory.view(ndim(slot), plan_->shape(slot), plan_->shape(slot) + ndim(slot),
+                       wanted.offset);
   }
 
   void view(int n) {
@@ -308,60 +298,57 @@ class Planner {
     }
     // Strides did not allow a view: the op copies, into memory of its own.
     set(to, to, 0, result.shape_data(), result.strides_data());
-    add_perform(n);
+    add_step(n, NodeKind::perform);
   }
 
   const Value* constant(int slot) const { return &cells_[at(slot)]; }
 
-  void perform(int n) { add_perform(n); }
-  void add_perform(int n) {
-    Step step;
+  void add_step(int n, NodeKind kind) {
+    Step& step = plan_->steps.emplace_back();
     step.node = n;
-    step.kind = NodeKind::perform;
-    plan_->steps.push_back(std::move(step));
-    specialised_.emplace_back();
+    step.kind = kind;
   }
 
+  // The code of all kernels that have none yet, several at a time.
   void compile() {
     std::vector<const kernel::Specialised*> wanted;
-    std::vector<std::size_t> owners;
-    for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
-      if (plan_->steps[i].kind != NodeKind::kernel) continue;
-      failed_ = plan_->steps[i].node;
-      wanted.push_back(&specialised_[i]);
-      owners.push_back(i);
+    std::vector<Step*> steps;
+    for (Step& step : plan_->steps) {
+      if (step.kind != NodeKind::kernel || step.code) continue;
+      failed_ = step.node;
+      wanted.push_back(step.chosen.get());
+      steps.push_back(&step);
     }
+    if (wanted.empty()) return;
     const auto codes = compiled(wanted);
-    for (std::size_t k = 0; k < owners.size(); ++k) {
-      Step& step = plan_->steps[owners[k]];
+    for (std::size_t k = 0; k < steps.size(); ++k) {
       if (!codes[k]) continue;
-      step.code = codes[k];
-      step.launch = kernel::Launch(specialised_[owners[k]]);
-      step.strides.clear();
+      steps[k]->code = codes[k];
+      steps[k]->launch = kernel::Launch(*steps[k]->chosen);
+      steps[k]->strides.clear();
     }
   }
 
-  struct Block {
-    int slot;
-    std::int64_t offset, bytes;
-  };
   const Blueprint& blueprint_;
   const Storage& storage_;
   const Segment& segment_;
   const Values& cells_;
   int& failed_;
+  const Plan* like_;
   std::unique_ptr<Plan> plan_;
-  Values stand_ins_;  // by root
-  Arena arena_;
+  Values stand_ins_;  // by slot
   std::vector<Block> blocks_;
-  std::vector<int> taken_over_;
-  std::vector<kernel::Specialised> specialised_;  // one per step
-  Dims leaves_, registers_;
+  std::vector<int> block_of_;  // by slot; -1: it lies in other memory
+  std::vector<std::pair<int, int>> handovers_;
+  std::vector<Dims> extents_;  // by node of the segment
+  // Room to work in.
+  Dims leaves_, registers_, dims_;
+  std::vector<Dims> shapes_, strides_;
 };
 }  // namespace
 
 std::unique_ptr<Plan> make_plan(const Blueprint& blueprint, const Segment& segment,
-                                const Values& cells, int& failed) {
-  return Planner(blueprint, segment, cells, failed).run();
+                                const Values& cells, int& failed, const Plan* like) {
+  return Planner(blueprint, segment, cells, failed, like).run();
 }
 }  // namespace kroton::link

@@ -2,9 +2,10 @@
 // Planned memory. What can be known when a function is made is a Blueprint: which nodes run as
 // kernels, as views or by perform(), and where the order must be cut because a shape is known only
 // after something ran. What is known once the shapes of a segment's arrays are known is a Plan:
-// launches with all lengths and strides, views as offsets, and a place in one arena for every
-// intermediate. A plan belongs to a key (shapes, strides and the integers that decide shapes) and
-// to one workspace; running it again needs no shape arithmetic and no allocation but its outputs.
+// launches with all lengths and strides, views as offsets, and a place for every intermediate, in
+// one arena or in the memory of an output that is computed later. A plan belongs to a key (shapes,
+// strides and the integers that decide shapes) and to one workspace; running it again needs no
+// shape arithmetic and no allocation but its outputs.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -13,6 +14,7 @@
 
 #include "kroton/base/api.h"
 #include "kroton/link/kernel_call.h"
+#include "kroton/link/placement.h"
 #include "kroton/link/storage.h"
 
 namespace kroton::link {
@@ -21,8 +23,11 @@ enum class NodeKind : std::uint8_t { kernel, view, perform };
 struct NodePlan {
   NodeKind kind = NodeKind::perform;
   std::optional<NodeKernel> kernel;
-  std::vector<int> leaf_slots;                // of kernel->shapes, one per leaf
-  std::vector<std::pair<int, int>> in_place;  // (output, input) of a kernel that overwrites
+  // Of a node whose outputs are planned: a kernel, or a perform() that writes where it is told to.
+  std::optional<ShapeProgram> shapes;
+  std::vector<int> leaf_slots;                // of shapes, one per leaf
+  std::vector<std::pair<int, int>> in_place;  // (output, input) of one that overwrites
+  bool is_planned() const { return shapes.has_value(); }
 };
 
 // Nodes [first, last) that are planned together.
@@ -48,6 +53,7 @@ struct KROTON_API Blueprint {
 
  private:
   void classify(std::size_t i);
+  bool find_leaves(std::size_t i, const ShapeProgram& shapes);
   void find_roots();
   void cut();
   void find_lifetimes();
@@ -61,15 +67,12 @@ struct Layout {
   std::int64_t offset = 0;
   std::size_t dims = 0;  // in Plan::numbers: shape, then strides
 };
-struct Place {
-  int source;
-  std::int64_t offset;
-};
 
 struct Step {
   int node = 0;
   NodeKind kind = NodeKind::kernel;
   kernel::Launch launch;
+  std::shared_ptr<const kernel::Specialised> chosen;   // what launch is made of
   std::shared_ptr<const kernel::CompiledKernel> code;  // null: interpreted
   std::vector<Place> params;
   std::vector<std::int64_t> extents;               // interpreted only
@@ -81,7 +84,13 @@ struct Plan {
   std::vector<Step> steps;
   std::vector<Layout> layouts;  // by slot
   std::vector<std::int64_t> numbers;
-  std::vector<int> fresh;  // slots that get new memory in each call
+  // Slots that get new memory in each call. Where intermediates lie in it until the slot itself is
+  // computed, what the caller offers must be aligned as new memory is.
+  struct Fresh {
+    int slot;
+    bool hosts;
+  };
+  std::vector<Fresh> fresh;
   std::int64_t arena_bytes = 0;
   std::uint64_t used = 0;  // when, for dropping the one that was used longest ago
 
@@ -91,7 +100,9 @@ struct Plan {
 };
 
 // The plan of a segment for the values in CELLS (by slot; what the segment needs is there). FAILED,
-// when it throws, is the node that could not be planned.
+// when it throws, is the node that could not be planned. LIKE, an earlier plan of the segment,
+// makes it cheaper where the same code serves both.
 KROTON_API std::unique_ptr<Plan> make_plan(const Blueprint& blueprint, const Segment& segment,
-                                           const Values& cells, int& failed);
+                                           const Values& cells, int& failed,
+                                           const Plan* like = nullptr);
 }  // namespace kroton::link

@@ -16,17 +16,11 @@
 
 #include "kroton/base/api.h"
 #include "kroton/graph/function_graph.h"
+#include "kroton/link/recorder.h"
 #include "kroton/link/storage.h"
 #include "kroton/ndarray/value.h"
 
 namespace kroton::link {
-// Time of one node over all calls.
-struct NodeTime {
-  Apply node;
-  std::uint64_t calls = 0, nanoseconds = 0;
-  const char* body = "";  // compiled, interpreted, perform, view
-};
-
 class KROTON_API Program {
  public:
   virtual ~Program();
@@ -34,13 +28,11 @@ class KROTON_API Program {
   // C-contiguous and apart from all inputs, may be written instead of new memory; an error leaves
   // OUTPUTS otherwise as they were.
   virtual void run(std::span<const Value> inputs, std::span<Value> outputs) const = 0;
-  // When it was made with profile = true; in running order.
-  virtual std::vector<NodeTime> times() const { return {}; }
 };
 
 struct LinkOptions {
-  std::string name = {};  // of the function, for messages
-  bool profile = false;
+  std::string name = {};                    // of the function, for messages
+  std::shared_ptr<Recorder> recorder = {};  // gets what every node did; null: nobody asks
 };
 // Error that repeats an unknown linker's name.
 KROTON_API std::shared_ptr<const Program> make_program(const std::string& linker,

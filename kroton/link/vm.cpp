@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstring>
 #include <mutex>
 
@@ -13,6 +12,7 @@
 #include "kroton/link/error_context.h"
 #include "kroton/link/plan.h"
 #include "kroton/link/thunk.h"
+#include "kroton/ndarray/view.h"
 
 namespace kroton::link {
 namespace {
@@ -27,10 +27,6 @@ std::int64_t integer(const NDArray& array) {
   if (array.dtype() == int64) return *static_cast<const std::int64_t*>(array.raw());
   return array.item<std::int64_t>();
 }
-
-struct Clock {
-  std::atomic<std::uint64_t> calls{0}, nanoseconds{0};
-};
 
 // What one call works in. A program keeps as many as calls were running at once.
 struct Workspace {
@@ -62,7 +58,7 @@ class VmProgram final : public Program {
  public:
   VmProgram(const FunctionGraph& fgraph, const std::vector<Apply>& order, LinkOptions options)
       : blueprint_(fgraph, order), storage_(blueprint_.storage), options_(std::move(options)) {
-    if (options_.profile) clocks_ = std::vector<Clock>(order.size());
+    if (options_.recorder) options_.recorder->set_nodes(order);
   }
   ~VmProgram() override { delete spare_.load(); }
 
@@ -87,16 +83,6 @@ class VmProgram final : public Program {
         base::config().allow_gc())
       work->arena = NDArray();
     release(std::move(work));
-  }
-
-  std::vector<NodeTime> times() const override {
-    std::vector<NodeTime> all;
-    for (std::size_t n = 0; n < clocks_.size(); ++n) {
-      constexpr const char* bodies[] = {"kernel", "view", "perform"};
-      all.push_back({storage_.nodes[n].node, clocks_[n].calls.load(), clocks_[n].nanoseconds.load(),
-                     bodies[static_cast<std::size_t>(blueprint_.nodes[n].kind)]});
-    }
-    return all;
   }
 
  private:
@@ -164,7 +150,7 @@ class VmProgram final : public Program {
     int failed = -1;
     std::unique_ptr<Plan> plan;
     try {
-      plan = make_plan(blueprint_, blueprint_.segments[s], work.cells, failed);
+      plan = make_plan(blueprint_, blueprint_.segments[s], work.cells, failed, known.last);
     } catch (...) {
       add_context(work, nullptr, failed);
     }
@@ -178,11 +164,13 @@ class VmProgram final : public Program {
     return *known.plans.back();
   }
 
-  // What the caller offers for this slot when it fits, else new memory.
+  // What the caller offers for this slot when it fits, else new memory. HOSTS: other arrays lie in
+  // it at first, which may need a stricter alignment.
   static NDArray memory_for(const Workspace& work, int slot, const ArrayCheck& check,
-                            const std::int64_t* shape) {
+                            const std::int64_t* shape, bool hosts) {
     for (const auto& [offered_slot, array] : work.offered) {
-      if (offered_slot == slot && check.accepts(array) && array.is_c_contiguous() &&
+      const bool aligned = !hosts || reinterpret_cast<std::uintptr_t>(array.raw()) % 64 == 0;
+      if (offered_slot == slot && aligned && check.accepts(array) && array.is_c_contiguous() &&
           std::equal(shape, shape + check.ndim(), array.shape_data())) {
         return array;
       }
@@ -197,9 +185,9 @@ class VmProgram final : public Program {
       work.arena = NDArray();
       work.arena = NDArray::empty({plan.arena_bytes}, uint8);
     }
-    for (const int slot : plan.fresh) {
+    for (const auto& [slot, hosts] : plan.fresh) {
       const ArrayCheck& check = storage_.checks[at(slot)];
-      NDArray array = memory_for(work, slot, check, plan.shape(slot));
+      NDArray array = memory_for(work, slot, check, plan.shape(slot), hosts);
       work.base[at(slot)] = array.raw();
       work.cells[at(slot)] = std::move(array);
     }
@@ -207,7 +195,7 @@ class VmProgram final : public Program {
     try {
       for (Step& step : plan.steps) {
         node = step.node;
-        if (clocks_.empty()) {
+        if (!options_.recorder) {
           run_step(work, plan, step);
         } else {
           run_timed(work, plan, step);
@@ -217,18 +205,37 @@ class VmProgram final : public Program {
     } catch (...) {
       add_context(work, &plan, node);
     }
+    if (options_.recorder) record_memory(work);
     for (const int slot : segment.kept) put(work, slot, boxed(work, &plan, slot));
     for (const int slot : segment.dropped) work.cells[at(slot)] = Value();
   }
 
   void run_timed(Workspace& work, Plan& plan, Step& step) const {
-    const auto start = std::chrono::steady_clock::now();
+    constexpr const char* bodies[] = {"kernel", "view", "perform"};
+    const auto begin = Recorder::Clock::now();
     run_step(work, plan, step);
-    const auto spent = std::chrono::steady_clock::now() - start;
-    Clock& clock = clocks_[at(step.node)];
-    clock.calls.fetch_add(1, std::memory_order_relaxed);
-    clock.nanoseconds.fetch_add(static_cast<std::uint64_t>(std::chrono::nanoseconds(spent).count()),
-                                std::memory_order_relaxed);
+    const auto end = Recorder::Clock::now();
+    std::uint64_t bytes = 0;
+    const NodeSlots& node = storage_.nodes[at(step.node)];
+    for (const auto* slots : {&node.in, &node.out}) {
+      for (const int slot : *slots) {
+        const Value value = boxed(work, &plan, slot);
+        if (value.is_array()) bytes += value.as<NDArray>().nbytes();
+      }
+    }
+    options_.recorder->add_node(step.node, bodies[static_cast<std::size_t>(step.kind)], begin, end,
+                                bytes);
+  }
+
+  // Of the arena and of all that this call has computed and not dropped.
+  void record_memory(const Workspace& work) const {
+    std::int64_t bytes = static_cast<std::int64_t>(work.arena.size());
+    for (std::size_t s = 0; s < work.cells.size(); ++s) {
+      if (storage_.producer[s] >= 0 && blueprint_.root[s] == static_cast<int>(s) &&
+          work.cells[s].is_array())
+        bytes += static_cast<std::int64_t>(work.cells[s].as<NDArray>().nbytes());
+    }
+    options_.recorder->add_memory(bytes);
   }
 
   void run_step(Workspace& work, const Plan& plan, Step& step) const {
@@ -269,8 +276,16 @@ class VmProgram final : public Program {
     in.clear();
     for (const int slot : node.in) in.push_back(boxed(work, &plan, slot));
     out.assign(node.out.size(), Value());
+    const bool planned = blueprint_.nodes[at(n)].is_planned();
+    for (std::size_t o = 0; planned && o < out.size(); ++o) {
+      if (!is_over_input(n, static_cast<int>(o))) out[o] = boxed(work, &plan, node.out[o]);
+    }
     if (!try_perform(node.node, in, out)) no_body(node.node);
     for (std::size_t o = 0; o < out.size(); ++o) {
+      if (planned) {
+        put_in_place(work, plan, node, o, out[o]);
+        continue;
+      }
       const int slot = node.out[o];
       const ArrayCheck& check = storage_.checks[at(slot)];
       check_outputs(node.node, std::span(&check, 1), std::span<const Value>(&out[o], 1));
@@ -281,6 +296,27 @@ class VmProgram final : public Program {
     out.clear();
     work.in = std::move(in);
     work.out = std::move(out);
+  }
+
+  bool is_over_input(int n, int output) const {
+    const auto& in_place = blueprint_.nodes[at(n)].in_place;
+    return std::any_of(in_place.begin(), in_place.end(),
+                       [&](const auto& pair) { return pair.first == output; });
+  }
+  // Output O, which perform() gave, where its plan says; most often it is there already.
+  void put_in_place(const Workspace& work, const Plan& plan, const NodeSlots& node, std::size_t o,
+                    const Value& value) const {
+    const ArrayCheck& check = storage_.checks[at(node.out[o])];
+    check_outputs(node.node, std::span(&check, 1), std::span(&value, 1));
+    NDArray place = boxed(work, &plan, node.out[o]).as<NDArray>();
+    const NDArray& result = value.as<NDArray>();
+    if (result.shape() != place.shape()) {
+      throw InternalError(node.node.op().text() + ": perform gave shape " +
+                          shape_text(result.shape()) + " for output " + std::to_string(o) +
+                          " and infer_shape says " + shape_text(place.shape()) +
+                          "; they must agree, this is a bug in that op");
+    }
+    if (result.raw() != place.raw() || result.strides() != place.strides()) assign(place, result);
   }
 
   // Whether a value lies in memory that its op did not say it shares: of an input, or of the arena.
@@ -334,7 +370,6 @@ class VmProgram final : public Program {
   Blueprint blueprint_;
   const Storage& storage_;
   LinkOptions options_;
-  mutable std::vector<Clock> clocks_;  // by node, when profiled
   mutable std::atomic<Workspace*> spare_{nullptr};
   mutable std::mutex lock_;
   mutable std::vector<std::unique_ptr<Workspace>> more_;

@@ -27,6 +27,7 @@ class KROTON_API Dot : public OpOf<Dot> {
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
   Notation notation(const Apply& node, int output) const override;
+  bool fills_storage(const Apply&) const override { return true; }
   static constexpr std::string_view op_name = "Dot";
 };
 

@@ -2,7 +2,6 @@
 // What a Function handle points to: everything that a call needs, decided when the function was
 // made.
 #pragma once
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -48,7 +47,9 @@ struct Function::Impl {
   std::vector<Update> updates;
   std::size_t user_outputs = 0;
   std::vector<std::optional<NDArray>> targets;  // of outputs with into(); empty when there are none
-  bool any_mutable = false, profile = false;
-  mutable std::atomic<std::uint64_t> calls{0}, nanoseconds{0};
+  bool any_mutable = false;
+  std::shared_ptr<link::Recorder> recorder;              // null: no profile is kept
+  std::string trace_path;                                // where its trace goes; "": nowhere
+  std::vector<std::pair<std::string, double>> building;  // steps and their seconds
 };
 }  // namespace kroton::inline compile

@@ -10,6 +10,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/graph/replace.h"
 #include "kroton/kernel/builder.h"
+#include "kroton/kernel/compose.h"
 #include "kroton/ndarray/ndarray.h"
 #include "kroton/tensor/detail/lengths.h"
 #include "kroton/tensor/fused.h"
@@ -26,7 +27,8 @@ using kernel::Kernel;
 using kernel::no_expr;
 using kernel::Term;
 
-// A length is missing: found deep inside, told to the caller of fuse_group as "nothing".
+// A length is missing, or bounds depend on a value: found deep inside, told to the caller of
+// fuse_group as "nothing".
 struct CannotFuse {};
 
 std::array<std::uint64_t, 2> baked_bits(const Variable& x) {
@@ -53,6 +55,7 @@ class Composer {
     } else {
       store_all();
     }
+    if (kernel::has_gathered_bounds(builder_.peek())) throw CannotFuse{};
     return {builder_.finish(), std::move(inputs_)};
   }
 
