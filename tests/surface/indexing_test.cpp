@@ -38,6 +38,18 @@ TEST(Indexing, C0_6_basic_indices_are_those_of_arrays){
 #undef SAME
 }
 
+TEST(Indexing, parts_that_were_set_are_reduced_and_gathered) {
+  auto v = dvector("v");
+  auto set = T::set_subtensor(v[{slice(1, -1)}], 7.0);
+  auto f =
+      function({v}, {T::max(set, 0), T::min(set, 0), T::take(set, array({0, 1, -1}), 0), set * 2});
+  Outputs out = f(array({1., 2., 3., 9.}));
+  EXPECT_EQ(out.item<double>(0), 9.0);
+  EXPECT_EQ(out.item<double>(1), 1.0);
+  EXPECT_EQ(list<double>(out.array(2)), (Doubles{1, 7, 9}));
+  EXPECT_EQ(list<double>(out.array(3)), (Doubles{2, 14, 14, 18}));
+}
+
 TEST(Indexing, C0_6_symbolic_indices_follow_their_values) {
   auto x = dvector("x");
   auto i = lscalar("i"), j = iscalar("j");
