@@ -64,8 +64,8 @@ int run(std::int64_t steps, double seconds, const std::string& folder) {
   auto predicted = model(windows);
   auto bits = -mean(predicted[{T::arange(positions.shape(0)), text[positions]}]) / std::log(2.f);
   auto rate = fscalar("rate");
-  auto train = function({path, positions, rate}, bits,
-                        {.updates = language::adam(bits, model.parameters(), rate)});
+  const language::Updates updates = language::adam(bits, model.parameters(), rate);
+  auto train = function({path, positions, rate}, bits, {.updates = updates});
   auto measure = function({path, positions}, bits);
   auto codes = lmatrix("codes");
   auto predict = function({codes}, exp(model(codes)));
@@ -98,6 +98,17 @@ int run(std::int64_t steps, double seconds, const std::string& folder) {
        ++line, at = graph.find('\n', at) + 1)
     std::printf("    %s\n",
                 graph.substr(at, std::min<std::size_t>(graph.find('\n', at) - at, 96)).c_str());
+
+  // The same step, watched. The whole table goes to stderr when the function does.
+  auto watched = function({path, positions, rate}, bits,
+                          {.updates = updates, .name = "train", .profile = true});
+  for (int i = 0; i < 200; ++i) watched("text.npy", some(corpus.train, batch), 0.f);
+  const Profile profile = watched.profile();
+  std::printf("\n  where its %.2f ms go:\n", profile.seconds / double(profile.calls) * 1e3);
+  for (std::size_t i = 0; i < std::min<std::size_t>(5, profile.ops.size()); ++i)
+    std::printf("    %4.1f %%  %.80s\n", 100 * profile.ops[i].seconds / profile.seconds,
+                profile.ops[i].text.c_str());
+  std::fflush(stdout);
   if (language::interrupts) return 130;
   return learnt < (step >= 5000 ? counted : 4.5) ? 0 : 1;
 }
