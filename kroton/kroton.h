@@ -69,6 +69,7 @@
 #include "kroton/tensor/shape.h"
 #include "kroton/tensor/solve.h"
 #include "kroton/tensor/subtensor.h"
+#include "kroton/tensor/tridiagonal.h"
 #include "kroton/tensor/type.h"
 #include "kroton/tensor/verify_gradient.h"
 
@@ -118,7 +119,8 @@ using tensor::batched_dot, tensor::batched_tensordot, tensor::dot, tensor::outer
 // linear algebra
 using tensor::Assume, tensor::OnError;
 using tensor::cholesky, tensor::det, tensor::matrix_inverse, tensor::slogdet, tensor::solve,
-    tensor::solve_lower_triangular, tensor::solve_triangular, tensor::solve_upper_triangular;
+    tensor::solve_lower_triangular, tensor::solve_triangular, tensor::solve_tridiagonal,
+    tensor::solve_upper_triangular;
 // gradients
 using tensor::grad_clip, tensor::verify_gradient;
 // shapes and indexing

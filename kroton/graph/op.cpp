@@ -18,6 +18,7 @@ Connections Op::connection_pattern(const Apply& node) const {
 Variables Op::grad(const Apply&, Variables) const { not_defined("grad"); }
 Variables Op::r_op(const Apply&, Variables) const { not_defined("r_op"); }
 std::optional<kernel::Kernel> Op::kernel(const Apply&) const { return std::nullopt; }
+std::vector<ShapeExpr> Op::kernel_lengths(const Apply&, Shapes) const { return {}; }
 
 std::string Op::c_code(const Apply&, std::string_view, const Names&, const Names&,
                        const Sub&) const {

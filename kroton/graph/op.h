@@ -58,6 +58,9 @@ class KROTON_API Op {
   virtual Variables r_op(const Apply& node, Variables eval_points) const;
   // The node as a loop nest whose parameters are the inputs, then the outputs; absent by default.
   virtual std::optional<kernel::Kernel> kernel(const Apply& node) const;
+  // The numbers that kernel(node) is given for extents that no dimension tells, from the inputs'
+  // shapes; none by default.
+  virtual std::vector<ShapeExpr> kernel_lengths(const Apply& node, Shapes in) const;
 
   // ---- the C protocol: c_protocol.h says where each text goes. NAME is a prefix that is the
   // node's own and the same in all its texts, INAMES and ONAMES are the names of its variables (an

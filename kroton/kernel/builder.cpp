@@ -48,9 +48,18 @@ int Builder::param(std::string name, DType dtype, int rank, Role role, int alias
   return static_cast<int>(kernel_.params.size()) - 1;
 }
 
-int Builder::extent(std::string name, std::vector<Dimension> sources) {
-  kernel_.extents.push_back({std::move(name), std::move(sources)});
+int Builder::extent(std::string name, std::vector<Dimension> sources, std::vector<int> given) {
+  return extent(Extent{std::move(name), std::move(sources), std::move(given)});
+}
+
+int Builder::extent(Extent extent) {
+  kernel_.extents.push_back(std::move(extent));
   return static_cast<int>(kernel_.extents.size()) - 1;
+}
+
+void Builder::at_least(int extent, std::int64_t length) {
+  std::int64_t& known = kernel_.extents[static_cast<std::size_t>(extent)].at_least;
+  known = std::max(known, length);
 }
 
 int Builder::outer(Affine length) {

@@ -26,7 +26,10 @@ class KROTON_API Builder {
   int out(std::string name, DType d, int rank) {
     return param(std::move(name), d, rank, Role::out);
   }
-  int extent(std::string name, std::vector<Dimension> sources);
+  int extent(std::string name, std::vector<Dimension> sources, std::vector<int> given = {});
+  int extent(Extent);
+  // The extent must be so long.
+  void at_least(int extent, std::int64_t length);
   // An axis shared by all stages.
   int outer(Affine length);
   // A new stage; later axes and statements belong to it.

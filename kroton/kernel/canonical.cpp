@@ -30,7 +30,8 @@ class Renumbering {
       to_.stages.push_back(std::move(s));
     }
     for (std::size_t e = 0; e < from_.extents.size(); ++e) {
-      if (!from_.extents[e].sources.empty()) extent(static_cast<int>(e));
+      const Extent& known = from_.extents[e];
+      if (!known.sources.empty() || known.given.size() > 1) extent(static_cast<int>(e));
     }
     return std::move(to_);
   }
@@ -53,6 +54,7 @@ class Renumbering {
       at(extents_, e) = static_cast<int>(to_.extents.size());
       to_.extents.push_back(from_.extents[static_cast<std::size_t>(e)]);
       std::sort(to_.extents.back().sources.begin(), to_.extents.back().sources.end());
+      std::sort(to_.extents.back().given.begin(), to_.extents.back().given.end());
     }
     return at(extents_, e);
   }

@@ -68,7 +68,9 @@ class Composer {
   void place_extents() {
     std::vector<Extent> made;
     std::vector<int> place;
-    for (const Extent& e : first_.extents) made.push_back({e.name, moved(e.sources, one)});
+    const int given = given_count(first_);
+    for (const Extent& e : first_.extents)
+      made.push_back({e.name, moved(e.sources, one), e.given, e.at_least});
     for (std::size_t b = 0; b < second_.extents.size(); ++b) {
       std::vector<Dimension> sources = moved(second_.extents[b].sources, two);
       int target = -1;
@@ -90,9 +92,11 @@ class Composer {
         std::vector<Dimension>& all = at(made, target).sources;
         if (std::find(all.begin(), all.end(), d) == all.end()) all.push_back(d);
       }
+      for (int g : second_.extents[b].given) at(made, target).given.push_back(given + g);
+      at(made, target).at_least = std::max(at(made, target).at_least, second_.extents[b].at_least);
       place.push_back(target);
     }
-    for (const Extent& e : made) builder_.extent(e.name, e.sources);
+    for (const Extent& e : made) builder_.extent(e);
     for (std::size_t a = 0; a < first_.extents.size(); ++a)
       one.extents[a] = Affine::extent(static_cast<int>(a));
     for (std::size_t b = 0; b < place.size(); ++b) two.extents[b] = Affine::extent(place[b]);
@@ -102,7 +106,7 @@ class Composer {
   std::optional<Composed> finish() {
     Kernel kernel = canonical(builder_.peek());
     for (const Extent& e : kernel.extents) {
-      if (e.sources.empty()) return std::nullopt;
+      if (e.sources.empty() && e.given.empty()) return std::nullopt;
     }
     if (has_gathered_bounds(kernel)) return std::nullopt;
     validate(kernel);
@@ -129,8 +133,10 @@ class Composer {
   // Two extents of the first kernel that the second knows as one: both keep their sources, and
   // share one.
   static int unite(std::vector<Extent>& made, int a, int b) {
-    if (a != b && !at(made, b).sources.empty())
-      at(made, a).sources.push_back(at(made, b).sources.front());
+    if (a == b) return a;
+    if (!at(made, b).sources.empty()) at(made, a).sources.push_back(at(made, b).sources.front());
+    if (!at(made, b).given.empty()) at(made, a).given.push_back(at(made, b).given.front());
+    at(made, a).at_least = std::max(at(made, a).at_least, at(made, b).at_least);
     return a;
   }
 
@@ -469,7 +475,11 @@ Kernel merge_params(const Kernel& kernel, int a, int b) {
     for (const Dimension& d : merged.extents[i].sources) {
       if (std::find(into.begin(), into.end(), d) == into.end()) into.push_back(d);
     }
-    merged.extents[i].sources.clear();
+    Extent& kept = at(merged.extents, same[i]);
+    kept.given.insert(kept.given.end(), merged.extents[i].given.begin(),
+                      merged.extents[i].given.end());
+    kept.at_least = std::max(kept.at_least, merged.extents[i].at_least);
+    merged.extents[i] = {merged.extents[i].name, {}};
   }
   Builder builder(merged.name);
   for (const Param& p : merged.params)
@@ -477,7 +487,7 @@ Kernel merge_params(const Kernel& kernel, int a, int b) {
   Transplant t(builder, merged);
   for (std::size_t p = 0; p < merged.params.size(); ++p) t.params[p] = static_cast<int>(p);
   for (std::size_t e = 0; e < same.size(); ++e) {
-    builder.extent(merged.extents[e].name, merged.extents[e].sources);
+    builder.extent(merged.extents[e]);
     t.extents[e] = Affine::extent(same[e]);
   }
   copy_outer(builder, merged, t);

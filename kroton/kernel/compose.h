@@ -3,7 +3,8 @@
 // result; no extent, element or rounding differs from running the kernels one after another.
 // Parameters of the result, in order: the inputs of the first kernel (without the one replaced),
 // then the inputs of the second, then the outputs of the first, then of the second. `place` says
-// where each went. Inputs that are the same array are merged by merge_params.
+// where each went. Inputs that are the same array are merged by merge_params. The numbers that the
+// second kernel is given come behind those of the first.
 #pragma once
 #include <optional>
 #include <vector>

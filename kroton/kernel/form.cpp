@@ -22,27 +22,52 @@ void mark_access(const Access& access, std::vector<char>& used) {
 }
 }  // namespace
 
-std::vector<std::int64_t> extents_from_shapes(
-    const Kernel& kernel, const std::vector<std::vector<std::int64_t>>& shapes) {
+std::vector<std::int64_t> extents_from_shapes(const Kernel& kernel,
+                                              const std::vector<std::vector<std::int64_t>>& shapes,
+                                              const std::vector<std::int64_t>& given) {
   std::vector<std::int64_t> lengths;
   for (const Extent& extent : kernel.extents) {
-    const Dimension& first = extent.sources.front();
-    auto at = [&](const Dimension& d) {
-      return shapes[static_cast<std::size_t>(d.param)][static_cast<std::size_t>(d.dim)];
+    struct Known {
+      std::int64_t length;
+      std::string text;
     };
+    std::vector<Known> all;
     for (const Dimension& d : extent.sources) {
-      if (at(d) == at(first)) continue;
-      auto param = [&](const Dimension& s) {
-        return kernel.params[static_cast<std::size_t>(s.param)].name;
-      };
-      throw ShapeError(fmt::format(
-          "{}: {} has length {} in dimension {} and {} has length {} in dimension {}; both must be "
-          "{}",
-          kernel.name, param(first), at(first), first.dim, param(d), at(d), d.dim, extent.name));
+      const auto p = static_cast<std::size_t>(d.param);
+      const std::int64_t n = shapes[p][static_cast<std::size_t>(d.dim)];
+      all.push_back(
+          {n, fmt::format("{} has length {} in dimension {}", kernel.params[p].name, n, d.dim)});
     }
-    lengths.push_back(at(first));
+    for (int g : extent.given) {
+      const std::int64_t n = given[static_cast<std::size_t>(g)];
+      all.push_back({n, fmt::format("{} is given", n)});
+    }
+    for (const Known& known : all) {
+      if (known.length == all.front().length) continue;
+      throw ShapeError(fmt::format("{}: {} and {}; both must be {}", kernel.name, all.front().text,
+                                   known.text, extent.name));
+    }
+    lengths.push_back(all.front().length);
   }
   return lengths;
+}
+
+int too_short(const Kernel& kernel, const std::vector<std::int64_t>& extents) {
+  for (int axis : kernel.outer) {
+    if (length(kernel.axes[static_cast<std::size_t>(axis)].length, extents) == 0) return -1;
+  }
+  for (std::size_t e = 0; e < kernel.extents.size(); ++e) {
+    if (extents[e] < kernel.extents[e].at_least) return static_cast<int>(e);
+  }
+  return -1;
+}
+
+int given_count(const Kernel& kernel) {
+  int count = 0;
+  for (const Extent& e : kernel.extents) {
+    for (int g : e.given) count = std::max(count, g + 1);
+  }
+  return count;
 }
 
 std::int64_t length(const Affine& a, const std::vector<std::int64_t>& extents) {

@@ -38,10 +38,13 @@ struct Dimension {
   auto operator<=>(const Dimension&) const = default;
 };
 
-// A length that is known when the kernel runs: the common length of these dimensions.
+// A length that is known when the kernel runs: the common length of these dimensions, or a number
+// that the caller gives (what an index leaves of an axis). Where there are several, all agree.
 struct Extent {
   std::string name;
   std::vector<Dimension> sources;
+  std::vector<int> given = {};  // which of the caller's numbers
+  std::int64_t at_least = 0;    // where the kernel has points at all
   bool operator==(const Extent&) const = default;
 };
 
@@ -158,10 +161,16 @@ KROTON_API void validate(const Kernel&);
 // For people: one line per loop and statement, with names.
 KROTON_API std::string readable(const Kernel&);
 
-// The lengths of all extents, from the shapes of all params (in their order). ShapeError
-// "NAME: x has length 3 in dimension 0 and y has length 4 in dimension 1; both must be n".
+// The lengths of all extents, from the shapes of all params (in their order) and the caller's
+// numbers. ShapeError "NAME: x has length 3 in dimension 0 and y has length 4 in dimension 1; both
+// must be n".
 KROTON_API std::vector<std::int64_t> extents_from_shapes(
-    const Kernel&, const std::vector<std::vector<std::int64_t>>& shapes);
+    const Kernel&, const std::vector<std::vector<std::int64_t>>& shapes,
+    const std::vector<std::int64_t>& given = {});
+// The first extent that is shorter than it must be, or -1: none is asked for where no point runs.
+KROTON_API int too_short(const Kernel&, const std::vector<std::int64_t>& extents);
+// How many numbers the caller gives.
+KROTON_API int given_count(const Kernel&);
 // The length of one axis.
 KROTON_API std::int64_t length(const Affine&, const std::vector<std::int64_t>& extents);
 

@@ -157,8 +157,10 @@ struct Writer {
       std::vector<std::string> sources;
       for (const Dimension& d : e.sources)
         sources.push_back(fmt::format("{}.{}", param(d.param), d.dim));
-      out += fmt::format("  extent {} = {}\n", names ? e.name : fmt::format("n{}", i),
-                         base::join(sources, " = "));
+      for (int g : e.given) sources.push_back(fmt::format("given {}", g));
+      out += fmt::format("  extent {} = {}{}\n", names ? e.name : fmt::format("n{}", i),
+                         base::join(sources, " = "),
+                         e.at_least > 0 ? fmt::format(", at least {}", e.at_least) : "");
     }
     for (std::size_t i = 0; i < kernel.accumulators.size(); ++i) {
       const Accumulator& a = kernel.accumulators[i];

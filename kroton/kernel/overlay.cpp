@@ -34,7 +34,8 @@ class Overlay {
       for (const Statement& write : k_.stages[s].statements) {
         const bool stores =
             write.kind == StatementKind::store || write.kind == StatementKind::scatter;
-        if (stores && write.access.param == output_ && !is_safe(write, s)) return false;
+        if (stores && write.access.param == output_ && !keeps(write) && !is_safe(write, s))
+          return false;
       }
     }
     return true;
@@ -63,6 +64,15 @@ class Overlay {
       before.statements.back().values = {k_.carries[static_cast<std::size_t>(s.number)].start};
     }
     return before;
+  }
+
+  // Each element keeps its value.
+  bool keeps(const Statement& write) const {
+    const Expr& value = k_.exprs[static_cast<std::size_t>(write.values[0])];
+    if (write.kind != StatementKind::store || value.kind != ExprKind::load) return false;
+    const Access& from = k_.accesses[static_cast<std::size_t>(value.number)];
+    return from.param == input_ && from.index == write.access.index && from.where.empty() &&
+           !from.checked;
   }
 
   bool is_safe(const Statement& write, std::size_t stage) const {
@@ -114,9 +124,17 @@ class Overlay {
     if (index.has(Term::Kind::value)) return {};
     if (!index.has(Term::Kind::axis)) return {index, index + 1, true};
     const int axis = moving_axis(index);
-    if (axis < 0 || index.coefficient(Term::Kind::axis, axis) != 1) return {};
-    const Affine low = index - Affine::axis(axis);
-    return {low, low + k_.axes[static_cast<std::size_t>(axis)].length, true};
+    if (axis < 0) return {};
+    const Affine& length = k_.axes[static_cast<std::size_t>(axis)].length;
+    if (index.coefficient(Term::Kind::axis, axis) == 1) {
+      const Affine low = index - Affine::axis(axis);
+      return {low, low + length, true};
+    }
+    if (index.coefficient(Term::Kind::axis, axis) == -1) {
+      const Affine high = index + Affine::axis(axis) + 1;
+      return {high - length, high, true};
+    }
+    return {};
   }
 
   const Kernel& k_;

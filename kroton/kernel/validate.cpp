@@ -43,7 +43,8 @@ class Checker {
   }
 
   void extent(const Extent& e) const {
-    need(!e.sources.empty(), fmt::format("extent {} has no dimension to come from", e.name));
+    need(!e.sources.empty() || !e.given.empty(),
+         fmt::format("extent {} has no dimension to come from and is not given", e.name));
     for (const Dimension& d : e.sources) {
       need(in_range(d.param, k_.params) && d.dim >= 0 &&
                d.dim < k_.params[static_cast<std::size_t>(d.param)].rank,

@@ -56,6 +56,45 @@ std::string kernel_title(const Apply& node, const kernel::Kernel& kernel) {
   throw ShapeError(text);
 }
 
+// A dimension that is not as long as a number that the node's kernel is given.
+[[noreturn]] void mismatch(const Apply& node, const NodeKernel& body, const kernel::Dimension& a,
+                           std::size_t given, std::int64_t number,
+                           const std::vector<Dims>& shapes) {
+  const std::string x = param_name(node, *body.kernel, a.param);
+  const std::string fact = kernel_title(node, *body.kernel) + ": " + x + " has shape " +
+                           shape_text(shapes[static_cast<std::size_t>(a.param)]) + "; " + x +
+                           ".shape[" + std::to_string(a.dim) + "] must be " +
+                           std::to_string(number) + ", which is " + body.shapes.given_text(given);
+  if (static_cast<std::size_t>(a.param) < node.inputs().size()) throw ShapeError(fact);
+  throw InternalError(fact + "; infer_shape of " + node.op().text() +
+                      " must agree with its kernel, this is a bug in that op");
+}
+
+// Two numbers that the node's kernel is given and that must be equal.
+[[noreturn]] void mismatch(const Apply& node, const NodeKernel& body, int a, int b,
+                           const Dims& given) {
+  const auto text = [&](int g) {
+    return body.shapes.given_text(static_cast<std::size_t>(g)) + " is " +
+           std::to_string(given[static_cast<std::size_t>(g)]);
+  };
+  throw ShapeError(kernel_title(node, *body.kernel) + ": " + text(a) + " and " + text(b) +
+                   "; both must be equal");
+}
+
+[[noreturn]] void too_short(const Apply& node, const kernel::Kernel& kernel,
+                            const kernel::Extent& extent, const std::vector<Dims>& shapes) {
+  std::string axis = "an axis has too few elements";
+  if (!extent.sources.empty()) {
+    const kernel::Dimension& d = extent.sources[0];
+    const std::int64_t length =
+        shapes[static_cast<std::size_t>(d.param)][static_cast<std::size_t>(d.dim)];
+    axis = "axis " + std::to_string(d.dim) + " of " + param_name(node, kernel, d.param) +
+           " has length " + std::to_string(length);
+  }
+  throw ValueError(kernel_title(node, kernel) + ": " + axis + "; its length must be at least " +
+                   std::to_string(extent.at_least));
+}
+
 void check_rank(const Apply& node, const kernel::Kernel& kernel) {
   const auto& inputs = node.inputs();
   KROTON_CHECK(kernel.params.size() == inputs.size() + node.outputs().size());
@@ -89,22 +128,41 @@ std::optional<NodeKernel> node_kernel(const Apply& node) {
   return NodeKernel{std::make_shared<const kernel::Kernel>(std::move(*kernel)), std::move(*shapes)};
 }
 
-std::vector<std::int64_t> kernel_extents(const Apply& node, const kernel::Kernel& kernel,
-                                         const std::vector<Dims>& shapes) {
+std::vector<std::int64_t> kernel_extents(const Apply& node, const NodeKernel& body,
+                                         const std::vector<Dims>& shapes, const Dims& registers) {
+  const kernel::Kernel& kernel = *body.kernel;
+  const Dims given = body.shapes.given(registers);
   std::vector<std::int64_t> extents;
   extents.reserve(kernel.extents.size());
   for (const kernel::Extent& extent : kernel.extents) {
     const auto length = [&](const kernel::Dimension& d) {
       return shapes[static_cast<std::size_t>(d.param)][static_cast<std::size_t>(d.dim)];
     };
+    const auto number = [&](int g) { return given[static_cast<std::size_t>(g)]; };
+    const auto is_input = [&](const kernel::Dimension& d) {
+      return static_cast<std::size_t>(d.param) < node.inputs().size();
+    };
+    // Inputs and what is given are the user's; outputs follow from them.
     const kernel::Dimension* first = nullptr;
-    for (const kernel::Dimension& source : extent.sources) {
-      if (static_cast<std::size_t>(source.param) >= shapes.size()) continue;
-      if (!first) first = &source;
-      if (length(source) != length(*first)) mismatch(node, kernel, *first, source, shapes);
+    for (const bool of_inputs : {true, false}) {
+      for (const kernel::Dimension& source : extent.sources) {
+        if (is_input(source) != of_inputs ||
+            static_cast<std::size_t>(source.param) >= shapes.size())
+          continue;
+        if (!first) first = &source;
+        if (length(source) != length(*first)) mismatch(node, kernel, *first, source, shapes);
+      }
+      for (int g : extent.given) {
+        if (number(g) != number(extent.given[0])) mismatch(node, body, extent.given[0], g, given);
+        if (first && length(*first) != number(g)) {
+          mismatch(node, body, *first, static_cast<std::size_t>(g), number(g), shapes);
+        }
+      }
     }
-    extents.push_back(first ? length(*first) : 0);
+    extents.push_back(first ? length(*first) : extent.given.empty() ? 0 : number(extent.given[0]));
   }
+  if (const int e = kernel::too_short(kernel, extents); e >= 0)
+    too_short(node, kernel, kernel.extents[static_cast<std::size_t>(e)], shapes);
   return extents;
 }
 
@@ -173,6 +231,14 @@ Dims leaf_values(const Apply& node, const ShapeProgram& program, std::span<const
 }
 }  // namespace
 
+void check_extents(const Apply& node, const NodeKernel& body, std::span<const Value> inputs) {
+  std::vector<Dims> shapes;
+  for (const Value& input : inputs) shapes.push_back(NDArray(input).shape());
+  Dims registers;
+  body.shapes.run(leaf_values(node, body.shapes, inputs), registers);
+  kernel_extents(node, body, shapes, registers);
+}
+
 bool run_kernel(const Apply& node, const NodeKernel& body_of, KernelBody body,
                 std::span<const Value> inputs, std::span<Value> outputs) {
   const kernel::Kernel& kernel = *body_of.kernel;
@@ -197,7 +263,7 @@ bool run_kernel(const Apply& node, const NodeKernel& body_of, KernelBody body,
     }
     bound.add(fresh.back().as<NDArray>());
   }
-  const Dims extents = kernel_extents(node, kernel, bound.shapes);
+  const Dims extents = kernel_extents(node, body_of, bound.shapes, registers);
   kernel::Fault fault;
   if (body == KernelBody::interpreted) {
     fault = kernel::interpret(kernel, extents, bound.pointers, bound.strides);

@@ -29,11 +29,15 @@ struct NodeKernel {
 KROTON_API std::optional<NodeKernel> node_kernel(const Apply& node);
 
 // The lengths of the kernel's extents, given each param's shape (those of the inputs alone will do
-// to check them). ShapeError with both shapes when two inputs disagree; InternalError when an
-// output does.
+// to check them) and the registers of its shape program. ShapeError with both lengths when two
+// disagree, ValueError when one is too short; InternalError when an output's is wrong.
 KROTON_API std::vector<std::int64_t> kernel_extents(
-    const Apply& node, const kernel::Kernel& kernel,
-    const std::vector<std::vector<std::int64_t>>& shapes);
+    const Apply& node, const NodeKernel& kernel,
+    const std::vector<std::vector<std::int64_t>>& shapes,
+    const std::vector<std::int64_t>& registers);
+// The same for the values of the inputs, to have them checked.
+KROTON_API void check_extents(const Apply& node, const NodeKernel& kernel,
+                              std::span<const Value> inputs);
 // ValueError for an index that lies outside its array.
 [[noreturn]] KROTON_API void throw_fault(const Apply& node, const kernel::Kernel& kernel,
                                          const kernel::Fault& fault,

@@ -86,7 +86,7 @@ class Planner {
       if (plan.kind == NodeKind::kernel) {
         input_shapes(n);
         extents_[at(n - segment_.first)] =
-            kernel_extents(storage_.nodes[at(n)].node, *plan.kernel->kernel, shapes_);
+            kernel_extents(storage_.nodes[at(n)].node, *plan.kernel, shapes_, registers_);
       }
       for (const int s : storage_.nodes[at(n)].out) add_block(n, s);
       if (plan.kind == NodeKind::kernel) add_handovers(n);

@@ -53,6 +53,8 @@ std::optional<ShapeProgram> ShapeProgram::of(const Apply& node) {
     for (const ShapeExpr& length : *shapes[o]) registers.push_back(program.compile(length));
     program.outputs_.push_back(std::move(registers));
   }
+  for (const ShapeExpr& length : node.op().kernel_lengths(node, input_shapes(node)))
+    program.given_.push_back(program.compile(length));
   return program;
 }
 
@@ -124,6 +126,12 @@ void ShapeProgram::run(std::span<const std::int64_t> values,
         registers[i] = std::max(a, b);
     }
   }
+}
+
+std::vector<std::int64_t> ShapeProgram::given(const std::vector<std::int64_t>& registers) const {
+  std::vector<std::int64_t> numbers;
+  for (const int r : given_) numbers.push_back(registers[at(r)]);
+  return numbers;
 }
 
 void ShapeProgram::shape(std::size_t o, const std::vector<std::int64_t>& registers,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The shapes of one node's outputs as a short program over integers: what infer_shape says,
-// compiled once, so that a plan for new shapes asks no op and allocates nothing.
+// The shapes of one node's outputs, and the numbers that its kernel is given, as a short program
+// over integers: what infer_shape and kernel_lengths say, compiled once, so that a plan for new
+// shapes asks no op and allocates nothing.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -27,6 +28,9 @@ class KROTON_API ShapeProgram {
   // Copies the shape of output O out of REGISTERS.
   void shape(std::size_t o, const std::vector<std::int64_t>& registers, std::int64_t* shape) const;
   std::size_t ndim(std::size_t o) const { return outputs_[o].size(); }
+  // The numbers that the kernel is given, and what they are, for people.
+  std::vector<std::int64_t> given(const std::vector<std::int64_t>& registers) const;
+  std::string given_text(std::size_t number) const { return kept_[at(given_[number])].text(); }
 
  private:
   struct Step {
@@ -34,11 +38,13 @@ class KROTON_API ShapeProgram {
     int left = 0, right = 0;  // registers; for a leaf its number
     std::int64_t value = 0;   // of a constant
   };
+  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   int compile(const ShapeExpr& expr);
   std::vector<Leaf> leaves_;
   std::vector<Step> steps_;
   std::vector<const void*> keys_;
   std::vector<ShapeExpr> kept_;  // so that keys stay unique
   std::vector<std::vector<int>> outputs_;
+  std::vector<int> given_;
 };
 }  // namespace kroton::link

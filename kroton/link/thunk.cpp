@@ -59,17 +59,11 @@ bool Thunk::perform(std::span<const Value> inputs, std::span<Value> outputs) {
     if (!try_perform(node_, inputs, outputs)) return false;
   } catch (const ShapeError&) {
     // The kernel, where there is one, knows which two lengths are at odds.
-    if (has_kernel()) check_lengths(inputs);
+    if (has_kernel()) check_extents(alone_, *kernel_, inputs);
     throw;
   }
   check_outputs(node_, checks_, outputs);
   return true;
-}
-
-void Thunk::check_lengths(std::span<const Value> inputs) const {
-  std::vector<std::vector<std::int64_t>> shapes;
-  for (const Value& input : inputs) shapes.push_back(NDArray(input).shape());
-  kernel_extents(node_, *kernel_->kernel, shapes);
 }
 
 bool Thunk::kernel(KernelBody body, std::span<const Value> inputs, std::span<Value> outputs) {

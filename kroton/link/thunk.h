@@ -25,8 +25,6 @@ class KROTON_API Thunk {
   void run(std::span<const Value> inputs, std::span<Value> outputs);
 
  private:
-  // ShapeError when the inputs of the kernel disagree.
-  void check_lengths(std::span<const Value> inputs) const;
   Apply node_;
   Apply alone_;  // over leaves of its own; made with the kernel
   std::vector<ArrayCheck> checks_;

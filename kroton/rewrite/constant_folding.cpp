@@ -41,10 +41,9 @@ Apply detached(const Apply& node) {
   return computed ? node.clone_with_new_inputs(std::move(leaves)) : node;
 }
 
-// What infer_shape says of the outputs when the inputs have these values.
-ConcreteShapes output_shapes(const Apply& given, const std::vector<Value>& inputs) {
-  const Apply node = detached(given);
-  const auto lookup = [&](const ShapeExpr& leaf) -> std::optional<std::int64_t> {
+// The lengths and numbers of a detached node's inputs.
+ShapeExpr::Lookup lookup_in(const Apply& node, const std::vector<Value>& inputs) {
+  return [&](const ShapeExpr& leaf) -> std::optional<std::int64_t> {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       if (!(node.inputs()[i] == leaf.variable())) continue;
       if (leaf.kind() == ShapeExpr::Kind::scalar)
@@ -53,6 +52,12 @@ ConcreteShapes output_shapes(const Apply& given, const std::vector<Value>& input
     }
     return std::nullopt;
   };
+}
+
+// What infer_shape says of the outputs when the inputs have these values.
+ConcreteShapes output_shapes(const Apply& given, const std::vector<Value>& inputs) {
+  const Apply node = detached(given);
+  const auto lookup = lookup_in(node, inputs);
   ConcreteShapes concrete;
   for (const auto& shape : node.op().infer_shape(node, input_shapes(node, inputs))) {
     std::optional<Shape> lengths;
@@ -71,6 +76,20 @@ ConcreteShapes output_shapes(const Apply& given, const std::vector<Value>& input
   }
   concrete.resize(node.outputs().size());
   return concrete;
+}
+
+// What the node's kernel is given.
+std::optional<std::vector<std::int64_t>> given_numbers(const Apply& of,
+                                                       const std::vector<Value>& inputs) {
+  const Apply node = detached(of);
+  const auto lookup = lookup_in(node, inputs);
+  std::vector<std::int64_t> numbers;
+  for (const ShapeExpr& length : node.op().kernel_lengths(node, input_shapes(node, inputs))) {
+    const auto value = length.evaluate(lookup);
+    if (!value) return std::nullopt;
+    numbers.push_back(*value);
+  }
+  return numbers;
 }
 
 // Whether the outputs are small, or no larger than what they are made of.
@@ -109,7 +128,10 @@ std::optional<std::vector<Value>> kernel_values(const Apply& node,
     strides.push_back(array.strides());
     pointers.push_back(array.raw());
   }
-  const auto extents = kernel::extents_from_shapes(*kernel, lengths);
+  const auto given = given_numbers(node, inputs);
+  if (!given) return std::nullopt;
+  const auto extents = kernel::extents_from_shapes(*kernel, lengths, *given);
+  if (kernel::too_short(*kernel, extents) >= 0) return std::nullopt;
   if (kernel::interpret(*kernel, extents, pointers, strides)) return std::nullopt;
   return outputs;
 }

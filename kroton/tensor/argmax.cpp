@@ -78,9 +78,8 @@ std::optional<kernel::Kernel> Argmax::kernel(const Apply& node) const {
       fold_ == Fold::max ? kernel::argmax_accumulator(b, d) : kernel::argmin_accumulator(b, d);
   b.accumulate(acc, {value, position});
   b.stage();
-  // The first element is read only to have it checked: of no elements there is no position.
-  const ExprId first = first_element(b, at, from), found = b.result(acc, 1);
-  b.store(to, domain, b.select(b.apply(builtin::eq, {first, first}), found, found));
+  b.store(to, domain, b.result(acc, 1));
+  need_elements(b, at);
   return b.finish();
 }
 

@@ -12,11 +12,13 @@
 #include "kroton/tensor/advanced_inc_subtensor.h"
 #include "kroton/tensor/advanced_subtensor.h"
 #include "kroton/tensor/inc_subtensor.h"
+#include "kroton/tensor/length.h"
 
 namespace kroton::tensor {
 struct Fused::Body {
   kernel::Kernel kernel;
   Variables inputs, outputs;
+  std::vector<GivenLength> given;
   std::vector<Apply> nodes;
   std::string key;  // the kernel's text and the types
   std::string text;
@@ -59,7 +61,75 @@ std::string fused_text(const std::vector<Apply>& nodes) {
 }
 }  // namespace
 
-Fused::Fused(kernel::Kernel kernel, Variables inputs, Variables outputs) {
+// The lengths of everything inside, in lengths of OUTSIDE: what stands for the inputs.
+class Fused::Lengths {
+ public:
+  Lengths(const Body& body, const Variables& outside, const Shapes& in) : body_(body) {
+    for (std::size_t i = 0; i < body.inputs.size(); ++i) {
+      shapes_.emplace(body.inputs[i], i < in.size() ? in[i] : own(outside[i]));
+      outside_.emplace(body.inputs[i], outside[i]);
+    }
+    for (const Apply& inner : body.nodes) {
+      Shapes made = inner.op().infer_shape(inner, inputs(inner));
+      made.resize(inner.outputs().size());
+      for (std::size_t i = 0; i < made.size(); ++i)
+        shapes_.emplace(inner.outputs()[i], std::move(made[i]));
+    }
+  }
+  std::optional<std::vector<ShapeExpr>> shape(const Variable& x) const {
+    auto shape = shapes_.at(x);
+    if (shape) {
+      for (ShapeExpr& length : *shape) length = seen_from_outside(length);
+    }
+    return shape;
+  }
+  std::vector<ShapeExpr> given() const {
+    std::vector<ShapeExpr> numbers;
+    for (const GivenLength& length : body_.given) {
+      if (length.number < 0) {
+        numbers.push_back(shape(length.variable).value().at(static_cast<std::size_t>(length.axis)));
+        continue;
+      }
+      const Apply inner = length.variable.owner();
+      numbers.push_back(seen_from_outside(inner.op()
+                                              .kernel_lengths(inner, inputs(inner))
+                                              .at(static_cast<std::size_t>(length.number))));
+    }
+    return numbers;
+  }
+
+ private:
+  static std::vector<ShapeExpr> own(const Variable& x) {
+    std::vector<ShapeExpr> lengths;
+    for (std::size_t axis = 0; axis < x.ndim(); ++axis)
+      lengths.push_back(ShapeExpr::extent(x, static_cast<int>(axis)));
+    return lengths;
+  }
+  Shapes inputs(const Apply& inner) const {
+    Shapes given;
+    for (const Variable& input : inner.inputs()) {
+      const auto found = shapes_.find(input);
+      given.push_back(found != shapes_.end() ? found->second : own(input));  // a constant's own
+    }
+    return given;
+  }
+  // Leaves that are inner inputs become the node's own.
+  ShapeExpr seen_from_outside(const ShapeExpr& length) const {
+    return length.substitute([&](const ShapeExpr& leaf) -> std::optional<ShapeExpr> {
+      const auto found = outside_.find(leaf.variable());
+      if (found == outside_.end()) return std::nullopt;
+      if (leaf.kind() == ShapeExpr::Kind::scalar) return as_length(found->second);
+      return ShapeExpr::extent(found->second, leaf.axis());
+    });
+  }
+
+  const Body& body_;
+  std::unordered_map<Variable, std::optional<std::vector<ShapeExpr>>> shapes_;
+  std::unordered_map<Variable, Variable> outside_;
+};
+
+Fused::Fused(kernel::Kernel kernel, Variables inputs, Variables outputs,
+             std::vector<GivenLength> given) {
   auto body = std::make_shared<Body>();
   body->nodes = toposort_between(inputs, outputs);
   body->text = fused_text(body->nodes);
@@ -68,13 +138,23 @@ Fused::Fused(kernel::Kernel kernel, Variables inputs, Variables outputs) {
     for (const Variable& x : *list) body->key += "|" + x.type().text();
   }
   body->kernel = std::move(kernel);
+  body->given = std::move(given);
   body->inputs = std::move(inputs);
   body->outputs = std::move(outputs);
+  // What is given is part of what the op is: its formula, over inputs by number.
+  if (!body->given.empty()) {
+    Variables numbered;
+    for (std::size_t i = 0; i < body->inputs.size(); ++i)
+      numbered.push_back(body->inputs[i].type().make_variable("x" + std::to_string(i)));
+    for (const ShapeExpr& length : Lengths(*body, numbered, {}).given())
+      body->key += "|" + length.text();
+  }
   body_ = std::move(body);
 }
 
 const Variables& Fused::inner_inputs() const { return body_->inputs; }
 const Variables& Fused::inner_outputs() const { return body_->outputs; }
+const std::vector<GivenLength>& Fused::given() const { return body_->given; }
 const std::vector<Apply>& Fused::inner_nodes() const { return body_->nodes; }
 std::optional<InnerGraph> Fused::inner_graph() const {
   return InnerGraph{body_->inputs, body_->outputs};
@@ -96,46 +176,15 @@ Apply Fused::make_node(Inputs inputs) const {
 }
 
 Shapes Fused::infer_shape(const Apply& node, Shapes in) const {
-  std::unordered_map<Variable, std::optional<std::vector<ShapeExpr>>> shapes;
-  std::unordered_map<Variable, Variable> outside;
-  for (std::size_t i = 0; i < in.size(); ++i) {
-    shapes.emplace(body_->inputs[i], in[i]);
-    outside.emplace(body_->inputs[i], node.inputs()[i]);
-  }
-  for (const Apply& inner : body_->nodes) {
-    Shapes given;
-    for (const Variable& input : inner.inputs()) {
-      if (const auto found = shapes.find(input); found != shapes.end()) {
-        given.push_back(found->second);
-        continue;
-      }
-      std::vector<ShapeExpr> lengths;  // of a constant
-      for (std::size_t axis = 0; axis < input.ndim(); ++axis) {
-        lengths.push_back(ShapeExpr::extent(input, static_cast<int>(axis)));
-      }
-      given.emplace_back(std::move(lengths));
-    }
-    Shapes made = inner.op().infer_shape(inner, std::move(given));
-    made.resize(inner.outputs().size());
-    for (std::size_t i = 0; i < made.size(); ++i)
-      shapes.emplace(inner.outputs()[i], std::move(made[i]));
-  }
-  // Leaves that are inner inputs become the node's own.
-  const auto replace = [&](const ShapeExpr& leaf) -> std::optional<ShapeExpr> {
-    const auto found = outside.find(leaf.variable());
-    if (found == outside.end()) return std::nullopt;
-    if (leaf.kind() == ShapeExpr::Kind::scalar) return ShapeExpr(found->second);
-    return ShapeExpr::extent(found->second, leaf.axis());
-  };
+  const Lengths lengths(*body_, node.inputs(), in);
   Shapes out;
-  for (const Variable& output : body_->outputs) {
-    auto shape = shapes.at(output);
-    if (shape) {
-      for (ShapeExpr& length : *shape) length = length.substitute(replace);
-    }
-    out.push_back(std::move(shape));
-  }
+  for (const Variable& output : body_->outputs) out.push_back(lengths.shape(output));
   return out;
+}
+
+std::vector<ShapeExpr> Fused::kernel_lengths(const Apply& node, Shapes in) const {
+  if (body_->given.empty()) return {};
+  return Lengths(*body_, node.inputs(), in).given();
 }
 
 std::optional<kernel::Kernel> Fused::kernel(const Apply&) const { return body_->kernel; }

@@ -12,18 +12,29 @@
 #include "kroton/kernel/form.h"
 
 namespace kroton::tensor {
+// A number that a kernel is given: a length of a variable inside that it does not hold, or number
+// NUMBER of those that the op of the variable's node gives.
+struct GivenLength {
+  Variable variable;
+  int axis = -1, number = -1;
+};
+
 class KROTON_API Fused final : public Op {
  public:
-  // KERNEL computes OUTPUTS from INPUTS (leaves), which are its params in this order.
-  Fused(kernel::Kernel kernel, Variables inputs, Variables outputs);
+  // KERNEL computes OUTPUTS from INPUTS (leaves), which are its params in this order, and from the
+  // numbers GIVEN.
+  Fused(kernel::Kernel kernel, Variables inputs, Variables outputs,
+        std::vector<GivenLength> given = {});
 
   const Variables& inner_inputs() const;
   const Variables& inner_outputs() const;
+  const std::vector<GivenLength>& given() const;
   // Inputs first.
   const std::vector<Apply>& inner_nodes() const;
 
   Apply make_node(Inputs inputs) const override;
   Shapes infer_shape(const Apply& node, Shapes in) const override;
+  std::vector<ShapeExpr> kernel_lengths(const Apply& node, Shapes in) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
@@ -39,6 +50,7 @@ class KROTON_API Fused final : public Op {
 
  private:
   struct Body;
+  class Lengths;
   std::shared_ptr<const Body> body_;
 };
 }  // namespace kroton::tensor

@@ -206,54 +206,149 @@ Variables IncSubtensor::r_op(const Apply& node, Variables eval_points) const {
   return IncSubtensor(items_, set_).make_node(inputs).outputs();
 }
 
-// Every element of x, with y instead (or added) inside the box that the index is.
-std::optional<kernel::Kernel> IncSubtensor::kernel(const Apply& node) const {
-  const Variable &x = node.inputs()[0], &y = node.inputs()[1];
-  if (node.inputs().size() != 2) return std::nullopt;
-  const std::size_t part = indexed_flags(x.type().broadcastable(), items_).size();
-  const auto y_axis = [&](std::size_t k) {
-    return static_cast<int>(k + y.ndim()) - static_cast<int>(part);
-  };
-  const auto stretches = [&](int axis) {
-    return axis < 0 || y.type().broadcastable()[static_cast<std::size_t>(axis)];
-  };
-  Builder b(user_name(set_));
-  const int from = add_input(b, "x", x);
-  const int with = add_input(b, "y", y);
-  const int to = add_output(b, "z", x);
-  Domain domain;
-  kernel::Access inside{with, std::vector<Affine>(y.ndim(), Affine(0))};
-  std::size_t k = 0;  // axis of the part
-  for (std::size_t d = 0; d < x.ndim(); ++d) {
-    const int axis = static_cast<int>(d);
-    std::vector<kernel::Dimension> sources{{from, axis}, {to, axis}};
-    const bool full = d >= items_.size() || items_[d].is_full();
-    if (full && !stretches(y_axis(k))) sources.push_back({with, y_axis(k)});
-    const Affine n = Affine::extent(b.extent("n" + std::to_string(d), sources));
-    domain.push_back(Affine::axis(b.outer(n)));
-    if (full) {
-      if (!stretches(y_axis(k))) inside.index[static_cast<std::size_t>(y_axis(k))] = domain[d];
-      ++k;
-      continue;
+std::vector<ShapeExpr> IncSubtensor::kernel_lengths(const Apply& node, Shapes in) const {
+  if (!in[0]) return {};
+  return slice_windows(*in[0], items_, bounds_of(node));
+}
+
+namespace {
+bool depends_on_values(const ShapeExpr& length) {
+  using Kind = ShapeExpr::Kind;
+  if (length.kind() == Kind::constant || length.kind() == Kind::extent) return false;
+  return length.kind() == Kind::scalar || depends_on_values(length.left()) ||
+         depends_on_values(length.right());
+}
+
+// The kernel of a change: boxes of x as it was around the part, then the part.
+class Change {
+ public:
+  Change(const Apply& node, const IndexItems& items, bool set)
+      : x_(node.inputs()[0]), y_(node.inputs()[1]), items_(items), set_(set), b_(user_name(set)) {
+    from_ = add_input(b_, "x", x_);
+    with_ = add_input(b_, "y", y_);
+    for (std::size_t i = 2; i < node.inputs().size(); ++i)
+      add_input(b_, "i" + std::to_string(i - 2), node.inputs()[i]);
+    to_ = add_output(b_, "z", x_);
+    for (std::size_t d = 0; d < x_.ndim(); ++d) add_axis(d);
+  }
+
+  kernel::Kernel kernel() {
+    const bool has_gaps =
+        std::any_of(axes_.begin(), axes_.end(), [](const Axis& axis) { return axis.has_gaps; });
+    if (has_gaps) {
+      copy({});
+    } else {
+      // What lies before and behind the part along axis d, beside it along the axes before d.
+      Box beside;
+      for (std::size_t d = 0; d < axes_.size(); ++d) {
+        const Axis& axis = axes_[d];
+        beside.push_back({0, axis.low});
+        if (axis.is_part) copy(beside);
+        beside.back() = {axis.low + axis.count, axis.length - axis.low - axis.count};
+        if (axis.is_part) copy(beside);
+        beside.back() = {axis.low, axis.count};
+      }
     }
-    const auto low = affine_start(items_[d], n);
-    const auto high = items_[d].is_slice ? affine_stop(items_[d], n) : std::nullopt;
-    // An integer may be out of range and the length of y may not fit: perform checks both.
-    if (!low || !high || !stretches(y_axis(k))) return std::nullopt;
-    inside.where.push_back({domain[d], *low, *high});
-    ++k;
+    change();
+    return b_.finish();
   }
-  b.stage();
-  const kernel::ExprId old = b.load(from, domain);
-  if (set_) {
-    b.store(to, domain, b.load(inside, inside.where.empty() ? kernel::no_expr : old));
-  } else {
-    // x + -0.0 is x, also for -0.0 itself.
-    const kernel::ExprId nothing = b.constant(x.dtype(), -0.0);
-    const kernel::ExprId term = b.load(inside, inside.where.empty() ? kernel::no_expr : nothing);
-    b.store(to, domain, b.apply(kernel::builtin::add, {old, term}));
+
+ private:
+  // One axis of x: the part of it begins at FIRST and goes on by STEP; without gaps it is the box
+  // of COUNT places from LOW on.
+  struct Axis {
+    Affine length, first, low, count;
+    std::int64_t step = 1;
+    bool is_part = false, has_gaps = false, is_slice = true;
+  };
+  struct Range {
+    Affine low, length;
+  };
+  using Box = std::vector<Range>;
+
+  bool stretches(int y_axis) const {
+    return y_axis < 0 || y_.type().broadcastable()[static_cast<std::size_t>(y_axis)];
   }
-  return b.finish();
+
+  void add_axis(std::size_t d) {
+    const int axis = static_cast<int>(d);
+    const bool is_indexed = d < items_.size() && !items_[d].is_full();
+    const bool is_number = is_indexed && !items_[d].is_slice;
+    const std::size_t part = indexed_flags(x_.type().broadcastable(), items_).size();
+    const int y_axis = static_cast<int>(part_axis_ + y_.ndim()) - static_cast<int>(part);
+    std::vector<kernel::Dimension> whole{{from_, axis}, {to_, axis}}, taken;
+    if (!is_number && !stretches(y_axis)) (is_indexed ? taken : whole).push_back({with_, y_axis});
+    const int n = b_.extent("n" + std::to_string(d), whole);
+    Axis made{.length = Affine::extent(n), .first = 0, .low = 0, .count = Affine::extent(n)};
+    made.is_part = is_indexed;
+    made.is_slice = !is_number;
+    if (is_number) {
+      const std::int64_t at = items_[d].start.number;
+      b_.at_least(n, at < 0 ? -at : at + 1);
+      made.first = made.low = at < 0 ? made.length + at : Affine(at);
+      made.count = 1;
+    } else if (is_indexed) {
+      made.step = items_[d].step.is_absent() ? 1 : items_[d].step.number;
+      made.first = Affine::extent(b_.extent("first" + std::to_string(d), {}, {given_++}));
+      made.count = Affine::extent(b_.extent("m" + std::to_string(d), taken, {given_++}));
+      made.low = made.step > 0 ? made.first : made.first + 1 - made.count;
+      made.has_gaps = made.step > 1 || made.step < -1;
+    }
+    if (!is_number) ++part_axis_;
+    axes_.push_back(std::move(made));
+  }
+
+  // z = x in a box: BOX along the first axes, all of the others.
+  void copy(const Box& box) {
+    b_.stage();
+    std::vector<Affine> index;
+    for (std::size_t d = 0; d < axes_.size(); ++d) {
+      const Range range = d < box.size() ? box[d] : Range{0, axes_[d].length};
+      index.push_back(range.low + Affine::axis(b_.axis(range.length)));
+    }
+    b_.store(to_, index, b_.load(from_, index));
+  }
+
+  void change() {
+    b_.stage();
+    std::vector<Affine> index, read(y_.ndim(), Affine(0));
+    std::size_t k = 0;
+    const std::size_t part = indexed_flags(x_.type().broadcastable(), items_).size();
+    for (const Axis& axis : axes_) {
+      if (!axis.is_slice) {
+        index.push_back(axis.first);
+        continue;
+      }
+      const Affine i = Affine::axis(b_.axis(axis.count));
+      index.push_back(axis.first + axis.step * i);
+      const int y_axis = static_cast<int>(k++ + y_.ndim()) - static_cast<int>(part);
+      if (!stretches(y_axis)) read[static_cast<std::size_t>(y_axis)] = i;
+    }
+    const kernel::ExprId value = b_.load(with_, read);
+    b_.store(to_, index,
+             set_ ? value : b_.apply(kernel::builtin::add, {b_.load(from_, index), value}));
+  }
+
+  const Variable &x_, &y_;
+  const IndexItems& items_;
+  bool set_;
+  Builder b_;
+  int from_ = 0, with_ = 0, to_ = 0, given_ = 0;
+  std::size_t part_axis_ = 0;
+  std::vector<Axis> axes_;
+};
+}  // namespace
+
+std::optional<kernel::Kernel> IncSubtensor::kernel(const Apply& node) const {
+  // Steps that are variables are no coefficients, and integers that are variables are checked by
+  // perform. Bounds that are values would make a new plan for each of them.
+  for (const IndexItem& item : items_) {
+    if (item.step.is_input() || (!item.is_slice && item.start.is_input())) return std::nullopt;
+  }
+  for (const Variable& bound : bounds_of(node)) {
+    if (depends_on_values(as_length(bound))) return std::nullopt;
+  }
+  return Change(node, items_, set_).kernel();
 }
 
 void IncSubtensor::perform(const Apply& node, std::span<const Value> inputs,

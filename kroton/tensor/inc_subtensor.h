@@ -24,6 +24,7 @@ class KROTON_API IncSubtensor : public OpOf<IncSubtensor> {
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
+  std::vector<ShapeExpr> kernel_lengths(const Apply& node, Shapes in) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
   Notation notation(const Apply& node, int output) const override;

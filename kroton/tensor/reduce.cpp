@@ -117,13 +117,8 @@ ReducedIndex reduced_index(Builder& b, const Variable& x, const std::vector<int>
   return at;
 }
 
-kernel::ExprId first_element(Builder& b, const ReducedIndex& at, int from) {
-  kernel::Access access{from, at.index, {}, true};
-  for (Affine& i : access.index) {
-    if (std::find(at.reduced.begin(), at.reduced.end(), i) != at.reduced.end())
-      i = Affine::value(b.index(Affine(0)));
-  }
-  return b.load(access);
+void need_elements(Builder& b, const ReducedIndex& at) {
+  for (const Affine& length : at.lengths) b.at_least(length.terms[0].id, 1);
 }
 
 Apply CAReduce::make_node(Inputs inputs) const {
@@ -180,14 +175,8 @@ std::optional<kernel::Kernel> CAReduce::kernel(const Apply& node) const {
   const int acc = accumulator(b, fold_, running);
   b.accumulate(acc, {b.cast(running, value)});
   b.stage();
-  const kernel::ExprId folded = b.result(acc);
-  if (!is_extremum(fold_)) {
-    b.store(to, domain, folded);
-  } else {
-    b.store(to, domain,
-            b.apply(fold_ == Fold::max ? kernel::builtin::maximum : kernel::builtin::minimum,
-                    {folded, first_element(b, at, from)}));
-  }
+  b.store(to, domain, b.result(acc));
+  if (is_extremum(fold_)) need_elements(b, at);
   return b.finish();
 }
 

@@ -46,26 +46,45 @@ ShapeExpr position(const ShapeExpr& bound, const ShapeExpr& n, const ShapeExpr& 
   return at.same_as(high) ? at : ShapeExpr::minimum(at, high);
 }
 
-// The length of a slice; a step that is not known counts elements both ways, of which one is 0.
-ShapeExpr slice_length(const IndexItem& item, const ShapeExpr& n, BoundReader& read) {
+struct Window {
+  ShapeExpr first, count;
+};
+
+// Between constant bounds, a from the start and b from the end: equal texts for x[2:], x[:-2] and
+// x[1:-1], which are as long.
+std::optional<Window> window_between_ends(const std::optional<ShapeExpr>& start,
+                                          const std::optional<ShapeExpr>& stop,
+                                          const ShapeExpr& n) {
+  const auto a = start ? start->constant() : std::int64_t{0};
+  const auto b = stop ? stop->constant() : std::int64_t{0};
+  if (!a || !b || *a < 0 || (stop && *b >= 0)) return std::nullopt;
+  return Window{ShapeExpr::minimum(*a, n), ShapeExpr::maximum(0, n - (*a - *b))};
+}
+
+// A slice; one whose step is not known counts elements both ways, of which one is 0.
+Window window_of(const IndexItem& item, const ShapeExpr& n, BoundReader& read) {
   const auto start = read(item.start), stop = read(item.stop);
   const ShapeExpr step = read(item.step).value_or(ShapeExpr(1));
-  const auto forward = [&] {
+  const auto forward = [&]() -> Window {
+    if (const auto known = window_between_ends(start, stop, n); known && step.constant() == 1)
+      return *known;
     const ShapeExpr first = start ? position(*start, n, 0, n) : ShapeExpr(0);
     const ShapeExpr last = stop ? position(*stop, n, 0, n) : n;
     const ShapeExpr span = last - first;
     const ShapeExpr count = step.constant() == 1 ? span : (span + step - 1) / step;
-    return first.constant() == 0 && is_never_negative(count) ? count : ShapeExpr::maximum(0, count);
+    const bool is_count = first.constant() == 0 && is_never_negative(count);
+    return {first, is_count ? count : ShapeExpr::maximum(0, count)};
   };
-  const auto backward = [&] {
+  const auto backward = [&]() -> Window {
     const ShapeExpr first = start ? position(*start, n, -1, n - 1) : n - 1;
     const ShapeExpr last = stop ? position(*stop, n, -1, n - 1) : ShapeExpr(-1);
     const ShapeExpr span = first - last, by = ShapeExpr(0) - step;
-    return ShapeExpr::maximum(0, step.constant() == -1 ? span : (span + by - 1) / by);
+    return {first, ShapeExpr::maximum(0, step.constant() == -1 ? span : (span + by - 1) / by)};
   };
   if (const auto known = step.constant()) return *known > 0 ? forward() : backward();
-  const ShapeExpr down = is_negative(step);
-  return forward() * (ShapeExpr(1) - down) + backward() * down;
+  const ShapeExpr down = is_negative(step), up = ShapeExpr(1) - down;
+  const Window to = forward(), from = backward();
+  return {to.first * up + from.first * down, to.count * up + from.count * down};
 }
 
 bool keeps_flag(const IndexItem& item) {
@@ -110,10 +129,27 @@ std::vector<ShapeExpr> indexed_shape(const std::vector<ShapeExpr>& shape, const 
     if (i >= items.size() || items[i].is_full()) {
       out.push_back(shape[i]);
     } else if (items[i].is_slice) {
-      out.push_back(slice_length(items[i], shape[i], read));
+      out.push_back(window_of(items[i], shape[i], read).count);
     } else {
       read(items[i].start);
     }
+  }
+  return out;
+}
+
+std::vector<ShapeExpr> slice_windows(const std::vector<ShapeExpr>& shape, const IndexItems& items,
+                                     const Variables& bounds) {
+  std::vector<ShapeExpr> out;
+  BoundReader read{bounds};
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items[i].is_full()) continue;
+    if (!items[i].is_slice) {
+      read(items[i].start);
+      continue;
+    }
+    const Window window = window_of(items[i], shape[i], read);
+    out.push_back(window.first);
+    out.push_back(window.count);
   }
   return out;
 }

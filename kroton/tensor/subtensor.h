@@ -76,6 +76,10 @@ KROTON_API std::vector<bool> indexed_flags(const std::vector<bool>& broadcastabl
 // The shape of x[ITEMS]; BOUNDS are the node's index inputs.
 KROTON_API std::vector<ShapeExpr> indexed_shape(const std::vector<ShapeExpr>& shape,
                                                 const IndexItems& items, const Variables& bounds);
+// Where each slice of ITEMS that is not full begins, and how many elements it takes: in order,
+// FIRST and COUNT for each. Of no element, FIRST is still a place from -1 to the length.
+KROTON_API std::vector<ShapeExpr> slice_windows(const std::vector<ShapeExpr>& shape,
+                                                const IndexItems& items, const Variables& bounds);
 // x[ITEMS], with BOUNDS for the items of kind input.
 KROTON_API Variable subtensor(const Variable& x, const IndexItems& items, const Variables& bounds);
 }  // namespace kroton::tensor

@@ -83,9 +83,9 @@ TEST(Argmax, of_nothing_is_an_error) {
       return first_line<ValueError>([&] { evaluate(z, {{x, NDArray::zeros(shape)}}, linker); });
     };
     EXPECT_EQ(text(T::argmax(x, 1), {2, 0}),
-              "argmax: index 0 is out of range for axis 1 of length 0; it has no element");
+              "argmax: axis 1 of x has length 0; its length must be at least 1");
     EXPECT_EQ(text(T::argmin(x), {0, 3}),
-              "argmin: index 0 is out of range for axis 0 of length 0; it has no element");
+              "argmin: axis 0 of x has length 0; its length must be at least 1");
     EXPECT_EQ(text(T::argmax(x, 1), {0, 3}), "no error");
   }
   EXPECT_EQ(evaluate(T::argmax(x, 0), {{x, NDArray::zeros({2, 0})}}).shape(), Shape{0});

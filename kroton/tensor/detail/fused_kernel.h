@@ -7,6 +7,7 @@
 
 #include "kroton/graph/variable.h"
 #include "kroton/kernel/form.h"
+#include "kroton/tensor/fused.h"
 
 namespace kroton::tensor {
 // A node and its kernel.
@@ -18,7 +19,11 @@ struct GroupNode {
 struct FusedKernel {
   kernel::Kernel kernel;
   Variables inputs;  // its first params; the outputs of the last node follow
+  std::vector<GivenLength> given = {};
 };
+
+// The numbers that the kernel of a node is given.
+std::vector<GivenLength> given_lengths(const GroupNode& node);
 
 // A constant of one element whose axes are all broadcastable: it goes into the kernel's text.
 bool is_baked(const Variable& x);

@@ -25,10 +25,10 @@ struct KernelFacts {
   // from its inputs: its values can be computed wherever they are read.
   bool pointwise = false;
   bool is_view = false;
-  int cost = 0;  // of one point of the dearest stage, loads and stores apart
+  bool reads_outputs = false;  // a later stage goes on with what an earlier one stored
+  int cost = 0;                // of one point of the dearest stage, loads and stores apart
 };
 
-// Nothing when the node has no kernel, or one that fusion leaves alone: with effects, in place, or
-// reading what it writes.
+// Nothing when the node has no kernel, or one that fusion leaves alone: with effects or in place.
 std::optional<KernelFacts> kernel_facts(const Apply& node);
 }  // namespace kroton::tensor

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Dimensions of variables that have one length, by what the extents of kernels say.
+// Lengths that are one, by what the extents of kernels say: dimensions of variables, and numbers
+// that a node's kernel is given.
 #pragma once
 #include <map>
 #include <utility>
@@ -13,14 +14,18 @@ class Lengths {
   explicit Lengths(const std::vector<GroupNode>& nodes) {
     for (const auto& [node, kernel] : nodes) {
       for (const kernel::Extent& extent : kernel->extents) {
-        const int first = number(node, extent.sources[0]);
+        const int first = class_of(node, extent);
         for (const kernel::Dimension& source : extent.sources)
           parent_[at(root(number(node, source)))] = root(first);
+        for (int g : extent.given) parent_[at(root(given(node, g)))] = root(first);
       }
     }
   }
   // Equal numbers, equal lengths.
-  int class_of(const Apply& node, const kernel::Dimension& d) { return root(number(node, d)); }
+  int class_of(const Apply& node, const kernel::Extent& extent) {
+    return root(extent.sources.empty() ? given(node, extent.given[0])
+                                       : number(node, extent.sources[0]));
+  }
   int class_of(const Variable& x, int dim) { return root(number(x, dim)); }
 
  private:
@@ -29,6 +34,7 @@ class Lengths {
     const auto p = at(d.param), inputs = node.inputs().size();
     return number(p < inputs ? node.inputs()[p] : node.outputs()[p - inputs], d.dim);
   }
+  int given(const Apply& node, int g) { return number(node.outputs()[0], -1 - g); }
   int number(const Variable& x, int dim) {
     const auto [found, fresh] =
         numbers_.try_emplace({x.key(), dim}, static_cast<int>(parent_.size()));

@@ -23,7 +23,6 @@ struct ReducedIndex {
 };
 ReducedIndex reduced_index(kernel::Builder& builder, const Variable& x,
                            const std::vector<int>& axes, int from, const Domain& kept);
-// The first element of what is reduced: of no element there is no extremum, and reading it is the
-// error.
-kernel::ExprId first_element(kernel::Builder& builder, const ReducedIndex& at, int from);
+// Of no element there is no extremum.
+void need_elements(kernel::Builder& builder, const ReducedIndex& at);
 }  // namespace kroton::tensor

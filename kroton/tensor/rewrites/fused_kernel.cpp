@@ -56,7 +56,7 @@ class Composer {
       store_all();
     }
     if (kernel::has_gathered_bounds(builder_.peek())) throw CannotFuse{};
-    return {builder_.finish(), std::move(inputs_)};
+    return {builder_.finish(), std::move(inputs_), std::move(given_)};
   }
 
  private:
@@ -143,16 +143,51 @@ class Composer {
       output_params_.push_back(p);
       note_lengths(output, p);
     }
+    note_given();
     // All classes become extents, used or not: the checks of the single kernels must not get lost.
-    for (auto& [id, sources] : sources_) {
-      extents_.emplace(id, builder_.extent("n" + std::to_string(extents_.size()), sources));
+    for (auto& [id, extent] : lengths_of_class_) {
+      extent.name = "n" + std::to_string(extents_.size());
+      extents_.emplace(id, builder_.extent(extent));
     }
   }
   void note_lengths(const Variable& x, int param) {
-    for (int d = 0; d < static_cast<int>(x.ndim()); ++d) {
-      const int id = lengths_.class_of(x, d);
-      sources_[id].push_back({param, d});
+    for (int d = 0; d < static_cast<int>(x.ndim()); ++d)
+      lengths_of_class_[lengths_.class_of(x, d)].sources.push_back({param, d});
+  }
+  // Lengths that come from no input of their node are given, unless the new kernel holds an array
+  // that has them.
+  void note_given() {
+    for (const auto& [node, kernel] : group_) {
+      for (const kernel::Extent& extent : kernel->extents) {
+        kernel::Extent& known = lengths_of_class_[lengths_.class_of(node, extent)];
+        known.at_least = std::max(known.at_least, extent.at_least);
+        for (int g : extent.given) add_given(known, {node.outputs()[0], -1, g});
+        const bool from_inputs =
+            std::any_of(extent.sources.begin(), extent.sources.end(), [&](const Dimension& d) {
+              return static_cast<std::size_t>(d.param) < node.inputs().size();
+            });
+        if (from_inputs || !extent.given.empty()) continue;
+        const Variable& output = variable_of(node, extent.sources[0]);
+        if (std::find(outputs_.begin(), outputs_.end(), output) == outputs_.end())
+          add_given(known, {output, extent.sources[0].dim, -1});
+      }
     }
+    // Lengths that only arrays inside have.
+    for (const auto& [node, kernel] : group_) {
+      for (const kernel::Extent& extent : kernel->extents) {
+        kernel::Extent& known = lengths_of_class_[lengths_.class_of(node, extent)];
+        if (known.sources.empty() && known.given.empty())
+          add_given(known, {variable_of(node, extent.sources[0]), extent.sources[0].dim, -1});
+      }
+    }
+  }
+  static const Variable& variable_of(const Apply& node, const Dimension& d) {
+    const auto p = static_cast<std::size_t>(d.param), inputs = node.inputs().size();
+    return p < inputs ? node.inputs()[p] : node.outputs()[p - inputs];
+  }
+  void add_given(kernel::Extent& extent, const GivenLength& length) {
+    extent.given.push_back(static_cast<int>(given_.size()));
+    given_.push_back(length);
   }
 
   Affine map(Instance& instance, const Affine& affine) {
@@ -170,8 +205,8 @@ class Composer {
   }
   int extent(const Instance& instance, int id) {
     const GroupNode& member = group_[instance.group];
-    const Dimension& source = member.kernel->extents[static_cast<std::size_t>(id)].sources[0];
-    const auto found = extents_.find(lengths_.class_of(member.node, source));
+    const auto found = extents_.find(
+        lengths_.class_of(member.node, member.kernel->extents[static_cast<std::size_t>(id)]));
     if (found == extents_.end()) throw CannotFuse();
     return found->second;
   }
@@ -213,6 +248,11 @@ class Composer {
   ExprId load(Instance& instance, const Expr& expr) {
     const GroupNode& member = group_[instance.group];
     const kernel::Access& access = member.kernel->accesses[static_cast<std::size_t>(expr.number)];
+    if (const auto p = static_cast<std::size_t>(access.param), inputs = member.node.inputs().size();
+        p >= inputs) {
+      // The last node goes on with what it stored.
+      return builder_.load(map(instance, access, output_params_[p - inputs]));
+    }
     const Variable& x = member.node.inputs()[static_cast<std::size_t>(access.param)];
     if (is_baked(x) && access.where.empty()) return builder_.constant(x.dtype(), baked_bits(x));
     if (const auto found = producers_.find(x); found != producers_.end()) {
@@ -305,8 +345,9 @@ class Composer {
   std::unordered_map<Variable, int> params_;
   Variables inputs_;
   std::vector<int> output_params_;
-  std::map<int, std::vector<Dimension>> sources_;
+  std::map<int, kernel::Extent> lengths_of_class_;
   std::map<int, int> extents_;
+  std::vector<GivenLength> given_;
   std::map<std::tuple<std::size_t, bool, std::vector<Affine>>, Instance> instances_;
 };
 }  // namespace
@@ -317,6 +358,13 @@ bool is_baked(const Variable& x) {
     return false;
   const std::vector<bool>& flags = x.type().broadcastable();
   return std::all_of(flags.begin(), flags.end(), [](bool flag) { return flag; });
+}
+
+std::vector<GivenLength> given_lengths(const GroupNode& member) {
+  std::vector<GivenLength> lengths;
+  for (int g = 0; g < kernel::given_count(*member.kernel); ++g)
+    lengths.push_back({member.node.outputs()[0], -1, g});
+  return lengths;
 }
 
 std::optional<FusedKernel> fuse_group(const std::vector<GroupNode>& nodes,
@@ -336,19 +384,32 @@ Apply fused_node(FusedKernel fused, const std::vector<Apply>& nodes, const Varia
     memo.emplace(input, inner.back());
   }
   // What was fused before is opened, so that every Fused holds plain nodes.
+  std::unordered_map<const void*, VariableMap> opened;
   for (const Apply& node : nodes) {
     const auto* before = as<Fused>(node);
     if (!before) continue;
-    VariableMap opened;
+    VariableMap& inside = opened[node.key()];
     for (std::size_t i = 0; i < node.inputs().size(); ++i) {
-      opened.emplace(before->inner_inputs()[i], clone_graph({node.inputs()[i]}, memo)[0]);
+      inside.emplace(before->inner_inputs()[i], clone_graph({node.inputs()[i]}, memo)[0]);
     }
-    const Variables copies = clone_graph(before->inner_outputs(), opened);
+    const Variables copies = clone_graph(before->inner_outputs(), inside);
     for (std::size_t i = 0; i < copies.size(); ++i)
       memo.insert_or_assign(node.outputs()[i], copies[i]);
   }
   const CreationLine scope(nodes.back().line());
-  return Fused(std::move(fused.kernel), std::move(inner), clone_graph(outputs, memo))
+  Variables copies = clone_graph(outputs, memo);
+  std::vector<GivenLength> given;
+  for (const GivenLength& length : fused.given) {
+    const Apply owner = length.variable.owner();
+    const auto* before = as<Fused>(owner);
+    if (before && length.number >= 0) {
+      const GivenLength& inside = before->given()[static_cast<std::size_t>(length.number)];
+      given.push_back({opened.at(owner.key()).at(inside.variable), inside.axis, inside.number});
+    } else {
+      given.push_back({memo.at(length.variable), length.axis, length.number});
+    }
+  }
+  return Fused(std::move(fused.kernel), std::move(inner), std::move(copies), std::move(given))
       .make_node(fused.inputs);
 }
 

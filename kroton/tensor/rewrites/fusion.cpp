@@ -128,11 +128,23 @@ class Grouping {
     if (!use.all_fuse) return false;
     if ((use.reads - 1) * facts.cost > cheap_again) return false;
     if (use.groups.size() == 1) return true;
-    const auto arrays =
-        std::count_if(member.node.inputs().begin(), member.node.inputs().end(),
-                      [](const Variable& x) { return !is_baked(x) && x.ndim() > 0; });
-    return use.groups.size() <= max_copies && arrays <= 1 &&
+    std::set<const void*> arrays;
+    for (const Variable& x : member.node.inputs()) {
+      if (!is_baked(x) && x.ndim() > 0) arrays.insert(viewed(x).key());
+    }
+    return use.groups.size() <= max_copies && arrays.size() <= 1 &&
            facts.cost * static_cast<int>(use.groups.size() - 1) <= cheap_again;
+  }
+
+  // The array that a view shows: slices of one are read out of one memory.
+  static Variable viewed(Variable x) {
+    for (Apply owner = x.owner(); owner; owner = x.owner()) {
+      const AliasMap views = owner.op().view_map();
+      const auto found = views.find(x.index());
+      if (found == views.end() || found->second.empty()) break;
+      x = owner.inputs()[static_cast<std::size_t>(found->second[0])];
+    }
+    return x;
   }
 
   bool fits(const Member& member, const std::vector<std::size_t>& groups) const {

@@ -86,7 +86,7 @@ class Joiner {
         if (length.constant != 0 || length.terms.size() != 1 || length.terms[0].coefficient != 1)
           break;
         const auto extent = static_cast<std::size_t>(length.terms[0].id);
-        domain.push_back(lengths.class_of(unit.node, kernel.extents[extent].sources[0]));
+        domain.push_back(lengths.class_of(unit.node, kernel.extents[extent]));
       }
       if (!domain.empty() && domain.size() == kernel.outer.size()) unit.domain = std::move(domain);
     }

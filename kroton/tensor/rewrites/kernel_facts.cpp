@@ -26,9 +26,13 @@ bool is_foreign(const Kernel& kernel, const Apply& node) {
     const auto role = p < node.inputs().size() ? kernel::Role::in : kernel::Role::out;
     if (kernel.params[p].role != role || kernel.params[p].alias_group != -1) return true;
   }
+  return false;
+}
+
+bool reads_outputs(const Kernel& kernel, std::size_t inputs) {
   return std::any_of(kernel.accesses.begin(), kernel.accesses.end(),
                      [&](const kernel::Access& access) {
-                       return static_cast<std::size_t>(access.param) >= node.inputs().size();
+                       return static_cast<std::size_t>(access.param) >= inputs;
                      });
 }
 
@@ -50,17 +54,33 @@ std::vector<int> axes_in_order(const kernel::Access& access) {
   return axes;
 }
 
+// Whether the stages are boxes of one domain, so that a point of it belongs to one of them.
+bool has_pieces(const Kernel& kernel) {
+  return kernel.outer.empty() && kernel.stages.size() > 1 &&
+         std::all_of(kernel.stages.begin(), kernel.stages.end(), [&](const Stage& stage) {
+           return stage_kind(kernel, stage) == kernel::AxisKind::parallel;
+         });
+}
+
 std::vector<InputUse> input_uses(const Kernel& kernel, std::size_t inputs) {
   std::vector<InputUse> uses(inputs);
   std::vector<std::size_t> most_axes(inputs, 0);
+  const bool pieces = has_pieces(kernel);
   for (const Stage& stage : kernel.stages) {
     std::set<int> axes(kernel.outer.begin(), kernel.outer.end());
     axes.insert(stage.axes.begin(), stage.axes.end());
     std::set<int> seen;
+    if (pieces) std::fill(most_axes.begin(), most_axes.end(), 0);
+    std::vector<int> before;
+    for (const InputUse& use : uses) before.push_back(use.reads);
+    if (pieces) {
+      for (InputUse& use : uses) use.reads = 0;
+    }
     for (kernel::ExprId e : stage_exprs(kernel, stage)) {
       const Expr& expr = expr_of(kernel, e);
       if (expr.kind != ExprKind::load || !seen.insert(expr.number).second) continue;
       const kernel::Access& access = kernel.accesses[static_cast<std::size_t>(expr.number)];
+      if (static_cast<std::size_t>(access.param) >= inputs) continue;
       InputUse& use = uses[static_cast<std::size_t>(access.param)];
       // A read at the points of fewer axes is next to nothing.
       std::size_t& most = most_axes[static_cast<std::size_t>(access.param)];
@@ -82,25 +102,30 @@ std::vector<InputUse> input_uses(const Kernel& kernel, std::size_t inputs) {
       if (!access.where.empty()) use.plain = false;
       if (!std::includes(used.begin(), used.end(), axes.begin(), axes.end())) use.expanding = true;
     }
+    for (std::size_t i = 0; pieces && i < inputs; ++i)
+      uses[i].reads = std::max(uses[i].reads, before[i]);
   }
   return uses;
 }
 
-// Whether every extent has a dimension of an input among its sources.
-bool lengths_come_from_inputs(const Kernel& kernel, std::size_t inputs) {
-  return std::all_of(kernel.extents.begin(), kernel.extents.end(),
-                     [&](const kernel::Extent& extent) {
-                       return std::any_of(extent.sources.begin(), extent.sources.end(),
-                                          [&](const kernel::Dimension& source) {
-                                            return static_cast<std::size_t>(source.param) < inputs;
-                                          });
-                     });
+// Whether the lengths of a node's outputs follow from those of its inputs and from constants: then
+// a kernel that does not hold the outputs can be given them.
+bool lengths_follow(const Apply& node) {
+  Shapes in;
+  for (const Variable& x : node.inputs()) {
+    std::vector<ShapeExpr> lengths;
+    for (std::size_t axis = 0; axis < x.ndim(); ++axis)
+      lengths.push_back(ShapeExpr::extent(x, static_cast<int>(axis)));
+    in.emplace_back(std::move(lengths));
+  }
+  const Shapes out = node.op().infer_shape(node, std::move(in));
+  return std::all_of(out.begin(), out.end(), [](const auto& shape) { return shape.has_value(); });
 }
 
 bool is_pointwise(const Kernel& kernel, std::size_t inputs) {
   if (kernel.stages.size() != 1 || !kernel.stages[0].axes.empty() || !kernel.accumulators.empty())
     return false;
-  if (!kernel.carries.empty() || !lengths_come_from_inputs(kernel, inputs)) return false;
+  if (!kernel.carries.empty() || reads_outputs(kernel, inputs)) return false;
   const auto& statements = kernel.stages[0].statements;
   if (statements.size() != kernel.params.size() - inputs) return false;
   std::set<int> stored;
@@ -143,7 +168,8 @@ std::optional<KernelFacts> kernel_facts(const Apply& node) {
   if (!kernel || is_foreign(*kernel, node)) return std::nullopt;
   KernelFacts facts;
   facts.inputs = input_uses(*kernel, node.inputs().size());
-  facts.pointwise = is_pointwise(*kernel, node.inputs().size());
+  facts.pointwise = is_pointwise(*kernel, node.inputs().size()) && lengths_follow(node);
+  facts.reads_outputs = reads_outputs(*kernel, node.inputs().size());
   facts.is_view = !op.view_map().empty();
   for (const Stage& stage : kernel->stages)
     facts.cost = std::max(facts.cost, compute_cost(*kernel, stage));

@@ -24,6 +24,7 @@ struct Open {
   kernel::Kernel kernel;
   Variables params;
   std::vector<Apply> nodes;
+  std::vector<GivenLength> given;
 
   bool is_output(std::size_t p) const { return kernel.params[p].role == kernel::Role::out; }
   int output(const Variable& x) const { return find(x, true); }
@@ -269,7 +270,10 @@ class Stager {
 
   void build(std::size_t first) {
     const Unit& unit = units_[first];
-    Open open{unit.facts->kernel, unit.node.inputs(), {unit.node}};
+    Open open{unit.facts->kernel,
+              unit.node.inputs(),
+              {unit.node},
+              given_lengths({unit.node, &unit.facts->kernel})};
     open.params.insert(open.params.end(), unit.node.outputs().begin(), unit.node.outputs().end());
     done(first);
     for (bool grows = true; grows;) {
@@ -318,7 +322,7 @@ class Stager {
 
   bool take(Open& open, std::size_t u) {
     const Unit& unit = units_[u];
-    if (!unit.facts || unit.facts->is_view ||
+    if (!unit.facts || unit.facts->is_view || unit.facts->reads_outputs ||
         open.kernel.stages.size() + unit.facts->kernel.stages.size() > max_stages) {
       return false;
     }
@@ -372,6 +376,10 @@ class Stager {
     for (const Variable& x : params) {
       if (!x) return false;
     }
+    // Behind what the kernel is given already, as composing numbers them.
+    open.given.resize(static_cast<std::size_t>(kernel::given_count(open.kernel)));
+    for (GivenLength& length : given_lengths({unit.node, &unit.facts->kernel}))
+      open.given.push_back(std::move(length));
     open.kernel = std::move(composed.kernel);
     open.params = std::move(params);
     open.nodes.push_back(unit.node);
@@ -394,7 +402,8 @@ void fuse_stages(FunctionGraph& fgraph, rewrite::Trace& trace) {
     for (std::size_t p = 0; p < open->params.size(); ++p) {
       (open->is_output(p) ? outputs : inputs).push_back(open->params[p]);
     }
-    const Apply fused = fused_node(FusedKernel{open->kernel, inputs}, open->nodes, outputs);
+    const Apply fused =
+        fused_node(FusedKernel{open->kernel, inputs, open->given}, open->nodes, outputs);
     std::vector<std::pair<Variable, Variable>> pairs;
     for (std::size_t i = 0; i < outputs.size(); ++i)
       pairs.emplace_back(outputs[i], fused.outputs()[i]);

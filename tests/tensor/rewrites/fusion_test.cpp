@@ -123,12 +123,12 @@ TEST(Fusion, a_view_of_an_output_stays_a_view) {
             "Elemwise{exp} DimShuffle");
 }
 
-TEST(Fusion, slices_of_inputs_stay_views_that_the_kernel_reads) {
+TEST(Fusion, slices_of_one_input_are_places_where_the_kernel_reads_it) {
   const Variable x = vec("x");
   const Variable inner = x[{slice(1, -1)}], left = x[{slice(0, -2)}],
                  right = x[{slice(2, std::nullopt)}];
   EXPECT_EQ(rewritten({x}, {left + right - 2.0 * inner}, fusion, {ramp({9})}),
-            "Subtensor Subtensor Subtensor Fused{add, mul, sub}");
+            "Fused{add, mul, sub}");
 }
 
 TEST(Fusion, a_slice_of_a_computed_array_computes_the_slice) {
@@ -137,7 +137,7 @@ TEST(Fusion, a_slice_of_a_computed_array_computes_the_slice) {
       "both", {rewriting::local({{"local_subtensor_lift", local_subtensor_lift}}), fusion});
   EXPECT_EQ(rewritten({x, y}, {exp(x * y)[{slice(2, std::nullopt, 2)}] + 1.0}, both,
                       {ramp({9}), ramp({9})}),
-            "Subtensor Subtensor Fused{mul, exp, add}");
+            "Fused{mul, exp, add}");
 }
 
 TEST(Fusion, lengths_that_differ_are_still_an_error) {

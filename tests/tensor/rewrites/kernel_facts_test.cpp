@@ -42,9 +42,11 @@ TEST(KernelFacts, a_transpose_is_a_pointwise_view_that_reads_elsewhere) {
   EXPECT_FALSE(facts->inputs[0].aligned);
 }
 
-TEST(KernelFacts, a_slice_is_not_computed_where_it_is_read) {
+TEST(KernelFacts, a_slice_is_read_elsewhere_in_its_array) {
   const auto facts = kernel_facts(mat("x")[{slice(1, std::nullopt)}].owner());
-  EXPECT_TRUE(!facts || !facts->pointwise);
+  ASSERT_TRUE(facts);
+  EXPECT_TRUE(facts->pointwise && facts->is_view);
+  EXPECT_FALSE(facts->inputs[0].aligned);
 }
 
 TEST(KernelFacts, a_reduction_is_not_pointwise_and_reads_once) {
