@@ -45,17 +45,23 @@
 #include "kroton/tensor/advanced_inc_subtensor.h"
 #include "kroton/tensor/advanced_subtensor.h"
 #include "kroton/tensor/argmax.h"
+#include "kroton/tensor/axes_order.h"
 #include "kroton/tensor/batched_dot.h"
 #include "kroton/tensor/blas.h"
 #include "kroton/tensor/cholesky.h"
+#include "kroton/tensor/closeness.h"
 #include "kroton/tensor/constant.h"
+#include "kroton/tensor/counting.h"
 #include "kroton/tensor/create.h"
+#include "kroton/tensor/cumulative.h"
 #include "kroton/tensor/determinant.h"
+#include "kroton/tensor/diagonal.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/dot.h"
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/grad_clip.h"
 #include "kroton/tensor/inc_subtensor.h"
+#include "kroton/tensor/join.h"
 #include "kroton/tensor/literals.h"
 #include "kroton/tensor/load.h"
 #include "kroton/tensor/nnet/activations.h"
@@ -65,9 +71,11 @@
 #include "kroton/tensor/nnet/softmax.h"
 #include "kroton/tensor/nonzero.h"
 #include "kroton/tensor/reduce.h"
+#include "kroton/tensor/repeat.h"
 #include "kroton/tensor/reshape.h"
 #include "kroton/tensor/shape.h"
 #include "kroton/tensor/solve.h"
+#include "kroton/tensor/sort.h"
 #include "kroton/tensor/subtensor.h"
 #include "kroton/tensor/tridiagonal.h"
 #include "kroton/tensor/type.h"
@@ -104,13 +112,14 @@ using tensor::alloc, tensor::arange, tensor::as_tensor_variable, tensor::constan
 // elementwise
 using tensor::abs, tensor::add, tensor::and_, tensor::arccos, tensor::arccosh, tensor::arcsin,
     tensor::arcsinh, tensor::arctan, tensor::arctan2, tensor::arctanh, tensor::cast, tensor::ceil,
-    tensor::clip, tensor::cos, tensor::cosh, tensor::deg2rad, tensor::eq, tensor::exp, tensor::exp2,
-    tensor::expm1, tensor::floor, tensor::floor_div, tensor::ge, tensor::gt, tensor::int_div,
-    tensor::inv, tensor::invert, tensor::isinf, tensor::isnan, tensor::le, tensor::log,
-    tensor::log10, tensor::log1p, tensor::log2, tensor::lt, tensor::maximum, tensor::minimum,
-    tensor::mod, tensor::mul, tensor::neg, tensor::neq, tensor::or_, tensor::pow, tensor::rad2deg,
-    tensor::round, tensor::sgn, tensor::sin, tensor::sinh, tensor::sqr, tensor::sqrt, tensor::sub,
-    tensor::tan, tensor::tanh, tensor::true_div, tensor::trunc, tensor::where, tensor::xor_;
+    tensor::clip, tensor::cos, tensor::cosh, tensor::deg2rad, tensor::eq, tensor::erf, tensor::erfc,
+    tensor::exp, tensor::exp2, tensor::expm1, tensor::floor, tensor::floor_div, tensor::gamma,
+    tensor::gammaln, tensor::ge, tensor::gt, tensor::int_div, tensor::inv, tensor::invert,
+    tensor::isinf, tensor::isnan, tensor::le, tensor::log, tensor::log10, tensor::log1p,
+    tensor::log2, tensor::lt, tensor::maximum, tensor::minimum, tensor::mod, tensor::mul,
+    tensor::neg, tensor::neq, tensor::or_, tensor::pow, tensor::psi, tensor::rad2deg, tensor::round,
+    tensor::sgn, tensor::sin, tensor::sinh, tensor::sqr, tensor::sqrt, tensor::sub, tensor::tan,
+    tensor::tanh, tensor::true_div, tensor::trunc, tensor::where, tensor::xor_;
 // reductions
 using tensor::all, tensor::any, tensor::argmax, tensor::argmin, tensor::logsumexp, tensor::max,
     tensor::max_and_argmax, tensor::mean, tensor::min, tensor::prod, tensor::sum, tensor::var;
@@ -124,9 +133,20 @@ using tensor::cholesky, tensor::det, tensor::matrix_inverse, tensor::slogdet, te
 // gradients
 using tensor::grad_clip, tensor::verify_gradient;
 // shapes and indexing
-using tensor::flatnonzero, tensor::flatten, tensor::inc_subtensor, tensor::nonzero,
-    tensor::nonzero_values, tensor::reshape, tensor::set_subtensor, tensor::specify_shape,
-    tensor::take, tensor::transpose;
+using tensor::addbroadcast, tensor::atleast_1d, tensor::atleast_2d, tensor::atleast_3d,
+    tensor::compress, tensor::concatenate, tensor::expand_dims, tensor::flatnonzero,
+    tensor::flatten, tensor::flip, tensor::inc_subtensor, tensor::join, tensor::moveaxis,
+    tensor::nonzero, tensor::nonzero_values, tensor::patternbroadcast, tensor::repeat,
+    tensor::reshape, tensor::roll, tensor::set_subtensor, tensor::shape_padaxis,
+    tensor::shape_padleft, tensor::shape_padright, tensor::specify_shape, tensor::split,
+    tensor::squeeze, tensor::stack, tensor::swapaxes, tensor::take, tensor::tile, tensor::transpose,
+    tensor::unbroadcast;
+// order, running sums, diagonals, counts, closeness
+using tensor::allclose, tensor::argsort, tensor::bincount, tensor::cumprod, tensor::cumsum,
+    tensor::diag, tensor::diagonal, tensor::diff, tensor::identity_like,
+    tensor::inverse_permutation, tensor::isclose, tensor::norm, tensor::ptp, tensor::searchsorted,
+    tensor::Side, tensor::sort, tensor::to_one_hot, tensor::trace, tensor::tri, tensor::tril,
+    tensor::triu;
 namespace nnet = tensor::nnet;
 
 namespace tensor {

@@ -537,6 +537,27 @@ def structure():
         np.save(out / f"take_set_{name}.npy", replaced)
     for axis in range(3):
         np.save(out / f"take_axis_{axis}.npy", np.take(x, np.array([[1, 0, -1], [0, 0, 1]]), axis))
+        np.save(out / f"join_{axis}.npy", np.concatenate([x, -x, x * 2], axis))
+        np.save(out / f"cumsum_{axis}.npy", np.cumsum(x, axis))
+        np.save(out / f"cumprod_{axis}.npy", np.cumprod(x, axis))
+        np.save(out / f"diff_{axis}.npy", np.diff(x, 2, axis) if axis else np.diff(x, 1, axis))
+        np.save(out / f"repeat_{axis}.npy", np.repeat(x, 3, axis))
+        np.save(out / f"repeat_each_{axis}.npy", np.repeat(x, np.arange(x.shape[axis]), axis))
+        np.save(out / f"roll_{axis}.npy", np.roll(x, -5, axis))
+        with_nan = tensor_arrays()["nan"]
+        np.save(out / f"sort_{axis}.npy", np.sort(with_nan, axis))
+        np.save(out / f"argsort_{axis}.npy", np.argsort(with_nan, axis, kind="stable"))
+    for axis in range(4):
+        np.save(out / f"stack_{axis}.npy", np.stack([x, -x], axis))
+    np.save(out / "tile.npy", np.tile(x[0], (2, 1, 3)))
+    np.save(out / "roll_flat.npy", np.roll(x, 7))
+    for k, arguments in enumerate([(0, 0, 1), (1, 0, 2), (-1, 2, 1), (2, 1, 2), (-5, 0, 1)]):
+        np.save(out / f"diagonal_{k}.npy", np.diagonal(x, *arguments))
+    for k in (-1, 0, 2):
+        np.save(out / f"diag_{k}.npy", np.diag(x[0, 0], k))
+        np.save(out / f"tril_{k}.npy", np.tril(x[0], k))
+        np.save(out / f"triu_{k}.npy", np.triu(x[0], k))
+        np.save(out / f"tri_{k}.npy", np.tri(3, 5, k))
 
 
 ROOMS = {"nnet": nnet, "ndarray": ndarray, "scalars": scalars, "tensor": tensor, "structure": structure}

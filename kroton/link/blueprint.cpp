@@ -17,18 +17,20 @@ int aliased_input(const Apply& node, int o) {
   return -1;
 }
 
-// A view whose place depends on nothing but the layout of what it views.
+// Views whose place depends on nothing but the layout of what they view, input 0.
 bool is_fixed_view(const Apply& node, const Storage& storage, const NodeSlots& slots) {
-  if (node.outputs().size() != 1 || node.op().view_map().empty() ||
-      node.op().effect() != Effect::none)
-    return false;
-  const int viewed = aliased_input(node, 0);
-  for (std::size_t i = 0; i < slots.in.size(); ++i) {
-    if (static_cast<int>(i) != viewed && !as<Constant>(node.inputs()[i])) return false;
+  if (node.op().view_map().empty() || node.op().effect() != Effect::none) return false;
+  for (std::size_t i = 1; i < slots.in.size(); ++i) {
+    if (!as<Constant>(node.inputs()[i])) return false;
   }
-  if (viewed != 0 || !storage.checks[at(slots.in[0])].is_host_array()) return false;
-  return storage.checks[at(slots.in[0])].dtype() == storage.checks[at(slots.out[0])].dtype() &&
-         storage.checks[at(slots.out[0])].is_host_array();
+  const auto is_host = [&](int slot) { return storage.checks[at(slot)].is_host_array(); };
+  if (slots.in.empty() || !is_host(slots.in[0])) return false;
+  for (std::size_t o = 0; o < slots.out.size(); ++o) {
+    if (aliased_input(node, static_cast<int>(o)) != 0 || !is_host(slots.out[o])) return false;
+    if (storage.checks[at(slots.in[0])].dtype() != storage.checks[at(slots.out[o])].dtype())
+      return false;
+  }
+  return true;
 }
 // Whether perform() can be told where its outputs shall lie.
 bool fills_storage(const Apply& node, const Storage& storage, const NodeSlots& slots) {

@@ -275,30 +275,33 @@ class Planner {
 
   void view(int n) {
     const NodeSlots& node = storage_.nodes[at(n)];
-    const int from = node.in[0], to = node.out[0];
-    Values in, out(1);
+    const int from = node.in[0];
+    Values in, out(node.out.size());
     in.emplace_back(stand_in(from));
     for (std::size_t i = 1; i < node.in.size(); ++i) in.push_back(*constant(node.in[i]));
-    const ArrayCheck& check = storage_.checks[at(to)];
     if (!try_perform(node.node, in, out)) {
       throw UnsupportedError(node.node.op().text() + ": a view needs perform(); the op has none");
     }
-    check_outputs(node.node, std::span(&check, 1), out);
+    std::vector<ArrayCheck> checks;
+    for (const int to : node.out) checks.push_back(storage_.checks[at(to)]);
+    check_outputs(node.node, checks, out);
     const NDArray& source = in[0].as<NDArray>();
-    const NDArray& result = out[0].as<NDArray>();
-    const bool is_view =
-        result.size() == 0 || (result.buffer() == source.buffer() && result.buffer());
-    if (is_view) {
-      const auto moved = result.size() == 0 ? 0
-                                            : static_cast<std::byte*>(result.raw()) -
-                                                  static_cast<std::byte*>(source.raw());
-      set(to, layout(from).source, layout(from).offset + moved, result.shape_data(),
-          result.strides_data());
-      return;
+    const bool are_views = std::all_of(out.begin(), out.end(), [&](const Value& value) {
+      const NDArray& result = value.as<NDArray>();
+      return result.size() == 0 || (result.buffer() == source.buffer() && result.buffer());
+    });
+    for (std::size_t o = 0; o < out.size(); ++o) {
+      const NDArray& result = out[o].as<NDArray>();
+      const auto moved =
+          result.size() == 0 || !are_views
+              ? 0
+              : static_cast<std::byte*>(result.raw()) - static_cast<std::byte*>(source.raw());
+      const int to = node.out[o];
+      set(to, are_views ? layout(from).source : to, are_views ? layout(from).offset + moved : 0,
+          result.shape_data(), result.strides_data());
     }
     // Strides did not allow a view: the op copies, into memory of its own.
-    set(to, to, 0, result.shape_data(), result.strides_data());
-    add_step(n, NodeKind::perform);
+    if (!are_views) add_step(n, NodeKind::perform);
   }
 
   const Value* constant(int slot) const { return &cells_[at(slot)]; }

@@ -13,6 +13,7 @@
 #include "kroton/tensor/advanced_subtensor.h"
 #include "kroton/tensor/inc_subtensor.h"
 #include "kroton/tensor/length.h"
+#include "kroton/tensor/shape.h"
 
 namespace kroton::tensor {
 struct Fused::Body {
@@ -25,11 +26,11 @@ struct Fused::Body {
 };
 
 namespace {
-// "Elemwise{exp}" is exp, "Sum{axes: (0,)}" is sum; views are not worth a word. Errors show it, so
-// it is what the user called.
+// "Elemwise{exp}" is exp, "Sum{axes: (0,)}" is sum; views and lengths are not worth a word. Errors
+// show it, so it is what the user called.
 std::string short_name(const Apply& node) {
   const Op& op = node.op();
-  if (!op.view_map().empty()) return "";
+  if (!op.view_map().empty() || as<Shape_i>(node)) return "";
   if (const auto* taken = as<AdvancedSubtensor>(node)) return taken->origin().who;
   if (const auto* written = as<AdvancedIncSubtensor>(node)) return written->origin().who;
   if (const auto* written = as<IncSubtensor>(node))

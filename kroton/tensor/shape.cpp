@@ -8,9 +8,11 @@
 
 #include "kroton/base/errors.h"
 #include "kroton/graph/operand.h"
+#include "kroton/kernel/builder.h"
 #include "kroton/ndarray/cast.h"
 #include "kroton/tensor/constant.h"
 #include "kroton/tensor/detail/gradients.h"
+#include "kroton/tensor/detail/nest.h"
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/type.h"
@@ -63,6 +65,16 @@ Shapes Shape_i::infer_shape(const Apply&, Shapes) const { return {{std::vector<S
 Connections Shape_i::connection_pattern(const Apply&) const { return {{false}}; }
 Variables Shape_i::grad(const Apply&, Variables) const { return {disconnected()}; }
 Variables Shape_i::r_op(const Apply& node, Variables) const { return no_change(node); }
+// So that what is computed of lengths is planned with the arrays.
+std::optional<kernel::Kernel> Shape_i::kernel(const Apply& node) const {
+  kernel::Builder b("shape");
+  const int from = add_input(b, "x", node.inputs()[0]);
+  const int to = add_output(b, "z", node.outputs()[0]);
+  const int n = b.extent("n", {{from, axis_}});
+  b.stage();
+  b.store(to, {}, b.index(kernel::Affine::extent(n)));
+  return b.finish();
+}
 void Shape_i::perform(const Apply&, std::span<const Value> inputs,
                       std::span<Value> output_storage) const {
   NDArray length = NDArray::empty(Shape{}, int64);

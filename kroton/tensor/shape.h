@@ -36,6 +36,7 @@ class KROTON_API Shape_i : public OpOf<Shape_i> {
   Connections connection_pattern(const Apply& node) const override;
   Variables grad(const Apply& node, Variables gz) const override;
   Variables r_op(const Apply& node, Variables eval_points) const override;
+  std::optional<kernel::Kernel> kernel(const Apply& node) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
   Notation notation(const Apply& node, int output) const override;

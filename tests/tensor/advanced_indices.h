@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "kroton/compile/mode.h"
 #include "kroton/graph/operand.h"
 #include "kroton/tensor/elemwise.h"
 
@@ -39,6 +38,4 @@ inline Indexed indexed(const Variable& x) {
           {"mask_none", x[x > 99]},
           {"ellipsis_between", x[{first, ellipsis, second}]}};
 }
-inline const std::vector<Mode> modes{Mode("py", "None"), Mode("FAST_RUN"), Mode("FAST_COMPILE"),
-                                     Mode("DebugMode")};
 }  // namespace kroton::support

@@ -9,6 +9,7 @@
 #include "tests/support/evaluate.h"
 #include "tests/support/verify_gradient.h"
 #include "tests/tensor/advanced_indices.h"
+#include "tests/tensor/everywhere.h"
 #include "tests/tensor/first_line.h"
 #include "tests/tensor/reference.h"
 

@@ -121,6 +121,47 @@ Cases arrays() {
        {OF(T::imag(T::conj(complex_of(in[0])) * T::sin(complex_of(in[1])))), {m, n}}},
   };
 }
+Cases structure() {
+  static const NDArray kept = array({true, false, true});
+  const NDArray apart = array({3., 1., 2., 0.5, 6., 5.}, {2, 3}), row = ramp({1, 3});
+  return {
+      {"join", {OF(T::sqr(T::join(0, {in[0], in[1], in[0]}))), {m, n}}},
+      {"concatenate", {OF(T::sqr(T::concatenate({in[0], in[1]}, 1))), {m, ramp({2, 1})}}},
+      {"stack", {OF(T::sqr(T::stack({in[0], in[1]}, 1))), {m, n}}},
+      {"split", {OF(T::sqr(T::split(in[0], {1, 2}, 1)[1])), {m}}},
+      {"repeat", {OF(T::sqr(T::repeat(in[0], 2, 0))), {m}}},
+      {"tile", {OF(T::sqr(T::tile(in[0], {2, 2}))), {m}}},
+      {"roll", {OF(T::sqr(T::roll(in[0], 1, 1))), {m}}},
+      {"flip", {OF(T::sqr(T::flip(in[0], 1))), {m}}},
+      {"squeeze", {OF(T::sqr(T::squeeze(in[0]))), {row}}},
+      {"expand_dims", {OF(T::sqr(T::expand_dims(in[0], 1))), {m}}},
+      {"swapaxes", {OF(T::sqr(T::swapaxes(in[0], 0, 2))), {cube}}},
+      {"moveaxis", {OF(T::sqr(T::moveaxis(in[0], 0, 2))), {cube}}},
+      {"shape_padleft", {OF(T::sqr(T::shape_padleft(in[0]))), {m}}},
+      {"shape_padright", {OF(T::sqr(T::shape_padright(in[0]))), {m}}},
+      {"shape_padaxis", {OF(T::sqr(T::shape_padaxis(in[0], 1))), {m}}},
+      {"atleast_1d", {OF(T::sqr(T::atleast_1d(in[0]))), {m}}},
+      {"atleast_2d", {OF(T::sqr(T::atleast_2d(in[0]))), {v}}},
+      {"atleast_3d", {OF(T::sqr(T::atleast_3d(in[0]))), {m}}},
+      {"addbroadcast", {OF(T::sqr(T::addbroadcast(T::unbroadcast(in[0], 0), 0))), {row}}},
+      {"unbroadcast", {OF(T::sqr(T::unbroadcast(in[0], 0))), {row}}},
+      {"patternbroadcast", {OF(T::sqr(T::patternbroadcast(in[0], {false, false}))), {row}}},
+      {"compress", {OF(T::sqr(T::compress(kept, in[0], 1))), {m}}},
+      {"cumsum", {OF(T::sqr(T::cumsum(in[0], 1))), {m}}},
+      {"cumprod", {OF(T::cumprod(in[0], 0)), {m}}},
+      {"diff", {OF(T::sqr(T::diff(in[0], 2, 1))), {m}}},
+      {"diag", {OF(T::sqr(T::diag(in[0], 1))), {v}}},
+      {"diag of a matrix", {OF(T::sqr(T::diag(in[0], 1))), {m}}},
+      {"diagonal", {OF(T::sqr(T::diagonal(in[0], 1, 0, 1))), {cube}}},
+      {"trace", {OF(T::sqr(T::trace(in[0]))), {m}}},
+      {"tril", {OF(T::sqr(T::tril(in[0]))), {m}}},
+      {"triu", {OF(T::sqr(T::triu(in[0], 1))), {m}}},
+      {"sort", {OF(T::sqr(T::sort(in[0], 1))), {apart}}},
+      {"bincount", {OF(T::sqr(T::bincount(positions, in[0]))), {v}}},
+      {"norm", {OF(T::norm(in[0], 2, 1)), {m}}},
+      {"ptp", {OF(T::sqr(T::ptp(in[0], 1))), {m}}},
+  };
+}
 Cases networks() {
   namespace N = T::nnet;
   static const Variable labels = T::constant(array<std::int64_t>({2, 0}));
@@ -173,13 +214,36 @@ std::map<std::string, std::string> without_gradient() {
   const auto add = [&](const char* why, std::initializer_list<const char*> names) {
     for (const char* name : names) all[name] = why;
   };
-  add("a class or an enumeration", {"Elemwise", "LoadFromDisk", "Rebroadcast", "Scalar", "Shape_i",
-                                    "ShapeOf", "SpecifyShape", "TensorType", "Assume", "OnError"});
-  add("gives bools or integers",
-      {"eq", "neq", "lt", "le", "gt", "ge", "isnan", "isinf", "and_", "or_", "xor_", "invert",
-       "any", "all", "argmax", "argmin", "nonzero", "flatnonzero", "confusion_matrix"});
-  add("of no array of floats", {"arange", "constant", "eye", "load", "ones", "zeros"});
-  add("does not depend on the values", {"ones_like", "zeros_like"});
+  add("a class or an enumeration",
+      {"Elemwise", "LoadFromDisk", "Rebroadcast", "Scalar", "Shape_i", "ShapeOf", "SpecifyShape",
+       "TensorType", "Assume", "OnError", "Side"});
+  add("gives bools or integers", {"eq",
+                                  "neq",
+                                  "lt",
+                                  "le",
+                                  "gt",
+                                  "ge",
+                                  "isnan",
+                                  "isinf",
+                                  "and_",
+                                  "or_",
+                                  "xor_",
+                                  "invert",
+                                  "any",
+                                  "all",
+                                  "argmax",
+                                  "argmin",
+                                  "nonzero",
+                                  "flatnonzero",
+                                  "confusion_matrix",
+                                  "allclose",
+                                  "isclose",
+                                  "argsort",
+                                  "searchsorted",
+                                  "inverse_permutation",
+                                  "to_one_hot"});
+  add("of no array of floats", {"arange", "constant", "eye", "load", "ones", "tri", "zeros"});
+  add("does not depend on the values", {"identity_like", "ones_like", "zeros_like"});
   add("changes the gradient on purpose", {"grad_clip"});
   add("its derivative is not implemented", {"tri_gamma"});
   add("what this page calls", {"verify_gradient"});
@@ -230,10 +294,13 @@ void check(const Cases& cases) {
 TEST(EveryGradient, of_the_rows_of_ops_def_is_that_of_difference_quotients) { check(rows()); }
 TEST(EveryGradient, of_the_functions_of_arrays_is_that_of_difference_quotients) { check(arrays()); }
 TEST(EveryGradient, of_the_functions_of_nnet_is_that_of_difference_quotients) { check(networks()); }
+TEST(EveryGradient, of_the_functions_of_structure_is_that_of_difference_quotients) {
+  check(structure());
+}
 
 TEST(EveryGradient, no_name_of_the_library_is_left_out) {
   std::set<std::string> known;
-  for (const Cases& cases : {rows(), arrays(), networks()}) {
+  for (const Cases& cases : {rows(), arrays(), structure(), networks()}) {
     for (const auto& [name, given] : cases) known.insert(name);
   }
   for (const auto& [name, why] : without_gradient()) known.insert(name);

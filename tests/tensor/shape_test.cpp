@@ -2,8 +2,11 @@
 #include "kroton/tensor/shape.h"
 
 #include "kroton/base/errors.h"
+#include "kroton/graph/function_graph.h"
+#include "kroton/link/plan.h"
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/literals.h"
+#include "kroton/tensor/repeat.h"
 #include "tests/support/check_error.h"
 #include "tests/support/evaluate.h"
 #include "tests/support/verify_gradient.h"
@@ -85,6 +88,17 @@ TEST(Rebroadcast, C4_9_gains_a_flag_by_a_check) {
       (z.owner().op().perform(z.owner(), std::vector<Value>{NDArray::zeros({2, 4})}, {&out, 1})),
       "rebroadcast: x has shape (2, 4); its axis 0 must have length 1 to be broadcastable");
   EXPECT_EQ(T::with_flags(x, {false, false}), x);
+}
+
+TEST(Shape_i, what_is_computed_of_lengths_is_planned_with_the_arrays) {
+  const Variable x = T::dvector("x");
+  const Variable z = T::roll(T::repeat(x * 2, 2, 0), x.shape(0), 0);
+  const FunctionGraph fgraph({x}, {z});
+  EXPECT_EQ(link::Blueprint(fgraph, fgraph.toposort()).segments.size(), 1u);
+  EXPECT_EQ(evaluate(z, {{x, array({1., 2.})}}, "vm").to_vector<double>(),
+            (std::vector<double>{4, 4, 2, 2}));
+  EXPECT_EQ(evaluate(z, {{x, array({1., 2., 3.})}}, "vm").to_vector<double>(),
+            (std::vector<double>{4, 6, 6, 2, 2, 4}));
 }
 
 TEST(MakeVector, joins_numbers) {

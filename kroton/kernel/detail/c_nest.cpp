@@ -85,9 +85,10 @@ Spelling CNest::spelling(const StagePlan& plan, const std::string& pointer,
     for (const StagePlan::Use& u : plan.uses) {
       if (u.operand != number || index.empty()) continue;
       bool backward = u.inner == StrideClass::reversed;
-      if ((u.inner == StrideClass::contiguous || backward) && more.empty()) {
-        return fmt::format("(({}{}*){}{})[{}{}]", space_, type, pointer, number,
-                           backward ? "-" : "", index);
+      if (u.inner == StrideClass::contiguous || backward) {
+        const std::string from = pointer + std::to_string(number) + more;
+        return fmt::format("(({}{}*){})[{}{}]", space_, type,
+                           more.empty() ? from : "(" + from + ")", backward ? "-" : "", index);
       }
       if (u.inner == StrideClass::fixed) break;
       int slot =
