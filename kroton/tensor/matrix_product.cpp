@@ -272,11 +272,17 @@ void gemv(Factor alpha, const NDArray& a, const NDArray& x, Factor beta, const N
   });
 }
 
-void ger(Factor alpha, const NDArray& x, const NDArray& y, const NDArray& a) {
+void ger(Factor alpha, const NDArray& x, const NDArray& y, Factor beta, const NDArray& a) {
   if (a.size() == 0) return;
+  if (beta != 1.0) {
+    // ger itself only adds.
+    const NDArray column = x.reshape({x.shape_data()[0], 1}),
+                  row = y.reshape({1, y.shape_data()[0]});
+    return gemm(alpha, column, row, beta, a);
+  }
   if (is_short(a.dtype())) {
     return as_float32(a, true, [&](const NDArray& wide) {
-      ger(alpha, x.astype(float32), y.astype(float32), wide);
+      ger(alpha, x.astype(float32), y.astype(float32), 1.0, wide);
     });
   }
   const NDArray left = readable(x), right = readable(y);

@@ -89,7 +89,7 @@ TEST(MatrixProduct, products_with_vectors_take_every_layout) {
         assign(out, y);
         const NDArray matrix = left.copy();
         assign(left, a);
-        tensor::ger(0.5, column(out), column(right), left);
+        tensor::ger(0.5, column(out), column(right), 1, left);
         expect_near(left.copy(), outer);
         assign(left, matrix);
       }

@@ -21,8 +21,8 @@ bool multiplies(DType dtype);
 void gemm(Factor alpha, const NDArray& a, const NDArray& b, Factor beta, const NDArray& c);
 // y = alpha a x + beta y, for a (m, n), x (n,), y (m,)
 void gemv(Factor alpha, const NDArray& a, const NDArray& x, Factor beta, const NDArray& y);
-// a = alpha x y^T + a, for x (m,), y (n,), a (m, n)
-void ger(Factor alpha, const NDArray& x, const NDArray& y, const NDArray& a);
+// a = alpha x y^T + beta a, for x (m,), y (n,), a (m, n)
+void ger(Factor alpha, const NDArray& x, const NDArray& y, Factor beta, const NDArray& a);
 // c[i] = a[i] b[i], for a (l, m, k), b (l, k, n), c (l, m, n)
 void batched_gemm(const NDArray& a, const NDArray& b, const NDArray& c);
 }  // namespace kroton::tensor

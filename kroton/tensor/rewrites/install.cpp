@@ -3,6 +3,7 @@
 
 #include "kroton/tensor/rewrites/canonicalize.h"
 #include "kroton/tensor/rewrites/canonizer.h"
+#include "kroton/tensor/rewrites/blas.h"
 #include "kroton/tensor/rewrites/fusion.h"
 #include "kroton/tensor/rewrites/lift.h"
 #include "kroton/tensor/rewrites/nnet.h"
@@ -17,6 +18,7 @@ void install_rewrites(rewrite::Database& db) {
   install_canonizer(db);
   install_stabilize(db);
   install_nnet(db);
+  install_blas(db);
   install_fusion(db);
 }
 }  // namespace kroton::tensor
