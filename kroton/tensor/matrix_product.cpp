@@ -129,6 +129,14 @@ NDArray readable(const NDArray& a) {
   return copy;
 }
 
+// Of a matrix that BLAS reads, by rows or by columns.
+Int leading_of(const Matrix& a) {
+  const std::optional<Int> by_rows = a.leading(),
+                           leading = by_rows ? by_rows : a.transposed().leading();
+  KROTON_CHECK(leading.has_value());
+  return *leading;
+}
+
 // One call per LONGEST_SUM of a (m, k), b (k, n), c (m, n), where c has neighbours in rows. Fortran
 // keeps columns together: there a is a^T, and c^T = b^T a^T.
 void gemm_part(Gemm* gemm, const void* alpha, const Matrix& a, const Matrix& b, const void* beta,
@@ -137,11 +145,10 @@ void gemm_part(Gemm* gemm, const void* alpha, const Matrix& a, const Matrix& b, 
   for (std::int64_t from = 0; from == 0 || from < a.columns; from += longest_sum) {
     const Int k = static_cast<Int>(std::min(longest_sum, a.columns - from));
     const Matrix left = a.part(0, a.rows, from, k), right = b.part(from, k, 0, b.columns);
-    const std::optional<Int> lda = left.leading(), ldb = right.leading();
-    const Int left_leading = lda ? *lda : *left.transposed().leading();
-    const Int right_leading = ldb ? *ldb : *right.transposed().leading();
-    gemm(ldb ? "N" : "T", lda ? "N" : "T", &n, &m, &k, alpha, right.data, &right_leading, left.data,
-         &left_leading, from == 0 ? beta : one, c.data, &ldc);
+    const bool left_rows = left.leading().has_value(), right_rows = right.leading().has_value();
+    const Int lda = leading_of(left), ldb = leading_of(right);
+    gemm(right_rows ? "N" : "T", left_rows ? "N" : "T", &n, &m, &k, alpha, right.data, &ldb,
+         left.data, &lda, from == 0 ? beta : one, c.data, &ldc);
   }
 }
 
@@ -156,6 +163,13 @@ std::int64_t columns_parts(std::int64_t length) {
 // The length of all parts but the last.
 std::int64_t part_length(std::int64_t length, std::int64_t parts) {
   return ((length + parts - 1) / parts + 63) / 64 * 64;
+}
+
+// How many multiplications, up to a number that is large.
+std::int64_t work_of(const Matrix& a, const Matrix& b) {
+  const double work =
+      static_cast<double>(a.rows) * static_cast<double>(a.columns) * static_cast<double>(b.columns);
+  return static_cast<std::int64_t>(std::min(work, 1e18));
 }
 
 // Cuts c (m, n). The columns of each part are packed anew by BLAS, which costs little when the part
@@ -193,6 +207,13 @@ void as_float32(const NDArray& out, bool keep, Body&& body) {
   body(wide);
   assign(out, wide);
 }
+
+// One matrix of an array of them.
+NDArray item(const NDArray& all, std::int64_t i) {
+  return all.view(2, all.shape_data() + 1, all.strides_data() + 1, i * all.strides_data()[0]);
+}
+// The matrices as BLAS reads them, or a copy.
+NDArray stack(const NDArray& all) { return is_direct(item(all, 0)) ? all : all.copy(); }
 
 // Runs BODY on memory that BLAS can write, OUT itself or a copy that is brought back.
 template <class Body>
@@ -262,8 +283,8 @@ void gemv(Factor alpha, const NDArray& a, const NDArray& x, Factor beta, const N
         const Int m = static_cast<Int>(std::min(grain, whole.rows - t * grain));
         const Int step_y = out.size() > 1 ? incy : 1;
         const Matrix part = whole.part(t * grain, m, 0, n);
-        const std::optional<Int> by_rows = part.leading();
-        const Int lda = by_rows ? *by_rows : *part.transposed().leading();
+        const bool by_rows = part.leading().has_value();
+        const Int lda = leading_of(part);
         f.gemv(by_rows ? "T" : "N", by_rows ? &n : &m, by_rows ? &m : &n, scale.get(), part.data,
                &lda, right.raw(), &step_x, keep.get(),
                static_cast<std::byte*>(out.raw()) + t * grain * step_y * whole.itemsize, &step_y);
@@ -316,15 +337,33 @@ void ger(Factor alpha, const NDArray& x, const NDArray& y, Factor beta, const ND
 
 void batched_gemm(const NDArray& a, const NDArray& b, const NDArray& c) {
   if (c.size() == 0) return;
-  const std::int64_t count = c.shape_data()[0];
-  const std::int64_t work =
-      c.shape_data()[1] * c.shape_data()[2] * std::max<std::int64_t>(a.shape_data()[2], 1);
-  const std::int64_t grain = std::max<std::int64_t>(1, (1 << 17) / std::max<std::int64_t>(work, 1));
-  const auto item = [](const NDArray& x, std::int64_t i) {
-    return x.view(2, x.shape_data() + 1, x.strides_data() + 1, i * x.strides_data()[0]);
+  if (is_short(c.dtype())) {
+    return as_float32(c, false, [&](const NDArray& wide) {
+      batched_gemm(a.astype(float32), b.astype(float32), wide);
+    });
+  }
+  const NDArray left = stack(a), right = stack(b);
+  const Matrix x = matrix(item(left, 0)), y = matrix(item(right, 0)), z = matrix(item(c, 0));
+  const auto at = [](const Matrix& first, const NDArray& all, std::int64_t i) {
+    Matrix one = first;
+    one.data += i * all.strides_data()[0];
+    return one;
   };
+  const Functions& f = functions(c.dtype());
+  const Scale one(1.0, c.dtype()), zero(0.0, c.dtype());
+  const std::int64_t count = c.shape_data()[0], work = work_of(x, y);
+  if (work >= parallel_work) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      gemm_parts(f, one.get(), at(x, left, i), at(y, right, i), zero.get(), one.get(), at(z, c, i));
+    }
+    return;
+  }
+  const std::int64_t grain = std::max<std::int64_t>(1, (1 << 17) / std::max<std::int64_t>(work, 1));
   base::parallel_for(0, count, grain, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i) gemm(1.0, item(a, i), item(b, i), 0.0, item(c, i));
+    for (std::int64_t i = first; i < last; ++i) {
+      gemm_part(f.gemm, one.get(), at(x, left, i), at(y, right, i), zero.get(), one.get(),
+                at(z, c, i));
+    }
   });
 }
 }  // namespace kroton::tensor

@@ -23,6 +23,6 @@ void gemm(Factor alpha, const NDArray& a, const NDArray& b, Factor beta, const N
 void gemv(Factor alpha, const NDArray& a, const NDArray& x, Factor beta, const NDArray& y);
 // a = alpha x y^T + beta a, for x (m,), y (n,), a (m, n)
 void ger(Factor alpha, const NDArray& x, const NDArray& y, Factor beta, const NDArray& a);
-// c[i] = a[i] b[i], for a (l, m, k), b (l, k, n), c (l, m, n)
+// c[i] = a[i] b[i], for a (l, m, k), b (l, k, n), and c (l, m, n) in C order
 void batched_gemm(const NDArray& a, const NDArray& b, const NDArray& c);
 }  // namespace kroton::tensor

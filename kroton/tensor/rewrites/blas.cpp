@@ -285,11 +285,14 @@ std::optional<Variables> local_gemm_inplace(const FunctionGraph& fgraph, const A
 void install_blas(rewrite::Database& db) {
   using rewrite::tracks;
   const rewrite::Database::Tags early{"canonicalize", "fast_run"};
-  db.add("local_transpose_of_dot", local_transpose_of_dot, early, tracks<DimShuffle>());
-  db.add("local_outer_to_mul", local_outer_to_mul, early, tracks<Dot>());
-  db.add("local_subtensor_of_dot", local_subtensor_of_dot, early, tracks<Subtensor>());
-  db.add("local_inverse_to_solve", local_inverse_to_solve, {"stabilize", "fast_run"},
-         tracks<Dot>());
+  db.add("local_transpose_of_dot", local_transpose_of_dot, early, tracks<DimShuffle>(),
+         "The transpose of a product that nothing else reads is the product of the transposes.");
+  db.add("local_outer_to_mul", local_outer_to_mul, early, tracks<Dot>(),
+         "A column times a row is an elementwise product, which joins the kernel that reads it.");
+  db.add("local_subtensor_of_dot", local_subtensor_of_dot, early, tracks<Subtensor>(),
+         "A part of a product that nothing else reads is the product of parts.");
+  db.add("local_inverse_to_solve", local_inverse_to_solve, {"stabilize", "fast_run"}, tracks<Dot>(),
+         "A product with an inverse that nothing else reads solves the equations instead.");
   // From the results on, so that a sum is seen whole.
   db.add(rewrite::make_walk("blas", {{"local_sum_to_gemm", local_sum_to_gemm, tracks<Elemwise>()}},
                             rewrite::Direction::out_to_in),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/tensor/rewrites/install.h"
 
+#include "kroton/tensor/rewrites/blas.h"
 #include "kroton/tensor/rewrites/canonicalize.h"
 #include "kroton/tensor/rewrites/canonizer.h"
-#include "kroton/tensor/rewrites/blas.h"
 #include "kroton/tensor/rewrites/fusion.h"
 #include "kroton/tensor/rewrites/lift.h"
 #include "kroton/tensor/rewrites/nnet.h"
