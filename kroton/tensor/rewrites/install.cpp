@@ -7,8 +7,11 @@
 #include "kroton/tensor/rewrites/fusion.h"
 #include "kroton/tensor/rewrites/lift.h"
 #include "kroton/tensor/rewrites/nnet.h"
+#include "kroton/tensor/rewrites/reductions.h"
 #include "kroton/tensor/rewrites/shape.h"
+#include "kroton/tensor/rewrites/specialize.h"
 #include "kroton/tensor/rewrites/stabilize.h"
+#include "kroton/tensor/rewrites/subtensor.h"
 
 namespace kroton::tensor {
 void install_rewrites(rewrite::Database& db) {
@@ -19,6 +22,9 @@ void install_rewrites(rewrite::Database& db) {
   install_stabilize(db);
   install_nnet(db);
   install_blas(db);
+  install_reductions(db);
+  install_subtensor(db);
+  install_specialize(db);
   install_fusion(db);
 }
 }  // namespace kroton::tensor
