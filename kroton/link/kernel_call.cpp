@@ -27,7 +27,8 @@ std::string kernel_title(const Apply& node, const kernel::Kernel& kernel) {
   const std::size_t open = text.find('{');
   const bool is_list =
       open != std::string::npos && text.back() == '}' && text.find(':') == std::string::npos;
-  if (!is_list || base::lower(text.substr(0, open)) != kernel.name) return kernel.name;
+  if (!is_list || kernel.name.find(base::lower(text.substr(0, open))) == std::string::npos)
+    return kernel.name;
   return text.substr(open + 1, text.size() - open - 2);
 }
 

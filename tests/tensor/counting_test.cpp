@@ -20,8 +20,11 @@ TEST(Counting, one_hot_rows_have_their_one_at_the_label) {
                     array<float>({0, 0, 1, 1, 0, 0, 0, 0, 1}, {3, 3}));
   for (const Mode& mode : modes) {
     const auto f = function({y}, T::to_one_hot(y, 3), {.mode = mode});
-    EXPECT_EQ(first_line<ValueError>([&] { f(array({0, 3})); }),
-              "to_one_hot: index 3 is out of range for axis 1 of length 3; give -3 to 2");
+    // Where nodes are fused, the names of those before it come first.
+    const std::string text = first_line<ValueError>([&] { f(array({0, 3})); });
+    EXPECT_TRUE(
+        text.ends_with("to_one_hot: index 3 is out of range for axis 1 of length 3; give -3 to 2"))
+        << text;
     EXPECT_EQ(f(array({0, 2})).array().shape(), (Shape{2, 3}));
   }
 }

@@ -96,6 +96,8 @@ Cases arrays() {
       {"slogdet", {OF(T::slogdet(in[0]).second), {definite()}}},
       {"matrix_inverse", {OF(T::matrix_inverse(in[0])), {definite()}}},
       {"solve", {OF(T::solve(in[0], in[1])), {definite(), ramp({3, 2})}}},
+      {"solve_tridiagonal",
+       {OF(T::solve_tridiagonal(in[0], in[1] * in[1] + 8.0, in[2], in[3])), {v, v, v, v}}},
       {"solve_triangular", {OF(T::solve_triangular(in[0], in[1])), {definite(), v}}},
       {"solve_lower_triangular", {OF(T::solve_lower_triangular(in[0], in[1])), {definite(), v}}},
       {"solve_upper_triangular", {OF(T::solve_upper_triangular(in[0], in[1])), {definite(), v}}},

@@ -14,7 +14,7 @@ using namespace kroton::support;
 
 namespace {
 const NDArray lower = NDArray(array({0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0})).reshape({2, 4});
-const NDArray diagonal = NDArray(array({6., 6.5, 7., 7.5, 8., 8.5, 9., 9.5})).reshape({2, 4});
+const NDArray middle = NDArray(array({6., 6.5, 7., 7.5, 8., 8.5, 9., 9.5})).reshape({2, 4});
 const NDArray upper = NDArray(array({2.0, 1.75, 1.5, 1.25, 1.0, 0.75, 0.5, 0.25})).reshape({2, 4});
 const NDArray rhs = NDArray(array({1., 2., -1., 3., 0., 4., -2., 5.})).reshape({2, 4});
 // numpy.linalg.solve of the two systems.
@@ -32,7 +32,7 @@ void expect_near(const NDArray& got, const std::vector<double>& wanted, double t
 TEST(Tridiagonal, solves_each_system_along_the_axis) {
   const Variable a = dmatrix("a"), b = dmatrix("b"), c = dmatrix("c"), d = dmatrix("d");
   for (const std::string linker : {"py", "vm"}) {
-    const Givens givens{{a, lower}, {b, diagonal}, {c, upper}, {d, rhs}};
+    const Givens givens{{a, lower}, {b, middle}, {c, upper}, {d, rhs}};
     expect_near(evaluate(T::solve_tridiagonal(a, b, c, d), givens, linker), solution, 1e-15);
     const Variable along_0 = T::transpose(T::solve_tridiagonal(
         T::transpose(a), T::transpose(b), T::transpose(c), T::transpose(d), 0));
@@ -46,7 +46,7 @@ TEST(Tridiagonal, what_lies_outside_the_matrix_is_not_used) {
   NDArray low = lower.copy(), high = upper.copy();
   low.at<double>({0, 0}) = low.at<double>({1, 0}) = inf;
   high.at<double>({0, 3}) = high.at<double>({1, 3}) = std::nan("");
-  const Variable x = T::solve_tridiagonal(a, NDArray(diagonal), c, NDArray(rhs));
+  const Variable x = T::solve_tridiagonal(a, NDArray(middle), c, NDArray(rhs));
   for (const std::string linker : {"py", "vm"})
     expect_near(evaluate(x, {{a, low}, {c, high}}, linker), solution, 1e-15);
 }
@@ -77,10 +77,10 @@ TEST(Tridiagonal, gradients_agree_with_differences) {
     return T::solve_tridiagonal(x[0], x[1] + 4.0, x[2], x[3]);
   };
   const NDArray b = weights({2, 4}, 3);
-  verify_gradient(f, {weights({2, 4}, 1), weights({2, 4}, 2), b, weights({2, 4}, 4)});
-  verify_gradient(f,
-                  {weights({1, 4}, 1), weights({2, 4}, 2), weights({1, 4}, 3), weights({2, 4}, 4)});
-  verify_gradient(
+  support::verify_gradient(f, {weights({2, 4}, 1), weights({2, 4}, 2), b, weights({2, 4}, 4)});
+  support::verify_gradient(
+      f, {weights({1, 4}, 1), weights({2, 4}, 2), weights({1, 4}, 3), weights({2, 4}, 4)});
+  support::verify_gradient(
       [](const Variables& x) { return T::solve_tridiagonal(x[0], x[1] + 4.0, x[0], x[2], 0); },
       {weights({3, 2}, 1), weights({3, 2}, 2), weights({3, 2}, 4)});
 }

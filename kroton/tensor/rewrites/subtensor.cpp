@@ -176,7 +176,8 @@ std::optional<Variables> local_subtensor_make_vector(const FunctionGraph&, const
   return Variables{element.dtype() == dtype ? element : elementwise(op::cast(dtype), {element})};
 }
 
-std::optional<Variables> local_subtensor_inc_subtensor(const FunctionGraph&, const Apply& node) {
+std::optional<Variables> local_subtensor_inc_subtensor(const FunctionGraph& fgraph,
+                                                       const Apply& node) {
   const auto* index = as<Subtensor>(node);
   const Apply written = index ? node.inputs()[0].owner() : Apply();
   const auto* inc = as<IncSubtensor>(written);
@@ -185,6 +186,8 @@ std::optional<Variables> local_subtensor_inc_subtensor(const FunctionGraph&, con
     return std::nullopt;
   }
   const Variable &x = written.inputs()[0], &y = written.inputs()[1];
+  // Where the whole array is read too, a second reader of y would keep y out of its kernel.
+  if (y.owner() && !patterns::is_used_once(fgraph, node.inputs()[0])) return std::nullopt;
   const Variable part = subtensor(x, index->items(), from(node.inputs(), 1));
   if (!(part.type() == node.outputs()[0].type())) return std::nullopt;
   const Variable value = as_part(y, part.owner());
