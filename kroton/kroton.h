@@ -18,13 +18,19 @@
 #include "kroton/gradient/grad.h"
 #include "kroton/gradient/stop.h"
 #include "kroton/graph/axes.h"
+#include "kroton/graph/c_data_type.h"
+#include "kroton/graph/c_text.h"
 #include "kroton/graph/disconnected_type.h"
+#include "kroton/graph/enum_type.h"
+#include "kroton/graph/external_c_op.h"
 #include "kroton/graph/feature.h"
 #include "kroton/graph/function_graph.h"
+#include "kroton/graph/function_op.h"
 #include "kroton/graph/generic_type.h"
 #include "kroton/graph/null_type.h"
 #include "kroton/graph/op.h"
 #include "kroton/graph/operand.h"
+#include "kroton/graph/params_type.h"
 #include "kroton/graph/replace.h"
 #include "kroton/graph/schedule.h"
 #include "kroton/graph/shape_expr.h"
@@ -73,6 +79,7 @@
 #include "kroton/tensor/reduce.h"
 #include "kroton/tensor/repeat.h"
 #include "kroton/tensor/reshape.h"
+#include "kroton/tensor/scalar_op.h"
 #include "kroton/tensor/shape.h"
 #include "kroton/tensor/solve.h"
 #include "kroton/tensor/sort.h"
@@ -85,8 +92,8 @@ namespace kroton {
 using link::backend;
 
 // types and ops
-using tensor::Elemwise, tensor::LoadFromDisk, tensor::Rebroadcast, tensor::Scalar, tensor::Shape_i,
-    tensor::ShapeOf, tensor::SpecifyShape, tensor::TensorType;
+using tensor::Elemwise, tensor::LoadFromDisk, tensor::Rebroadcast, tensor::Scalar,
+    tensor::scalar_op, tensor::Shape_i, tensor::ShapeOf, tensor::SpecifyShape, tensor::TensorType;
 // input variables
 using tensor::bcol, tensor::bmatrix, tensor::brow, tensor::bscalar, tensor::btensor3,
     tensor::btensor4, tensor::bvector;

@@ -53,7 +53,7 @@ class CheckedNode {
   }
 
   void run(std::span<Value> outputs) {
-    if (node_.op().effect() == Effect::acts) return thunk_.run(inputs_, outputs);
+    if (node_.op().effect() == Effect::acts) return thunk_.run_plain(inputs_, outputs);
     std::string reference;
     const auto check = [&](const std::string& name, const auto& body) {
       Values results(outputs.size());
@@ -71,7 +71,8 @@ class CheckedNode {
                                      std::pair{"the compiled kernel", KernelBody::compiled}}) {
       check(name, [&](auto in, auto out) { return thunk_.kernel(body, in, out); });
     }
-    if (reference.empty()) thunk_.run(inputs_, outputs);
+    check("c_code", [&](auto in, auto out) { return thunk_.c_code(in, out); });
+    if (reference.empty()) thunk_.run_plain(inputs_, outputs);
   }
 
  private:
@@ -190,7 +191,7 @@ class Evaluator {
     }
     std::vector<link::ArrayCheck> checks;
     for (const Variable& output : node.outputs()) checks.emplace_back(output.type());
-    Thunk(node, std::move(checks)).run(in, out);
+    Thunk(node, std::move(checks)).run_plain(in, out);
     for (std::size_t o = 0; o < out.size(); ++o)
       values_.insert_or_assign(node.outputs()[o], std::move(out[o]));
     return true;

@@ -25,7 +25,7 @@ Mode::Mode(std::string name) { set_name(name); }
 Mode::Mode(const char* linker, const char* optimizer) : linker_(linker), optimizer_(optimizer) {
   if (!link::is_linker(linker_)) {
     throw ValueError("Mode: there is no linker named " + base::quote(linker_) +
-                     "; take py, vm, cvm, c or c|py");
+                     "; take py, vm, cvm, c, c|py or c&py");
   }
   rewrite::Query::parse(optimizer_);
 }

@@ -65,7 +65,7 @@ class GuardedProgram final : public link::Program {
     program_ = link::make_node_program(
         storage, [thunks = link::make_thunks(*storage), guard](
                      std::size_t i, std::span<const Value> in, std::span<Value> out) {
-          (*thunks)[i].run(in, out);
+          (*thunks)[i].run_plain(in, out);
           const Apply& node = (*thunks)[i].node();
           for (std::size_t o = 0; o < out.size(); ++o) {
             check(out[o], guard, "output " + std::to_string(o) + " of " + node.op().text(),

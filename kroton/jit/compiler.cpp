@@ -91,7 +91,7 @@ ModulePtr load(Compiler& compiler, const Source& source, const std::string& obje
 }
 
 ModulePtr find_on_disk(Compiler& compiler, const Source& source, const std::string& key) {
-  ArtifactCache* cache = artifact_cache();
+  ArtifactCache* cache = source.keep ? artifact_cache() : nullptr;
   auto bytes = cache ? cache->find(key) : std::nullopt;
   auto object = bytes ? unpack(*bytes) : std::nullopt;
   if (!object) return nullptr;
@@ -120,7 +120,8 @@ ModulePtr find_or_build(Compiler& compiler, const Source& source, const std::str
   if (ModulePtr found = find_on_disk(compiler, source, key)) return found;
   Built built = compiler.build(source);
   ModulePtr module = load(compiler, source, built.object, compiler.origin());
-  if (ArtifactCache* cache = artifact_cache()) cache->store(key, pack(built));
+  if (ArtifactCache* cache = source.keep ? artifact_cache() : nullptr)
+    cache->store(key, pack(built));
   return module;
 }
 
@@ -201,12 +202,15 @@ void throw_compile_error(const Source& source, const std::string& compiler,
   // clang and GCC say it differently.
   if (diagnostics.find("file not found") != std::string::npos ||
       diagnostics.find(": No such file or directory") != std::string::npos)
-    text +=
-        "; headers beyond stddef, stdint, math, string, stdlib and stdio come from the system "
-        "(Debian package libc6-dev) or from a folder given with -I";
+    text += source.language == Language::c
+                ? "; headers beyond stddef, stdint, math, string, stdlib and stdio come from the "
+                  "system (Debian package libc6-dev) or from a folder given with -I"
+                : "; headers of C++ come from the system (Debian package libstdc++-dev, as "
+                  "libstdc++-12-dev) or from a folder given with -I";
   text += "\n" + compiler + ":\n" + diagnostics;
   if (!diagnostics.ends_with('\n')) text += '\n';
-  throw CompileError(text + source.label + ", the text:\n" + base::number_lines(source.text));
+  throw TextError(text + source.label + ", the text:\n" + base::number_lines(source.text), compiler,
+                  diagnostics);
 }
 
 void forget_modules() {

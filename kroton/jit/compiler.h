@@ -22,11 +22,19 @@ enum class Language { c, cpp };
 struct Source {
   std::string text;
   std::vector<std::string> symbols = {};  // functions that the module must define
-  Language language = Language::c;        // C17 with GNU extensions; C++ needs the system compiler
+  Language language = Language::c;        // C17 or C++20, both with GNU extensions
   std::vector<std::string> flags = {};  // beyond the kernel flags: -I, -D, -U, -std=, -W..., -f...
   std::vector<std::string> libraries = {};  // names as after -l, or paths; opened before loading
   std::vector<std::string> library_dirs = {};
   std::string label = {};  // what an error calls this text
+  bool keep = true;        // on disk, for later processes
+};
+
+// A text that does not compile. what() has all that it carries.
+struct KROTON_API TextError : CompileError {
+  TextError(const std::string& what, std::string by, std::string said)
+      : CompileError(what), compiler(std::move(by)), diagnostics(std::move(said)) {}
+  std::string compiler, diagnostics;
 };
 
 enum class Origin { plugin, system, cache };
@@ -71,7 +79,7 @@ struct Built {
 class KROTON_API Compiler {
  public:
   virtual ~Compiler();
-  // CompileError with the diagnostics and the numbered text when the text is wrong.
+  // TextError with the diagnostics and the numbered text when the text is wrong.
   std::shared_ptr<Module> compile(const Source& source);
 
   // "clang 19.1.7 (plugin)", "cc (system)".

@@ -43,15 +43,16 @@ class PluginCompiler final : public Compiler {
   std::string identity() const override { return identity_; }
 
   Built build(const Source& source) override {
-    if (source.language != Language::c)
-      throw UnsupportedError(
-          source.label +
-          ": the embedded compiler takes C only; write C or set flag jit_plugin = none");
     const kroton_jit_plugin& plugin = loaded();
     std::vector<const char*> flags;
     for (const std::string& flag : source.flags) flags.push_back(flag.c_str());
-    kroton_jit_request request{source.text.c_str(), source.text.size(), detail::file_name,
-                               cpu_.c_str(),        flags.data(),       flags.size()};
+    kroton_jit_request request{source.text.c_str(),
+                               source.text.size(),
+                               detail::file_name,
+                               cpu_.c_str(),
+                               flags.data(),
+                               flags.size(),
+                               source.language == Language::cpp};
     kroton_jit_result result;
     plugin.compile(&request, &result);
     bool ok = result.ok;

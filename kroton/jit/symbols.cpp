@@ -3,7 +3,9 @@
 
 #include <dlfcn.h>
 
+#include <filesystem>
 #include <mutex>
+#include <system_error>
 #include <unordered_map>
 
 #include "kroton/base/dynlib.h"
@@ -34,6 +36,28 @@ struct Symbols::Libraries {
 };
 
 namespace {
+// libNAME.so.VERSION in one of the folders, for machines without the package that has libNAME.so.
+std::string versioned_library(const std::string& file, std::vector<std::string> folders) {
+  for (const char* folder : {"/usr/local/lib", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu",
+                             "/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"})
+    folders.emplace_back(folder);
+  for (const std::string& folder : folders) {
+    std::string best;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+      const std::string name = entry.path().filename();
+      const bool fits = name.size() > file.size() + 1 && name.starts_with(file + ".") &&
+                        name.find_first_not_of("0123456789.", file.size()) == std::string::npos;
+      // The shortest name is the one that programs are linked to: libz.so.1, not libz.so.1.2.13.
+      if (fits && (best.empty() || name.size() < best.size() ||
+                   (name.size() == best.size() && name > best)))
+        best = name;
+    }
+    if (!best.empty()) return base::path_join(folder, best);
+  }
+  return "";
+}
+
 base::Dynlib open_library(const std::string& name, const Source& source) {
   if (name.find('/') != std::string::npos) return base::Dynlib(name);
   std::string file = "lib" + name + ".so";
@@ -44,6 +68,9 @@ base::Dynlib open_library(const std::string& name, const Source& source) {
   std::string why;
   auto lib = base::Dynlib::try_open(file, &why);
   if (lib) return lib;
+  if (const std::string path = versioned_library(file, source.library_dirs); !path.empty()) {
+    if (auto found = base::Dynlib::try_open(path)) return found;
+  }
   // libm.so and libc.so are texts for the linker; what they stand for is in the process already.
   if (name == "m" || name == "c" || name == "pthread" || name == "dl") return lib;
   throw Error(source.label + ": library '" + name + "' cannot be opened: " + why +

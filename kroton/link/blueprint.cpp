@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "kroton/base/errors.h"
+#include "kroton/link/native_node.h"
 #include "kroton/link/plan.h"
 
 namespace kroton::link {
@@ -53,7 +54,7 @@ void Blueprint::classify(std::size_t i) {
   const NodeSlots& slots = storage.nodes[i];
   const Apply& node = slots.node;
   NodePlan& plan = nodes[i];
-  if (is_fixed_view(node, storage, slots)) {
+  if (is_fixed_view(node, storage, slots) && !has_c_code(node)) {
     plan.kind = NodeKind::view;
     return;
   }

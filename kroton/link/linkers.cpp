@@ -4,13 +4,21 @@
 
 #include "kroton/base/errors.h"
 #include "kroton/base/text.h"
+#include "kroton/link/c_linker.h"
 #include "kroton/link/perform_linker.h"
 #include "kroton/link/program.h"
 #include "kroton/link/vm.h"
 
 namespace kroton::link {
 namespace {
-constexpr std::array vm_names{"vm", "cvm", "c", "c|py", "vm_nogc", "cvm_nogc", "c|py_nogc"};
+constexpr std::array vm_names{"vm", "cvm", "vm_nogc", "cvm_nogc"};
+constexpr std::array op_wise_names{"c|py", "c|py_nogc"};
+constexpr std::array dual_names{"c&py", "dual"};
+
+template <class Names>
+bool is_in(const Names& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 // perform, with a clock around each node.
 std::shared_ptr<const Program> make_timed_program(const FunctionGraph& fgraph,
@@ -35,7 +43,8 @@ std::shared_ptr<const Program> make_timed_program(const FunctionGraph& fgraph,
 }  // namespace
 
 bool is_linker(const std::string& name) {
-  return name == "py" || std::find(vm_names.begin(), vm_names.end(), name) != vm_names.end();
+  return name == "py" || name == "c" || is_in(vm_names, name) || is_in(op_wise_names, name) ||
+         is_in(dual_names, name);
 }
 
 std::shared_ptr<const Program> make_program(const std::string& linker, const FunctionGraph& fgraph,
@@ -44,8 +53,11 @@ std::shared_ptr<const Program> make_program(const std::string& linker, const Fun
     if (options.recorder) return make_timed_program(fgraph, order, options.recorder);
     return make_perform_program(fgraph, order);
   }
-  if (is_linker(linker)) return make_vm_program(fgraph, order, std::move(options));
+  if (linker == "c") return make_c_program(fgraph, order);
+  if (is_in(op_wise_names, linker)) return make_op_wise_program(fgraph, order);
+  if (is_in(dual_names, linker)) return make_dual_program(fgraph, order);
+  if (is_in(vm_names, linker)) return make_vm_program(fgraph, order, std::move(options));
   throw ValueError("linker: there is none named " + base::quote(linker) +
-                   "; take py, vm, cvm, c or c|py");
+                   "; take py, vm, cvm, c, c|py or c&py");
 }
 }  // namespace kroton::link

@@ -3,9 +3,8 @@
 // values of its outputs, from several threads at once.
 //   auto program = make_program("vm", fgraph, order, {.name = "f"});   program->run(inputs,
 //   outputs);
-// Linkers: "py" runs perform() of each node, or interprets its kernel. "vm" ("cvm", "c", "c|py")
-// compiles kernels and plans memory. Generated modules of C text come with the C protocol; until
-// then c_code() is not run.
+// Linkers: "py" runs perform() of each node, or interprets its kernel. "vm" ("cvm") compiles
+// kernels and c_code() and plans memory. "c", "c|py" and "c&py" are those of c_linker.h.
 #pragma once
 #include <cstdint>
 #include <functional>

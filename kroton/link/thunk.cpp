@@ -70,10 +70,45 @@ bool Thunk::kernel(KernelBody body, std::span<const Value> inputs, std::span<Val
   return has_kernel() && run_kernel(alone_, *kernel_, body, inputs, outputs);
 }
 
+bool Thunk::has_c_code() {
+  std::call_once(*asked_for_c_code_, [this] { native_ = NativeNode::make(node_, why_no_c_code_); });
+  return native_ != nullptr;
+}
+bool Thunk::c_code(std::span<const Value> inputs, std::span<Value> outputs) {
+  if (!has_c_code()) return false;
+  native_->run(inputs, outputs);
+  return true;
+}
+
 void Thunk::run(std::span<const Value> inputs, std::span<Value> outputs) {
   if (perform(inputs, outputs) || kernel(KernelBody::interpreted, inputs, outputs)) return;
-  throw UnsupportedError(node_.op().text() +
-                         ": the op has neither perform() nor a kernel() for these types; " +
-                         "c_code() is not run by this linker");
+  throw MethodNotDefined(node_.op().text() +
+                         " does not define perform, nor a kernel() for these types; linker py runs "
+                         "these alone, c_code() is run by the linkers vm, c and c|py");
+}
+
+void Thunk::run_fast(std::span<const Value> inputs, std::span<Value> outputs) {
+  const bool is_view = !node_.op().view_map().empty();
+  if (is_view && !has_c_code() && perform(inputs, outputs)) return;
+  if (kernel(KernelBody::compiled, inputs, outputs) || c_code(inputs, outputs)) return;
+  if (perform(inputs, outputs) || kernel(KernelBody::interpreted, inputs, outputs)) return;
+  no_body();
+}
+
+void Thunk::run_plain(std::span<const Value> inputs, std::span<Value> outputs) {
+  if (perform(inputs, outputs) || kernel(KernelBody::interpreted, inputs, outputs) ||
+      c_code(inputs, outputs))
+    return;
+  no_body();
+}
+
+void Thunk::no_body() const { throw_no_body(node_, why_no_c_code_); }
+
+void throw_no_body(const Apply& node, const std::string& why_no_c_code) {
+  throw UnsupportedError(
+      node.op().text() +
+      ": the op has no body that can run: neither perform() nor a kernel() whose "
+      "shapes are known before it runs, and no c_code(): " +
+      why_no_c_code);
 }
 }  // namespace kroton::link

@@ -10,6 +10,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/kernel/interpreter.h"
 #include "kroton/link/error_context.h"
+#include "kroton/link/native_node.h"
 #include "kroton/link/plan.h"
 #include "kroton/link/thunk.h"
 #include "kroton/ndarray/view.h"
@@ -59,6 +60,11 @@ class VmProgram final : public Program {
   VmProgram(const FunctionGraph& fgraph, const std::vector<Apply>& order, LinkOptions options)
       : blueprint_(fgraph, order), storage_(blueprint_.storage), options_(std::move(options)) {
     if (options_.recorder) options_.recorder->set_nodes(order);
+    natives_.resize(order.size());
+    for (std::size_t n = 0; n < order.size(); ++n) {
+      if (blueprint_.nodes[n].kind == NodeKind::perform)
+        natives_[n].code = NativeNode::make(order[n], natives_[n].why_not);
+    }
   }
   ~VmProgram() override { delete spare_.load(); }
 
@@ -280,7 +286,12 @@ class VmProgram final : public Program {
     for (std::size_t o = 0; planned && o < out.size(); ++o) {
       if (!is_over_input(n, static_cast<int>(o))) out[o] = boxed(work, &plan, node.out[o]);
     }
-    if (!try_perform(node.node, in, out)) no_body(node.node);
+    const Native& native = natives_[at(n)];
+    if (native.code) {
+      native.code->run(in, out);
+    } else if (!try_perform(node.node, in, out)) {
+      throw_no_body(node.node, native.why_not);
+    }
     for (std::size_t o = 0; o < out.size(); ++o) {
       if (planned) {
         put_in_place(work, plan, node, o, out[o]);
@@ -333,12 +344,6 @@ class VmProgram final : public Program {
     });
   }
 
-  [[noreturn]] static void no_body(const Apply& node) {
-    throw UnsupportedError(node.op().text() +
-                           ": the op has neither perform() nor a kernel() whose shapes are known "
-                           "before it runs; define one of them, or infer_shape");
-  }
-
   // The value of a slot as an array of its own handle.
   Value boxed(const Workspace& work, const Plan* plan, int slot) const {
     const Value& cell = work.cells[at(slot)];
@@ -367,8 +372,13 @@ class VmProgram final : public Program {
     });
   }
 
+  struct Native {
+    std::shared_ptr<const NativeNode> code;
+    std::string why_not;
+  };
   Blueprint blueprint_;
   const Storage& storage_;
+  std::vector<Native> natives_;  // by node, of those that run by perform() otherwise
   LinkOptions options_;
   mutable std::atomic<Workspace*> spare_{nullptr};
   mutable std::mutex lock_;

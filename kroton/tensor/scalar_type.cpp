@@ -19,5 +19,4 @@ bool Scalar::values_eq(const Value& a, const Value& b) const {
 bool Scalar::values_eq_approx(const Value& a, const Value& b) const {
   return as_tensor(*this).values_eq_approx(a, b);
 }
-std::string Scalar::c_element_type() const { return dtype_info(dtype_).c_name; }
 }  // namespace kroton::tensor

@@ -20,6 +20,18 @@ class KROTON_API Scalar : public TypeOf<Scalar> {
   bool values_eq(const Value& a, const Value& b) const override;
   bool values_eq_approx(const Value& a, const Value& b) const override;
   std::string c_element_type() const override;  // "npy_float64"
+  // `npy_float64 NAME`
+  std::string c_declare(std::string_view name, const Sub& sub,
+                        bool check_input = true) const override;
+  std::string c_init(std::string_view name, const Sub& sub) const override;
+  std::string c_extract(std::string_view name, const Sub& sub,
+                        bool check_input = true) const override;
+  std::string c_sync(std::string_view name, const Sub& sub) const override;
+  std::string c_cleanup(std::string_view name, const Sub& sub) const override;
+  // Finite numbers up to 64 bits.
+  std::string c_literal(const Value& value) const override;
+  bool c_is_simple() const override { return true; }
+  CacheVersion c_code_cache_version() const override;
 
  private:
   DType dtype_;

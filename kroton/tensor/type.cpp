@@ -257,7 +257,6 @@ std::string TensorType::text() const {
   if (!name_.empty()) return name_;
   return "TensorType(" + kroton::name(dtype_) + ", " + axes_text(broadcastable_) + ")";
 }
-std::string TensorType::c_element_type() const { return dtype_info(dtype_).c_name; }
 
 std::string axes_text(const std::vector<bool>& broadcastable) {
   using Flags = std::vector<bool>;

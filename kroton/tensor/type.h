@@ -57,6 +57,17 @@ class KROTON_API TensorType : public TypeOf<TensorType> {
   // is set.
   std::string text() const override;
   std::string c_element_type() const override;  // "npy_float64"
+  // `kroton_array* NAME`
+  std::string c_declare(std::string_view name, const Sub& sub,
+                        bool check_input = true) const override;
+  std::string c_init(std::string_view name, const Sub& sub) const override;
+  std::string c_extract(std::string_view name, const Sub& sub,
+                        bool check_input = true) const override;
+  std::string c_extract_out(std::string_view name, const Sub& sub,
+                            bool check_input = true) const override;
+  std::string c_sync(std::string_view name, const Sub& sub) const override;
+  std::string c_cleanup(std::string_view name, const Sub& sub) const override;
+  CacheVersion c_code_cache_version() const override;
 
  private:
   DType dtype_;

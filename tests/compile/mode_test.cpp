@@ -14,7 +14,7 @@ TEST(Mode, an_unknown_name_is_repeated) {
       error_of<ValueError>([] { Mode("FAST"); }),
       "Mode: there is none named 'FAST'; take FAST_RUN, FAST_COMPILE, DebugMode, NanGuardMode or a linker");
   EXPECT_EQ(error_of<ValueError>([] { Mode("jet", "None"); }),
-            "Mode: there is no linker named 'jet'; take py, vm, cvm, c or c|py");
+            "Mode: there is no linker named 'jet'; take py, vm, cvm, c, c|py or c&py");
   EXPECT_NE(error_of<Error>([] { Mode("py", "fastest"); }).find("fastest"), std::string::npos);
 }
 

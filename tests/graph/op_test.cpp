@@ -5,6 +5,7 @@
 
 #include "kroton/base/errors.h"
 #include "kroton/graph/generic_type.h"
+#include "kroton/graph/null_type.h"
 #include "tests/graph/toy.h"
 
 using namespace kroton;
@@ -66,8 +67,8 @@ TEST(Op, C0_12_what_a_subclass_must_supply_is_named) {
             "(anonymous namespace)::Bare does not define perform");
   EXPECT_EQ(text_of_failure([&] { op.c_code(node, "n", {}, {}, {}); }),
             "(anonymous namespace)::Bare does not define c_code");
-  EXPECT_EQ(text_of_failure([&] { Generic().c_declare("x", {}); }),
-            "Generic does not define c_declare");
+  EXPECT_EQ(text_of_failure([&] { NullType().c_declare("x", {}); }),
+            "NullType does not define c_declare");
   EXPECT_EQ(text_of_failure([&] { toy::Number().zeros_like(toy::number("x")); }),
             "Number does not define zeros_like");
 }

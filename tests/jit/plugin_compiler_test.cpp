@@ -64,16 +64,45 @@ TEST_F(Plugin, wrong_inline_assembly_is_an_error_and_not_the_end_of_the_process)
   EXPECT_EQ(compiler_->compile(adder())->function<int(int)>("add")(1), 2);
 }
 
+TEST_F(Plugin, C_headers_are_there_with_or_without_a_C_library) {
+  const auto module = compiler_->compile(
+      {.text = "#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <stdio.h>\n"
+               "#include <stdlib.h>\n#include <string.h>\n"
+               "int64_t f(int8_t x) { size_t n = strlen(\"abc\"); return x + (int64_t)n; }",
+       .label = "headers"});
+  EXPECT_EQ(module->function<std::int64_t(std::int8_t)>("f")(4), 7);
+}
+
+TEST_F(Plugin, diagnostics_count_as_line_directives_say) {
+  const std::string text = error_of([&] {
+    compiler_->compile({.text = "int a;\n#line 7 \"my text\"\nint b = c;\n", .label = "x"});
+  });
+  EXPECT_TRUE(text.starts_with("x: my text:7:9: error: use of undeclared identifier 'c'\n"))
+      << text;
+}
+
 TEST_F(Plugin, an_unknown_flag_is_named) {
   std::string text = error_of(
       [&] { compiler_->compile({.text = "int x;", .flags = {"-fno-such-flag"}, .label = "x"}); });
   EXPECT_TRUE(text.starts_with("x: error: unknown argument: '-fno-such-flag'\n")) << text;
 }
 
-TEST_F(Plugin, CPlusPlus_is_left_to_the_system_compiler) {
-  EXPECT_EQ(
-      error_of([&] { compiler_->compile({.text = "", .language = Language::cpp, .label = "x"}); }),
-      "x: the embedded compiler takes C only; write C or set flag jit_plugin = none");
+TEST_F(Plugin, CPlusPlus_needs_no_system_compiler) {
+  const auto module =
+      compiler_->compile({.text = "struct Twice { int v; Twice(int x) : v(2 * x) {} };\n"
+                                  "extern \"C\" int twice(int x) { return Twice(x).v; }",
+                          .language = Language::cpp,
+                          .label = "twice"});
+  EXPECT_EQ(module->function<int(int)>("twice")(21), 42);
+  const std::string text = error_of([&] {
+    compiler_->compile(
+        {.text = "#include <no_such_header>", .language = Language::cpp, .label = "x"});
+  });
+  EXPECT_TRUE(
+      text.starts_with("x: kernel.c:1:10: fatal error: 'no_such_header' file not found; "
+                       "headers of C++ come from the system (Debian package libstdc++-dev, "
+                       "as libstdc++-12-dev) or from a folder given with -I\n"))
+      << text;
 }
 
 TEST_F(Plugin, code_for_another_cpu_level_has_its_own_entry) {

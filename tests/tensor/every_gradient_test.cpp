@@ -244,6 +244,7 @@ std::map<std::string, std::string> without_gradient() {
                                   "searchsorted",
                                   "inverse_permutation",
                                   "to_one_hot"});
+  add("makes a function out of a C expression", {"scalar_op"});
   add("of no array of floats", {"arange", "constant", "eye", "load", "ones", "tri", "zeros"});
   add("does not depend on the values", {"identity_like", "ones_like", "zeros_like"});
   add("changes the gradient on purpose", {"grad_clip"});

@@ -20,6 +20,7 @@
 #include <llvm/IR/Module.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/FileSystem.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Support/VirtualFileSystem.h>
 #include <llvm/Target/TargetMachine.h>
@@ -145,6 +146,24 @@ void add_user_flags(Arguments& arguments, const kroton_jit_request& request) {
   }
 }
 
+// Where the newest libstdc++ of the system keeps its headers.
+const std::vector<std::string>& cpp_headers() {
+  static const std::vector<std::string> folders = [] {
+    std::vector<std::string> found;
+    for (int version = 30; version >= 9 && found.empty(); --version) {
+      const std::string folder = "/usr/include/c++/" + std::to_string(version);
+      if (!llvm::sys::fs::is_directory(folder)) continue;
+      found = {folder};
+#ifdef KROTON_MULTIARCH
+      found.push_back("/usr/include/" KROTON_MULTIARCH "/c++/" + std::to_string(version));
+#endif
+      found.push_back(folder + "/backward");
+    }
+    return found;
+  }();
+  return folders;
+}
+
 Arguments make_arguments(const kroton_jit_request& request, const std::string& triple) {
   Arguments a;
   bool native = std::strcmp(request.cpu, "native") == 0;
@@ -159,20 +178,29 @@ Arguments make_arguments(const kroton_jit_request& request, const std::string& t
   }
   if (wide) a.add({"-mprefer-vector-width=512"});
   // -disable-llvm-passes: the optimiser is run below; -O3 still decides what the front end emits.
-  a.add({"-emit-llvm-only", "-disable-llvm-passes", "-O3", "-std=gnu17", "-ffp-contract=off",
-         "-fwrapv", "-relaxed-aliasing", "-mrelocation-model", "pic", "-pic-level", "2",
-         "-mframe-pointer=none", "-fno-caret-diagnostics", "-nostdsysteminc", "-nobuiltininc"});
-  a.add({"-internal-isystem", "/kroton/builtin"});
+  a.add({"-emit-llvm-only", "-disable-llvm-passes", "-O3",
+         request.cpp ? "-std=gnu++20" : "-std=gnu17", "-fbracket-depth", "4096",
+         "-ffp-contract=off", "-fwrapv", "-relaxed-aliasing", "-mrelocation-model", "pic",
+         "-pic-level", "2", "-mframe-pointer=none", "-fno-caret-diagnostics", "-nostdsysteminc",
+         "-nobuiltininc"});
+  if (request.cpp) {
+    a.add({"-fcxx-exceptions", "-fexceptions", "-fdeprecated-macro"});
+    for (const std::string& folder : cpp_headers()) a.add({"-internal-isystem", folder.c_str()});
+  }
+  // Never both: the second copy of a header is empty behind the guard of the first, and includes no
+  // next one.
+  const char* builtin = "/kroton/builtin";
 #ifdef KROTON_CLANG_HEADERS
-  a.add({"-internal-isystem", KROTON_CLANG_HEADERS});
+  if (llvm::sys::fs::is_directory(KROTON_CLANG_HEADERS)) builtin = KROTON_CLANG_HEADERS;
 #endif
+  a.add({"-internal-isystem", builtin});
   a.add({"-internal-isystem", "/usr/local/include"});
 #ifdef KROTON_MULTIARCH
   a.add({"-internal-externc-isystem", "/usr/include/" KROTON_MULTIARCH});
 #endif
   a.add({"-internal-externc-isystem", "/usr/include", "-internal-isystem", "/kroton/libc"});
   add_user_flags(a, request);
-  a.add({"-x", "c"});
+  a.add({"-x", request.cpp ? "c++" : "c"});
   a.list.push_back(request.file_name);
   return a;
 }
@@ -183,6 +211,8 @@ std::unique_ptr<llvm::Module> front_end(const kroton_jit_request& request,
   auto files = file_system();
   llvm::raw_string_ostream out(output.diagnostics);
   llvm::IntrusiveRefCntPtr<clang::DiagnosticOptions> options(new clang::DiagnosticOptions);
+  options->ShowPresumedLoc = 1;  // the names and lines of #line
+  options->ShowLineNumbers = 0;  // beside a snippet clang counts without them
   clang::TextDiagnosticPrinter printer(out, options.get());
   clang::DiagnosticsEngine engine(
       llvm::IntrusiveRefCntPtr<clang::DiagnosticIDs>(new clang::DiagnosticIDs), options, &printer,

@@ -11,7 +11,7 @@ extern "C" {
 #endif
 
 /* Raised with every change of this file; the library refuses another. */
-#define KROTON_JIT_INTERFACE 1
+#define KROTON_JIT_INTERFACE 2
 
 struct kroton_jit_request {
   const char* text; /* ends with NUL */
@@ -20,6 +20,7 @@ struct kroton_jit_request {
   const char* cpu;          /* "native" or a name that clang knows */
   const char* const* flags; /* as for the cc command */
   size_t flag_count;
+  int cpp; /* the text is C++ */
 };
 
 struct kroton_jit_result {

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/link/c_linker.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "kroton/base/errors.h"
+#include "kroton/base/log.h"
+#include "kroton/link/c_module.h"
+#include "kroton/link/error_context.h"
+#include "kroton/link/perform_linker.h"
+#include "kroton/link/thunk.h"
+
+namespace kroton::link {
+namespace {
+class CProgram final : public Program {
+ public:
+  CProgram(const FunctionGraph& fgraph, const std::vector<Apply>& order) {
+    Variables made;
+    for (const Variable& output : fgraph.outputs()) {
+      Source source;
+      if (const auto constant = as<Constant>(output)) {
+        source.constant = constant->data();
+      } else if (output.owner()) {
+        source.made = position(made, output);
+        if (source.made == made.size()) made.push_back(output);
+      } else {
+        source.input = position(fgraph.inputs(), output);
+      }
+      sources_.push_back(std::move(source));
+    }
+    count_ = made.size();
+    single_ = order.size() == 1 ? order[0] : Apply();
+    module_ = CModule::make(fgraph.inputs(), made, order, true);
+  }
+
+  void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
+    Values made(count_);
+    for (std::size_t o = 0; o < sources_.size(); ++o) {
+      if (sources_[o].made < count_) made[sources_[o].made] = outputs[o];
+    }
+    try {
+      module_->run(inputs, made);
+    } catch (...) {
+      if (!single_) throw;
+      rethrow_with([&] { return node_context(single_, 0, inputs); });
+    }
+    for (std::size_t o = 0; o < sources_.size(); ++o) {
+      const Source& source = sources_[o];
+      outputs[o] = source.made < count_           ? made[source.made]
+                   : source.input < inputs.size() ? inputs[source.input]
+                                                  : source.constant;
+    }
+  }
+
+ private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  // Where an output comes from.
+  struct Source {
+    std::size_t made = none, input = none;
+    Value constant = {};
+  };
+  static std::size_t position(const Variables& list, const Variable& x) {
+    return static_cast<std::size_t>(std::find(list.begin(), list.end(), x) - list.begin());
+  }
+  std::vector<Source> sources_;
+  std::size_t count_ = 0;
+  Apply single_;  // the node, where there is one alone
+  std::shared_ptr<const CModule> module_;
+};
+
+// The two bodies of a node, compared.
+void run_both(Thunk& thunk, std::span<const Value> inputs, std::span<Value> outputs) {
+  const Apply& node = thunk.node();
+  if (node.op().effect() != Effect::none) return thunk.run_plain(inputs, outputs);
+  Values copies(inputs.begin(), inputs.end()), native(outputs.size());
+  for (const auto& [output, destroyed] : node.op().destroy_map()) {
+    for (const int i : destroyed) {
+      const auto at = static_cast<std::size_t>(i);
+      copies[at] = inputs[at].copy();
+    }
+  }
+  const bool have =
+      thunk.c_code(copies, native) || thunk.kernel(KernelBody::compiled, copies, native);
+  if (!have) return thunk.run_plain(inputs, outputs);
+  if (!thunk.perform(inputs, outputs) && !thunk.kernel(KernelBody::interpreted, inputs, outputs)) {
+    std::move(native.begin(), native.end(), outputs.begin());
+    return;
+  }
+  for (std::size_t o = 0; o < outputs.size(); ++o) {
+    if (node.outputs()[o].type().values_eq_approx(outputs[o], native[o])) continue;
+    throw Error("linker c&py: " + node.op().text() + " gave " + value_text(outputs[o]) +
+                " for output " + std::to_string(o) + " by its C++ body and " +
+                value_text(native[o]) + " by its native one; all bodies of an op must agree");
+  }
+}
+
+std::shared_ptr<const Program> by_thunks(const FunctionGraph& fgraph,
+                                         const std::vector<Apply>& order,
+                                         void (*run)(Thunk&, std::span<const Value>,
+                                                     std::span<Value>)) {
+  const auto storage = std::make_shared<const Storage>(fgraph, order);
+  const auto thunks = make_thunks(*storage);
+  // What does not compile is an error now.
+  for (std::size_t n = 0; n < thunks->size(); ++n) {
+    try {
+      (*thunks)[n].has_c_code();
+    } catch (...) {
+      rethrow_with([&] { return node_context(order[n], n, {}); });
+    }
+  }
+  return make_node_program(
+      storage, [thunks, run](std::size_t i, std::span<const Value> in, std::span<Value> out) {
+        run((*thunks)[i], in, out);
+      });
+}
+}  // namespace
+
+std::shared_ptr<const Program> make_c_program(const FunctionGraph& fgraph,
+                                              const std::vector<Apply>& order) {
+  try {
+    return std::make_shared<const CProgram>(fgraph, order);
+  } catch (const UnsupportedError& error) {
+    base::log_once(base::LogLevel::warning,
+                   std::string(error.what()) + "; linker c goes on as c|py");
+    return make_op_wise_program(fgraph, order);
+  }
+}
+
+std::shared_ptr<const Program> make_op_wise_program(const FunctionGraph& fgraph,
+                                                    const std::vector<Apply>& order) {
+  return by_thunks(fgraph, order,
+                   [](Thunk& thunk, std::span<const Value> in, std::span<Value> out) {
+                     thunk.run_fast(in, out);
+                   });
+}
+
+std::shared_ptr<const Program> make_dual_program(const FunctionGraph& fgraph,
+                                                 const std::vector<Apply>& order) {
+  return by_thunks(fgraph, order, run_both);
+}
+}  // namespace kroton::link

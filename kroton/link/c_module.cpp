@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/link/c_module.h"
+
+#include <cstring>
+#include <deque>
+#include <mutex>
+#include <new>
+
+#include "kroton/base/errors.h"
+#include "kroton/base/text.h"
+#include "kroton/link/error_context.h"
+#include "kroton/link/module_text.h"
+#include "kroton/link/module_values.h"
+#include "kroton/link/thunk.h"
+
+// What a module's calls of C++ bodies go through.
+struct kroton_host {
+  struct Call {
+    kroton::link::Thunk thunk;
+    kroton::Values constants;  // by input; empty where it is computed
+  };
+  std::deque<Call> calls;
+};
+
+extern "C" int kroton_call_node(kroton_host* host, int node, int input_count,
+                                kroton_value* const* inputs, int output_count,
+                                kroton_value** outputs) {
+  using kroton::Value, kroton::Values;
+  try {
+    kroton_host::Call& call = host->calls[static_cast<std::size_t>(node)];
+    Values in = call.constants, out(static_cast<std::size_t>(output_count));
+    for (std::size_t i = 0; i < static_cast<std::size_t>(input_count); ++i) {
+      if (in[i].empty()) in[i] = kroton::link::unboxed(inputs[i]);
+    }
+    call.thunk.run_fast(in, out);
+    for (std::size_t o = 0; o < out.size(); ++o) outputs[o] = kroton::link::box(std::move(out[o]));
+    return 0;
+  } catch (...) {
+    kroton::link::keep_current_exception();
+    return -1;
+  }
+}
+
+namespace kroton::link {
+namespace {
+ModuleEntries entries_of(const jit::Module& module) {
+  ModuleEntries e{};
+  e.load = module.function<int()>("kroton_module_load");
+  e.start = reinterpret_cast<decltype(e.start)>(module.symbol("kroton_module_start"));
+  e.run = reinterpret_cast<decltype(e.run)>(module.symbol("kroton_module_run"));
+  e.stop = reinterpret_cast<decltype(e.stop)>(module.symbol("kroton_module_stop"));
+  e.size = module.function<std::size_t()>("kroton_module_size");
+  return e;
+}
+
+// One struct of a module, for one call at a time.
+class Instance {
+ public:
+  Instance(const ModuleEntries& entries, kroton_host* host, const std::vector<Constant>& constants)
+      : entries_(entries) {
+    const std::size_t bytes = (entries.size() + 63) / 64 * 64;
+    memory_ = ::operator new(bytes, std::align_val_t(64));
+    std::memset(memory_, 0, bytes);
+    std::vector<kroton_value*> cells;
+    for (const Constant& constant : constants) cells.push_back(box(constant.data()));
+    failure_ = entries.start(memory_, host, cells.data());
+    for (kroton_value* cell : cells) kroton_release(cell);
+  }
+  ~Instance() {
+    entries_.stop(memory_);
+    ::operator delete(memory_, std::align_val_t(64));
+  }
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+  int failure() const { return failure_; }
+  int run(kroton_value** cells) const { return entries_.run(memory_, cells); }
+
+ private:
+  const ModuleEntries& entries_;
+  void* memory_ = nullptr;
+  int failure_ = 0;
+};
+
+// The boxes that a run is given: inputs, then outputs.
+class Cells {
+ public:
+  Cells(std::span<const Value> inputs, std::span<const Value> outputs) {
+    for (const Value& input : inputs) cells_.push_back(box(input));
+    for (const Value& output : outputs) {
+      kroton_value* const offered = output.is_array() ? box(output) : nullptr;
+      if (offered) offered->offered = true;
+      cells_.push_back(offered);
+    }
+  }
+  ~Cells() {
+    for (kroton_value* cell : cells_) kroton_release(cell);
+  }
+  Cells(const Cells&) = delete;
+  Cells& operator=(const Cells&) = delete;
+  kroton_value** data() { return cells_.data(); }
+  Value value(std::size_t i) const { return unboxed(cells_[i]); }
+
+ private:
+  std::vector<kroton_value*> cells_;
+};
+
+class LoadedModule final : public CModule {
+ public:
+  LoadedModule(ModuleText text, std::vector<Apply> order)
+      : text_(std::move(text)), order_(std::move(order)), code_(compiled_module()) {
+    entries_ = entries_of(*code_);
+    for (const Variable& output : text_.outputs) checks_.emplace_back(output.type());
+    for (const int n : text_.calls) add_call(order_[static_cast<std::size_t>(n)]);
+    load();
+    release(make_instance());  // so that a start that fails is an error now
+  }
+
+  void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
+    clear_module_error();
+    std::unique_ptr<Instance> instance = acquire();
+    Cells cells(inputs, outputs);
+    const int failure = instance->run(cells.data());
+    if (failure || has_module_error()) fail(failure, inputs);
+    for (std::size_t o = 0; o < outputs.size(); ++o) outputs[o] = cells.value(inputs.size() + o);
+    check(outputs);
+    release(std::move(instance));
+  }
+  const std::string& text() const override { return text_.source.text; }
+
+ private:
+  std::shared_ptr<jit::Module> compiled_module() const {
+    provide_module_symbols();
+    try {
+      if (auto module = jit::compile(text_.source)) return module;
+    } catch (const jit::TextError& error) {
+      explain(error);
+    }
+    throw UnsupportedError(text_.source.label +
+                           ": its C code needs a compiler and there is none; install Kroton's "
+                           "embedded compiler (libkroton_jit.so) or a system compiler, or set flag "
+                           "jit to auto");
+  }
+
+  // The user's own text with its lines, and what the compiler said.
+  [[noreturn]] void explain(const jit::TextError& error) const {
+    const ModulePart* part = nullptr;
+    std::string first, name;
+    for (const std::string_view line : base::split(error.diagnostics, '\n')) {
+      if (line.find("error:") == std::string_view::npos) continue;
+      if (first.empty()) first = line;
+      for (const auto& [what, candidate] : text_.parts) {
+        if (part || !line.starts_with(what + ":")) continue;
+        part = &candidate;
+        name = what;
+        first = line;
+      }
+    }
+    if (!part) throw CompileError(error.what());
+    const std::string text = text_.source.label + ": its C code does not compile: " + first + "\n" +
+                             error.compiler + ":\n" + error.diagnostics + name + ", the text:\n" +
+                             base::number_lines(part->text);
+    try {
+      throw CompileError(text);
+    } catch (...) {
+      rethrow_with([&] {
+        return part->node < 0 ? std::string()
+                              : node_context(order_[static_cast<std::size_t>(part->node)],
+                                             static_cast<std::size_t>(part->node), {});
+      });
+    }
+  }
+
+  void add_call(const Apply& node) {
+    std::vector<ArrayCheck> checks;
+    for (const Variable& output : node.outputs()) checks.emplace_back(output.type());
+    Values constants;
+    for (const Variable& input : node.inputs()) {
+      const auto constant = as<Constant>(input);
+      constants.push_back(constant ? constant->data() : Value());
+    }
+    host_.calls.push_back({Thunk(node, std::move(checks)), std::move(constants)});
+  }
+
+  void load() const {
+    static std::mutex one_at_a_time;
+    const std::lock_guard guard(one_at_a_time);
+    clear_module_error();
+    if (entries_.load()) throw_module_error(text_.source.label + ": its init code failed");
+  }
+
+  std::unique_ptr<Instance> make_instance() const {
+    clear_module_error();
+    auto instance = std::make_unique<Instance>(entries_, &host_, text_.constants);
+    if (const int failure = instance->failure(); failure || has_module_error()) fail(failure, {});
+    return instance;
+  }
+  std::unique_ptr<Instance> acquire() const {
+    {
+      const std::lock_guard guard(lock_);
+      if (!idle_.empty()) {
+        auto instance = std::move(idle_.back());
+        idle_.pop_back();
+        return instance;
+      }
+    }
+    return make_instance();
+  }
+  void release(std::unique_ptr<Instance> instance) const {
+    const std::lock_guard guard(lock_);
+    idle_.push_back(std::move(instance));
+  }
+
+  [[noreturn]] void fail(int failure, std::span<const Value> inputs) const {
+    const bool known = failure > 0 && static_cast<std::size_t>(failure) <= text_.tasks.size();
+    const ModuleTask task =
+        known ? text_.tasks[static_cast<std::size_t>(failure) - 1] : ModuleTask{};
+    try {
+      throw_module_error(known ? task.what + " failed; it set no error that says why"
+                               : text_.source.label + ": its C code failed");
+    } catch (...) {
+      if (order_.size() == 1) throw;
+      rethrow_with([&] { return context(task, inputs); });
+    }
+  }
+  std::string context(const ModuleTask& task, std::span<const Value> inputs) const {
+    if (task.node >= 0) {
+      const Apply& node = order_[static_cast<std::size_t>(task.node)];
+      Values values;
+      for (const Variable& x : node.inputs()) values.push_back(value_of(x, inputs));
+      return node_context(node, static_cast<std::size_t>(task.node), values);
+    }
+    if (!task.variable) return "";
+    const Value value = value_of(task.variable, inputs);
+    return "\n  at variable " + task.variable.text() + ": " + task.variable.type().text() +
+           (value.empty() ? "" : ", " + value_text(value));
+  }
+  Value value_of(const Variable& x, std::span<const Value> inputs) const {
+    if (const auto constant = as<Constant>(x)) return constant->data();
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (text_.inputs[i] == x) return inputs[i];
+    }
+    return {};
+  }
+
+  // Kernels behind the module rely on what types say.
+  void check(std::span<const Value> outputs) const {
+    for (std::size_t o = 0; o < outputs.size(); ++o) {
+      if (!checks_[o].is_host_array() || checks_[o].accepts(outputs[o])) continue;
+      const Variable& x = text_.outputs[o];
+      throw TypeError(x.owner().op().text() + ": c_code gave " + outputs[o].text() +
+                      " for output " + std::to_string(x.index()) + ", whose type is " +
+                      x.type().text() + "; c_code must give values of the output's type");
+    }
+  }
+
+  ModuleText text_;
+  std::vector<Apply> order_;
+  std::shared_ptr<jit::Module> code_;
+  ModuleEntries entries_{};
+  std::vector<ArrayCheck> checks_;  // of the outputs
+  mutable kroton_host host_;
+  mutable std::mutex lock_;
+  mutable std::vector<std::unique_ptr<Instance>> idle_;  // gone before the code
+};
+}  // namespace
+
+CModule::~CModule() = default;
+
+std::shared_ptr<const CModule> CModule::make(const Variables& inputs, const Variables& outputs,
+                                             const std::vector<Apply>& order, bool allow_calls,
+                                             std::string* why_not) {
+  auto text = module_text(inputs, outputs, order, allow_calls, why_not);
+  if (!text) return nullptr;
+  return std::make_shared<const LoadedModule>(std::move(*text), order);
+}
+}  // namespace kroton::link

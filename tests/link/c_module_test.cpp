@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/link/c_module.h"
+
+#include <gtest/gtest.h>
+
+#include "kroton/base/config.h"
+#include "kroton/base/errors.h"
+#include "kroton/graph/function_graph.h"
+#include "tests/jit/fixture.h"
+#include "tests/link/traced.h"
+
+using namespace kroton;
+using link::CModule;
+using traced::Int;
+using traced::integer;
+using traced::Sum;
+using traced::taken;
+
+namespace {
+struct Module {
+  Module(Variables inputs, Variables outputs) {
+    traced::provide();
+    const FunctionGraph fgraph(inputs, outputs, false);
+    code = CModule::make(inputs, outputs, fgraph.toposort(), true);
+    taken();
+  }
+  std::int64_t operator()(Values in) const {
+    Values out(1);
+    code->run(in, out);
+    return out[0].item<std::int64_t>();
+  }
+  std::shared_ptr<const CModule> code;
+};
+template <class Kind, class Call>
+std::string error_of(const Call& call) {
+  try {
+    call();
+  } catch (const Kind& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+}  // namespace
+
+TEST(CModule, C5_3_blocks_run_in_order_and_cleanups_in_reverse) {
+  const auto x = integer("x"), y = integer("y");
+  const Module f({x, y}, {Sum(1).of({x, y})});
+  EXPECT_EQ(f({2, 3}), 6);
+  EXPECT_EQ(
+      taken(),
+      "init V1; extract V1; init V2; extract V2; init V3; init V3; code node_0; code_cleanup node_0; sync V3; "
+      "cleanup V3; cleanup V2; cleanup V1");
+}
+
+TEST(CModule, C5_3_a_failure_cleans_up_what_was_begun_and_synchronises_nothing) {
+  const auto x = integer("x"), y = integer("y");
+  const Module f({x, y}, {Sum(1).of({x, y})});
+  EXPECT_EQ(error_of<Error>([&] { f({2, 13}); }),
+            "c_extract of Int{simple: false} failed; it set no error that says why");
+  EXPECT_EQ(taken(), "init V1; extract V1; init V2; extract V2; cleanup V2; cleanup V1");
+  EXPECT_EQ(error_of<Error>([&] { f({90, 8}); }),
+            "c_code of Sum failed; it set no error that says why");
+  EXPECT_EQ(
+      taken(),
+      "init V1; extract V1; init V2; extract V2; init V3; init V3; code node_0; code_cleanup node_0; cleanup V3; "
+      "cleanup V2; cleanup V1");
+  EXPECT_EQ(error_of<Error>([&] { f({10, 3}); }),
+            "c_extract_out or c_sync of Int{simple: false} failed; it set no error that says why");
+  EXPECT_EQ(
+      taken(),
+      "init V1; extract V1; init V2; extract V2; init V3; init V3; code node_0; code_cleanup node_0; sync V3; "
+      "cleanup V3; cleanup V2; cleanup V1");
+  EXPECT_EQ(error_of<TypeError>([&] { f({1, "three"}); }),
+            "kroton_to_int64: the value is 'three'; only arrays and numbers can be read as one");
+  taken();
+  EXPECT_EQ(f({2, 3}), 6);
+}
+
+TEST(CModule, C5_3_constants_and_arrays_between_nodes_belong_to_the_struct) {
+  traced::provide();
+  const auto x = integer("x");
+  const auto five = Int().make_constant(5);
+  const auto z = Sum().of({Sum(1).of({x, five}), five});
+  taken();
+  {
+    const Module f({x}, {z});
+    EXPECT_EQ(f({1}), 12);
+    EXPECT_EQ(
+        taken(),
+        "init V1; extract V1; init V2; init V2; code node_0; code node_1; code_cleanup node_1; "
+        "code_cleanup node_0; sync V2; cleanup V2; cleanup V1");
+    EXPECT_EQ(f({2}), 13);
+    taken();
+  }
+  EXPECT_EQ(taken(), "cleanup V4; cleanup V3");
+  // What is worth nothing after a run lives in the run.
+  const auto s = Int(true)("s");
+  const Module g({s}, {Sum().of({Sum(1).of({s})})});
+  EXPECT_EQ(g({1}), 2);
+  EXPECT_EQ(
+      taken(),
+      "init V1; extract V1; init V2; init V2; init V3; code node_0; code node_1; code_cleanup node_1; "
+      "code_cleanup node_0; cleanup V3; sync V2; cleanup V2; cleanup V1");
+}
+
+TEST(CModule, C5_3_the_init_code_runs_once_in_a_process) {
+  traced::provide();
+  taken();
+  const auto x = integer("x");
+  const Sum once(0, false, true, "/* a text of this test */");
+  const auto node = once.make_node({x});
+  const auto first = CModule::make({x}, node.outputs(), {node}, true);
+  EXPECT_EQ(taken(), "load");
+  const auto second = CModule::make({x}, node.outputs(), {node}, true);
+  EXPECT_EQ(taken(), "");
+  EXPECT_EQ(first->text(), second->text());
+}
+
+TEST(CModule, C5_6_a_node_without_C_code_is_called_back) {
+  const auto x = integer("x"), y = integer("y");
+  const auto z = Sum(0).of({Sum(1, true).of({Sum(2).of({x}), y, Int().make_constant(100)}), x});
+  const Module f({x, y}, {z});
+  EXPECT_EQ(f({1, 2}), 1 + 2 + 2 + 100 + 1 + 1);
+  EXPECT_EQ(error_of<ValueError>([&] { f({-7, 3}); }).substr(0, 58),
+            "Sum: it is 99; take other numbers\n  at node 1: Sum{more: 1");
+  EXPECT_EQ(f({1, 2}), 107);
+}
+
+TEST(CModule, C4_14_check_input_false_leaves_the_checks_out) {
+  const auto x = integer("x");
+  const Module checked({x}, {Sum(1).of({x})}), unchecked({x}, {Sum(2, false, false).of({x})});
+  EXPECT_NE(checked.code->text().find("V1 == 13"), std::string::npos);
+  EXPECT_EQ(unchecked.code->text().find("V1 == 13"), std::string::npos);
+  EXPECT_EQ(unchecked({13}), 15);
+  EXPECT_NE(error_of<Error>([&] { checked({13}); }), "nothing was thrown");
+  base::FlagScope off("check_input", "False");
+  EXPECT_EQ(Module({x}, {Sum(3).of({x})})({13}), 16);
+}
+
+TEST(CModule, C5_3_a_text_that_does_not_compile_is_shown_with_its_lines) {
+  traced::provide();
+  const auto x = integer("x");
+  const auto node = Sum(0, false, true, "/* two\nlines */ oops;\n").make_node({x});
+  const std::string text =
+      error_of<CompileError>([&] { CModule::make({x}, node.outputs(), {node}, true); });
+  EXPECT_EQ(text.substr(0, 44), "Sum: its C code does not compile: c_code of ");
+  EXPECT_NE(text.find("c_code of Sum:4:"), std::string::npos) << text;
+  EXPECT_NE(text.find("  4 | lines */ oops;"), std::string::npos) << text;
+  EXPECT_NE(text.find("at node 0: Sum{"), std::string::npos) << text;
+  EXPECT_EQ(text.find("KROTON_MODULE_VERSION"), std::string::npos);
+  EXPECT_EQ(Module({x}, {Sum(1).of({x})})({1}), 2);
+}
+
+namespace {
+// A cache folder of the test's own.
+class ModuleCache : public jit::Jit {
+ protected:
+  static std::uint64_t entries() { return jit::artifact_cache()->stats().entries; }
+  static std::int64_t run(const Sum& op) {
+    traced::provide();
+    const auto x = integer("x");
+    return Module({x}, {op.of({x})})({1});
+  }
+};
+// The same C code without a version.
+class Unversioned final : public OpOf<Unversioned> {
+ public:
+  static constexpr std::string_view op_name = "Unversioned";
+  Apply make_node(Inputs in) const override { return Apply(*this, in, {in[0].type()()}); }
+  std::string c_code(const Apply&, std::string_view, const Names& in, const Names& out,
+                     const Sub&) const override {
+    return out[0] + " = " + in[0] + ";";
+  }
+};
+}  // namespace
+
+TEST_F(ModuleCache, C5_5_a_module_is_found_again_whatever_happens_to_its_entry) {
+  EXPECT_EQ(run(Sum(1)), 2);
+  EXPECT_EQ(entries(), 1u);
+  fresh();
+  EXPECT_EQ(run(Sum(1)), 2);
+  EXPECT_EQ(entries(), 1u);
+  for (const std::uintmax_t size : {0, 40, 3000}) {
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder_ + "/cache")) {
+      if (file.is_regular_file() && file.file_size() > size)
+        std::filesystem::resize_file(file.path(), size);
+    }
+    fresh();
+    EXPECT_EQ(run(Sum(1)), 2) << size;
+    EXPECT_EQ(jit::artifact_cache()->verify().good, 1u) << size;
+  }
+  std::filesystem::permissions(folder_, std::filesystem::perms::owner_read);
+  fresh();
+  EXPECT_EQ(run(Sum(2)), 3);
+}
+
+TEST_F(ModuleCache, C5_5_an_unversioned_module_never_reaches_the_disk) {
+  traced::provide();
+  const auto x = integer("x");
+  EXPECT_EQ(Module({x}, {Unversioned()(x)})({5}), 5);
+  EXPECT_EQ(entries(), 0u);
+  EXPECT_EQ(run(Sum(1)), 2);
+  EXPECT_EQ(entries(), 1u);
+}

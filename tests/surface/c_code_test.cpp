@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Types and ops that a program describes in C, in every mode and by every linker.
+#include "outsider.h"
+
+#include <atomic>
+#include <thread>
+
+using namespace kroton;
+using outsider::Doubles;
+using outsider::error_of;
+using outsider::list;
+
+namespace {
+std::string named(std::string text, std::string_view name, const Sub& sub = {}) {
+  const auto put = [&](std::string_view word, std::string_view with) {
+    for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; at += with.size())
+      text.replace(at, word.size(), with);
+  };
+  put("NAME", name);
+  if (sub.contains("fail")) put("FAIL", sub["fail"]);
+  return text;
+}
+
+// The documented worked example: a double.
+class DoubleType final : public TypeOf<DoubleType> {
+ public:
+  static constexpr std::string_view type_name = "DoubleType";
+  Value filter(const Value& value, bool strict, std::optional<bool>) const override {
+    if (value.is<double>()) return value;
+    if (strict) throw TypeError("DoubleType: the value is no double");
+    return value.item<double>();
+  }
+  bool values_eq(const Value& a, const Value& b) const override {
+    return a.item<double>() == b.item<double>();
+  }
+  std::string c_declare(std::string_view name, const Sub&, bool) const override {
+    return named("double NAME;", name);
+  }
+  std::string c_init(std::string_view name, const Sub&) const override {
+    return named("NAME = 0.0;", name);
+  }
+  std::string c_extract(std::string_view name, const Sub& sub, bool check) const override {
+    return named(
+        std::string(check ? "if (!kroton_is_number(value_NAME)) {\n"
+                            "  kroton_set_error(KROTON_TYPE_ERROR, \"expected a number\");\n"
+                            "  FAIL\n"
+                            "}\n"
+                          : "") +
+            "NAME = kroton_to_double(value_NAME);",
+        name, sub);
+  }
+  std::string c_sync(std::string_view name, const Sub& sub) const override {
+    return named(
+        "kroton_release(value_NAME);\n"
+        "value_NAME = kroton_from_double(NAME);\n"
+        "if (!value_NAME) FAIL",
+        name, sub);
+  }
+  std::string c_cleanup(std::string_view, const Sub&) const override { return ""; }
+  CacheVersion c_code_cache_version() const override { return {1}; }
+};
+
+std::atomic<int> performed{0};
+
+enum class Has { perform, c_code, both };
+
+// a * b + 1 on doubles, by either body.
+class MulAdd final : public OpOf<MulAdd> {
+ public:
+  explicit MulAdd(Has has) : has_(has) {}
+  Apply make_node(Inputs in) const override { return Apply(*this, in, {DoubleType()()}); }
+  std::string c_code(const Apply& node, std::string_view name, const Names& in, const Names& out,
+                     const Sub& sub) const override {
+    if (has_ == Has::perform) return Op::c_code(node, name, in, out, sub);
+    return out[0] + " = " + in[0] + " * " + in[1] + " + 1;";
+  }
+  CacheVersion c_code_cache_version() const override { return {1}; }
+  void perform(const Apply& node, std::span<const Value> in, std::span<Value> out) const override {
+    if (has_ == Has::c_code) return Op::perform(node, in, out);
+    ++performed;
+    out[0] = in[0].item<double>() * in[1].item<double>() + 1;
+  }
+
+ private:
+  Has has_;
+
+ public:
+  static constexpr std::string_view op_name = "MulAdd";
+  static constexpr auto fields = std::tuple{Field{"has", &MulAdd::has_}};
+};
+
+// x + amount on vectors of float64.
+struct AddTo final : OpOf<AddTo> {
+  explicit AddTo(double amount) : amount_(amount) {}
+  double amount_;
+  static constexpr std::string_view op_name = "AddTo";
+  static constexpr auto fields = std::tuple{Field{"amount", &AddTo::amount_}};
+  Apply make_node(Inputs in) const override { return Apply(*this, in, {in[0].type()()}); }
+  Variables grad(const Apply&, Variables gz) const override { return {gz[0]}; }
+  std::string c_code(const Apply&, std::string_view, const Names& in, const Names& out,
+                     const Sub& sub) const override {
+    std::string text = named(R"(
+      const int64_t n = kroton_array_shape(IN)[0], step = kroton_array_strides(IN)[0];
+      if (kroton_array_prepare(&OUT, KROTON_FLOAT64, 1, &n)) FAIL
+      const char* x = (const char*)kroton_array_data(IN);
+      double* z = (double*)kroton_array_data(OUT);
+      for (int64_t i = 0; i < n; ++i) {
+        const double value = *(const double*)(x + i * step);
+        if (value < 0) {
+          kroton_set_error(KROTON_VALUE_ERROR, "element %d is %g", (int)i, value);
+          FAIL
+        }
+        z[i] = value + AMOUNT;
+      })",
+                             "", sub);
+    const auto put = [&](std::string_view word, const std::string& with) {
+      for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; at += with.size())
+        text.replace(at, word.size(), with);
+    };
+    put("IN", in[0]);
+    put("OUT", out[0]);
+    put("AMOUNT", std::to_string(amount_));
+    return text;
+  }
+  CacheVersion c_code_cache_version() const override { return {1}; }
+};
+
+std::vector<Mode> modes_with_c() {
+  return {Mode(),
+          Mode("FAST_RUN"),
+          Mode("FAST_COMPILE"),
+          Mode("DebugMode"),
+          Mode("NanGuardMode"),
+          Mode("c"),
+          Mode("c|py"),
+          Mode("vm"),
+          Mode("c&py"),
+          Mode("c", "None"),
+          Mode("c|py", "merge")};
+}
+const NDArray a3 = array({1., 2., 3.});
+}  // namespace
+
+TEST(CCode, C5_6_ops_with_either_body_work_in_every_mode) {
+  for (const Has has : {Has::perform, Has::c_code, Has::both}) {
+    auto a = DoubleType()("a"), b = DoubleType()("b");
+    const MulAdd f(has);
+    auto z = f(f(a, b), a);
+    for (const Mode& mode : modes_with_c()) {
+      auto fn = function({a, b}, {z, f(b, b)}, {.mode = mode});
+      EXPECT_EQ(fn(2.0, 3.0)[0].item<double>(), 15.0) << mode.text();
+      EXPECT_EQ(fn(2.0, 0.5)[1].item<double>(), 1.25) << mode.text();
+    }
+  }
+}
+
+TEST(CCode, C5_6_linker_py_runs_perform_alone) {
+  auto a = DoubleType()("a");
+  performed = 0;
+  EXPECT_EQ(function({a}, MulAdd(Has::both)(a, a), {.mode = "py"})(2.0)[0].item<double>(), 5.0);
+  EXPECT_EQ(performed, 1);
+  EXPECT_EQ(function({a}, MulAdd(Has::both)(a, a), {.mode = "c"})(2.0)[0].item<double>(), 5.0);
+  EXPECT_EQ(function({a}, MulAdd(Has::both)(a, a), {.mode = "vm"})(2.0)[0].item<double>(), 5.0);
+  EXPECT_EQ(performed, 1);
+  const std::string text = error_of<MethodNotDefined>(
+      [&] { return function({a}, MulAdd(Has::c_code)(a, a), {.mode = "py"})(2.0); });
+  EXPECT_HAS(text, "MulAdd");
+  EXPECT_HAS(text, "perform");
+}
+
+namespace {
+// An op that asks for what its fields say; z = x + 1 on doubles.
+struct Asking final : OpOf<Asking> {
+  Asking(std::string headers, std::string libraries, std::string extra = "", bool cpp = false)
+      : header(std::move(headers)),
+        library(std::move(libraries)),
+        text(std::move(extra)),
+        cpp(cpp) {}
+  std::string header, library, text;
+  bool cpp;
+  static constexpr std::string_view op_name = "Asking";
+  static constexpr auto fields =
+      std::tuple{Field{"header", &Asking::header}, Field{"library", &Asking::library},
+                 Field{"text", &Asking::text}, Field{"cpp", &Asking::cpp}};
+  Apply make_node(Inputs in) const override { return Apply(*this, in, {DoubleType()()}); }
+  std::string c_code(const Apply&, std::string_view, const Names& in, const Names& out,
+                     const Sub&) const override {
+    return c_text("$z = $x + 1;\n", {{"x", in[0]}, {"z", out[0]}}) + text;
+  }
+  Names c_headers() const override { return header.empty() ? Names{} : Names{header}; }
+  Names c_libraries() const override { return library.empty() ? Names{} : Names{library}; }
+  CLanguage c_language() const override { return cpp ? CLanguage::cpp : CLanguage::c; }
+  CacheVersion c_code_cache_version() const override { return {1}; }
+};
+std::string error_of_function(const Asking& op) {
+  auto a = DoubleType()("a");
+  return error_of([&] { return function({a}, op(a), {.mode = "c"}); });
+}
+}  // namespace
+
+TEST(CCode, C5_2_a_missing_library_or_header_is_named) {
+  EXPECT_HAS(error_of_function(Asking("", "no_such_library")),
+             "Asking: library 'no_such_library' cannot be opened: ");
+  const std::string c = error_of_function(Asking("no_such_header.h", ""));
+  EXPECT_HAS(c, "no_such_header.h");
+  EXPECT_HAS(c, "libc6-dev");
+  EXPECT_HAS(error_of_function(Asking("<no_such_header>", "", "", true)), "libstdc++-12-dev");
+  auto a = DoubleType()("a");
+  EXPECT_EQ(function({a}, Asking("<math.h>", "m")(a), {.mode = "c"})(2.0).item<double>(), 3.0);
+}
+
+TEST(CCode, C5_3_an_output_goes_into_the_user_s_array) {
+  auto x = dvector("x");
+  for (const char* linker : {"c", "vm"}) {
+    NDArray mine = NDArray::zeros({3});
+    auto fn = function({x}, Out(AddTo(1)(x)).into(mine), {.mode = linker});
+    const Outputs out = fn(a3);
+    EXPECT_EQ(list<double>(mine), (Doubles{2, 3, 4})) << linker;
+  }
+  // What came out before stays as it was.
+  auto fn = function({x}, AddTo(1)(x), {.mode = "c"});
+  const NDArray first = fn(a3), second = fn(array({5., 5., 5.}));
+  EXPECT_EQ(list<double>(first), (Doubles{2, 3, 4}));
+  EXPECT_EQ(list<double>(second), (Doubles{6, 6, 6}));
+}
+
+TEST(CCode, C5_3_calls_may_overlap) {
+  auto x = dvector("x");
+  auto fn = function({x}, AddTo(1)(AddTo(2)(x * 2)), {.mode = "c"});
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 1; i < 200; ++i) {
+        const NDArray out = fn(NDArray::full({i}, t));
+        wrong += list<double>(out) != Doubles(static_cast<std::size_t>(i), 2. * t + 3);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
