@@ -15,6 +15,8 @@
 #include "kroton/compile/mode.h"
 #include "kroton/compile/shared.h"
 #include "kroton/compile/view.h"
+#include "kroton/gpuarray/array.h"
+#include "kroton/gpuarray/context.h"
 #include "kroton/gradient/grad.h"
 #include "kroton/gradient/stop.h"
 #include "kroton/graph/axes.h"
@@ -154,6 +156,9 @@ using tensor::allclose, tensor::argsort, tensor::bincount, tensor::cumprod, tens
     tensor::inverse_permutation, tensor::isclose, tensor::norm, tensor::ptp, tensor::searchsorted,
     tensor::Side, tensor::sort, tensor::to_one_hot, tensor::trace, tensor::tri, tensor::tril,
     tensor::triu;
+// devices
+using gpuarray::close_context, gpuarray::ContextName, gpuarray::get_context, gpuarray::GpuArray,
+    gpuarray::GpuContext, gpuarray::init_dev, gpuarray::list_contexts, gpuarray::reg_context;
 namespace nnet = tensor::nnet;
 
 namespace tensor {

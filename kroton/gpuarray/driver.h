@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a device's driver library does for one opened context: memory, copies, programs, launches,
+// in one order. A backend is one folder (opencl/, cuda/) with a subclass of Driver; everything
+// above it (context.h, array.h, launch.h) knows no vendor. The caller holds the context's lock.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kroton/base/api.h"
+#include "kroton/kernel/dialect.h"
+
+namespace kroton::gpuarray {
+struct DeviceProperties {
+  std::string kind;     // "cuda", "opencl"
+  std::string device;   // "opencl0:0"
+  std::string name;     // as its vendor calls it
+  std::string version;  // compute capability, or what the OpenCL device and its driver say
+  std::size_t total_memory = 0, max_allocation = 0;
+  int compute_units = 1;
+  bool cpu = false;  // items run best over contiguous chunks
+  kernel::Dialect dialect = kernel::Dialect::opencl;
+  std::string identity;  // of everything that changes a compiled program
+};
+
+// A piece of device memory. `handle` is what kernels take (a cl_mem, a CUdeviceptr); `address` is
+// where it lies, for OpenCL a number that no other memory of this process has.
+struct Memory {
+  std::uint64_t handle = 0;
+  std::uintptr_t address = 0;
+};
+struct Place {
+  Memory memory;
+  std::uint64_t offset = 0;
+};
+
+struct Program {
+  std::vector<void*> functions;  // of the entries asked for, in their order
+  std::shared_ptr<void> owner;
+};
+struct KernelArgument {
+  const void* value;
+  std::size_t size;
+};
+struct Grid {
+  std::int64_t groups = 1;
+  int group_size = 1;
+};
+
+// Errors are DeviceError "KIND: CALL failed with CODE on DEVICE; REMEDY". After one that leaves the
+// device unusable lost() says so.
+class KROTON_API Driver {
+ public:
+  virtual ~Driver();
+  const DeviceProperties& properties() const { return properties_; }
+  const std::string& lost() const { return lost_; }
+
+  virtual std::size_t free_memory() = 0;
+  // Nothing when there is not so much; FAILURE then says "CALL failed with CODE".
+  virtual std::optional<Memory> allocate(std::size_t bytes, std::string& failure) = 0;
+  virtual void release(Memory) noexcept = 0;
+  // These two return when the host's memory may be used.
+  virtual void read(void* to, Place from, std::size_t bytes) = 0;
+  virtual void write(Place to, const void* from, std::size_t bytes) = 0;
+  virtual void copy(Place to, Place from, std::size_t bytes) = 0;  // they do not overlap
+  virtual void clear(Place, std::size_t bytes) = 0;
+  // From another context's memory without the host; false when it cannot. Both are in order.
+  virtual bool copy_from(Driver& other, Place to, Place from, std::size_t bytes);
+  // The program's binary; nothing when the text does not compile, and LOG says why.
+  virtual std::optional<std::string> compile(const std::string& text, std::string& log) = 0;
+  // Nothing when the driver does not take the binary (another version of it made it).
+  virtual std::optional<Program> load(const std::string& binary,
+                                      const std::vector<std::string>& entries) = 0;
+  virtual void launch(void* function, Grid, std::span<const KernelArgument>) = 0;
+  virtual void finish() = 0;
+
+ protected:
+  // Throws the DeviceError for a call; LOSES: nothing else will work on this context either.
+  [[noreturn]] void fail(const std::string& call, const std::string& code, bool loses);
+
+  DeviceProperties properties_;
+  std::string lost_;
+};
+}  // namespace kroton::gpuarray
