@@ -4,6 +4,7 @@
 function(room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;LINKS" ${ARGN})
   add_library(kroton_${name} OBJECT ${ROOM_SOURCES})
+  set_target_properties(kroton_${name} PROPERTIES UNITY_BUILD ${KROTON_UNITY})
   target_include_directories(kroton_${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_compile_definitions(kroton_${name} PRIVATE KROTON_BUILDING)
   target_link_libraries(kroton_${name} PRIVATE kroton_warnings PUBLIC fmt::fmt Threads::Threads ${CMAKE_DL_LIBS} ${ROOM_LINKS})

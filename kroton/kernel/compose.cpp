@@ -3,17 +3,13 @@
 
 #include <algorithm>
 
+#include "kroton/base/at.h"
 #include "kroton/kernel/builtin.h"
 #include "kroton/kernel/detail/transplant.h"
 
 namespace kroton::kernel {
 namespace {
 using detail::Transplant;
-
-template <class V>
-auto& at(V& v, int i) {
-  return v[static_cast<std::size_t>(i)];
-}
 
 // The axis that an index is, with nothing added; -1 when it is more or less than that.
 int plain_axis(const Affine& a) {

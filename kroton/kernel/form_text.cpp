@@ -6,17 +6,13 @@
 #include <complex>
 #include <cstring>
 
+#include "kroton/base/at.h"
 #include "kroton/base/text.h"
 #include "kroton/kernel/builder.h"
 #include "kroton/kernel/form.h"
 
 namespace kroton::kernel {
 namespace {
-template <class V>
-auto& at(V& v, int i) {
-  return v[static_cast<std::size_t>(i)];
-}
-
 const char* kind_name(AxisKind kind) {
   return kind == AxisKind::parallel ? "parallel" : kind == AxisKind::reduce ? "reduce" : "ordered";
 }

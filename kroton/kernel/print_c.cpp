@@ -19,7 +19,7 @@ std::string entry(const std::string& name, const std::string& callee,
                      callee, arguments);
 }
 
-constexpr const char* fault_function =
+constexpr const char* c_fault_function =
     "static void k_fault(char* scratch, k_i64 param, k_i64 dim, k_i64 index) {\n"
     "  k_i64* fault = (k_i64*)scratch;\n"
     "  if (fault[0] == 0) {\n"
@@ -52,7 +52,7 @@ Printed print_c(const Specialised& s, const std::string& name) {
     nests += entry(stem + "e", stem + "_ends", "(char*)scratch");
     printed.entries.push_back(stem + "e");
   }
-  printed.text = definitions.text() + (s.checked ? fault_function : "") + nests;
+  printed.text = definitions.text() + (s.checked ? c_fault_function : "") + nests;
   return printed;
 }
 

@@ -5,17 +5,11 @@
 
 #include <algorithm>
 
+#include "kroton/base/at.h"
 #include "kroton/kernel/tree.h"
 
 namespace kroton::kernel {
 namespace detail {
-namespace {
-template <class V>
-auto& at(V& v, int i) {
-  return v[static_cast<std::size_t>(i)];
-}
-}  // namespace
-
 std::int64_t Geometry::stride(const Operand& o, int axis) const {
   if (o.param < 0) {
     std::int64_t step = static_cast<std::int64_t>(itemsize(o.dtype));

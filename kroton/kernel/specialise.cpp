@@ -7,17 +7,13 @@
 #include <cstdlib>
 #include <unordered_map>
 
+#include "kroton/base/at.h"
 #include "kroton/base/hash.h"
 #include "kroton/kernel/detail/geometry.h"
 #include "kroton/kernel/tree.h"
 
 namespace kroton::kernel {
 namespace {
-template <class V>
-auto& at(V& v, int i) {
-  return v[static_cast<std::size_t>(i)];
-}
-
 using detail::few_columns;
 using detail::few_points;
 using detail::many_elements;

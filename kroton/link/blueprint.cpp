@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 
+#include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 #include "kroton/link/native_node.h"
 #include "kroton/link/plan.h"
 
 namespace kroton::link {
 namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
 // The input that output O of NODE shares memory with, or -1.
 int aliased_input(const Apply& node, int o) {
   for (const AliasMap& map : {node.op().view_map(), node.op().destroy_map()}) {

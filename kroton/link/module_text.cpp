@@ -11,7 +11,7 @@
 
 namespace kroton::link {
 namespace {
-using detail::ModulePlan, detail::op_title, detail::Place, detail::run_words, detail::start_words;
+using detail::ModulePlan, detail::op_title, detail::Role, detail::run_words, detail::start_words;
 using detail::Writer;
 using Var = detail::ModuleVariable;
 using Node = detail::ModuleNode;
@@ -174,7 +174,7 @@ class Assembler {
     begin({index, -1});
     writer_.ours("value_" + v.name + " = NULL;");
     writer_.block("c_init of " + type.text(), type.c_init(v.name, sub), -1);
-    if (v.place != Place::constant) return;
+    if (v.place != Role::constant) return;
     writer_.ours("value_" + v.name + " = kroton_constants[" + std::to_string(v.cell) +
                  "];\nkroton_retain(value_" + v.name + ");");
     writer_.block(result_.tasks.back().what, type.c_extract(v.name, sub, checks(v)), -1);
@@ -238,19 +238,18 @@ class Assembler {
     const std::string cell = "kroton_cells[" + std::to_string(v.cell) + "]";
     // An earlier value is of use where C code makes the output; its cell's reference moves here, so
     // that the array's memory has one holder.
-    const bool again = v.place == Place::output && !v.made_by_call;
-    const char* method = v.place == Place::input ? "c_extract"
-                         : again                 ? "c_extract_out or c_sync"
-                                                 : "c_init";
+    const bool again = v.place == Role::output && !v.made_by_call;
+    const char* method = v.place == Role::input ? "c_extract"
+                         : again                ? "c_extract_out or c_sync"
+                                                : "c_init";
     const int id = task({v.variable, -1, method + (" of " + type.text())});
     const Sub sub = run_words(id);
-    if (v.place == Place::input)
-      writer_.ours(box + " = " + cell + ";\nkroton_retain(" + box + ");");
+    if (v.place == Role::input) writer_.ours(box + " = " + cell + ";\nkroton_retain(" + box + ");");
     if (again) writer_.ours(box + " = " + cell + ";\n" + cell + " = NULL;");
     if (!v.boxed) {
       // First, so that the cleanup of an extraction that fails finds something.
       writer_.block("c_init of " + type.text(), type.c_init(v.name, sub), -1);
-      if (v.place == Place::input)
+      if (v.place == Role::input)
         writer_.block(result_.tasks.back().what, type.c_extract(v.name, sub, checks(v)), -1);
       if (again)
         writer_.block(result_.tasks.back().what, type.c_extract_out(v.name, sub, checks(v)), -1);
@@ -290,7 +289,7 @@ class Assembler {
   void end_variable(const Var& v, int id) {
     const Type& type = v.variable.type();
     const Sub sub = run_words(id);
-    if (v.place == Place::output) {
+    if (v.place == Role::output) {
       writer_.ours("if (!kroton_failure) {");
       if (!v.boxed && !v.made_by_call)
         writer_.block("c_sync of " + type.text(), type.c_sync(v.name, sub), -1);
@@ -313,11 +312,10 @@ class Assembler {
     std::string list, fresh;
     for (const Variable& x : in) {
       const Var& v = plan_.variable(x);
-      if (!v.boxed && !v.made_by_call && (v.place == Place::inner || v.place == Place::output))
+      if (!v.boxed && !v.made_by_call && (v.place == Role::inner || v.place == Role::output))
         writer_.block("c_sync of " + x.type().text(), x.type().c_sync(v.name, sub), -1);
       // The host has the constants.
-      list +=
-          (list.empty() ? "" : ", ") + (v.place == Place::constant ? "NULL" : "value_" + v.name);
+      list += (list.empty() ? "" : ", ") + (v.place == Role::constant ? "NULL" : "value_" + v.name);
     }
     if (in.empty()) list = "NULL";
     for (std::size_t o = 0; o < out.size(); ++o) fresh += o == 0 ? "NULL" : ", NULL";

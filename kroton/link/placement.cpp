@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "kroton/base/at.h"
+
 namespace kroton::link {
 namespace {
 constexpr std::int64_t alignment = 64;
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 std::int64_t rounded(std::int64_t bytes) {
   return (std::max<std::int64_t>(bytes, 1) + alignment - 1) / alignment * alignment;
 }

@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <numeric>
 
+#include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 #include "kroton/link/thunk.h"
 
 namespace kroton::link {
 namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
 class Planner {
  public:
   Planner(const Blueprint& blueprint, const Segment& segment, const Values& cells, int& failed,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kroton/base/api.h"
+#include "kroton/base/at.h"
 #include "kroton/graph/op.h"
 
 namespace kroton::link {
@@ -38,7 +39,6 @@ class KROTON_API ShapeProgram {
     int left = 0, right = 0;  // registers; for a leaf its number
     std::int64_t value = 0;   // of a constant
   };
-  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   int compile(const ShapeExpr& expr);
   std::vector<Leaf> leaves_;
   std::vector<Step> steps_;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <mutex>
 
+#include "kroton/base/at.h"
 #include "kroton/base/config.h"
 #include "kroton/base/errors.h"
 #include "kroton/kernel/interpreter.h"
@@ -20,8 +21,6 @@ namespace {
 constexpr std::size_t most_plans = 16;
 // A larger arena goes back to the allocator after each call when allow_gc is set.
 constexpr std::int64_t kept_arena_bytes = 1 << 20;
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 // An integer scalar, as lengths are.
 std::int64_t integer(const NDArray& array) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 #include "kroton/tensor/constant.h"
 #include "kroton/tensor/dimshuffle.h"
@@ -15,8 +16,6 @@
 
 namespace kroton::tensor {
 namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
 Variable with_flag(const Operand& operand, const Axes& axes, bool flag, const char* who) {
   const CreationLine line(operand.line());
   const Variable x = array_operand(operand, who);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 #include "kroton/kernel/builder.h"
 #include "kroton/kernel/builtin.h"
@@ -23,8 +24,6 @@ using kernel::ExprId;
 namespace builtin = kernel::builtin;
 
 namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
 // A builder with INPUTS and z, one ordered axis along AXIS and outer axes along all others.
 struct Walk {
   Builder b;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 #include "kroton/kernel/builder.h"
 #include "kroton/kernel/builtin.h"
@@ -25,8 +26,6 @@ using kernel::Affine;
 using kernel::Builder;
 
 namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
 Variable matrix_operand(const Operand& operand, const char* who) {
   const Variable x = array_operand(operand, who);
   if (x.ndim() == 2) return x;

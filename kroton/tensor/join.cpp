@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 #include "kroton/kernel/builder.h"
 #include "kroton/scalars/dtype_rules.h"
@@ -27,7 +28,6 @@ namespace {
 // A kernel with more parameters is slower to make than two kernels.
 constexpr std::size_t most_parts = 16;
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 bool is_fixed(const Variable& x, int axis) { return x.type().broadcastable()[at(axis)]; }
 
 // Outer axes for all axes of PARTS (params from FIRST on) but AXIS, which stays 0; RESULT is a

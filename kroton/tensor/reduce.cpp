@@ -11,6 +11,7 @@
 #include "kroton/kernel/builtin.h"
 #include "kroton/tensor/constant.h"
 #include "kroton/tensor/create.h"
+#include "kroton/tensor/detail/folds.h"
 #include "kroton/tensor/detail/gradients.h"
 #include "kroton/tensor/detail/nest.h"
 #include "kroton/tensor/detail/reduction.h"
@@ -25,9 +26,6 @@ using kernel::Affine;
 using kernel::Builder;
 
 namespace {
-bool is_extremum(Fold fold) { return fold == Fold::max || fold == Fold::min; }
-bool is_logical(Fold fold) { return fold == Fold::any || fold == Fold::all; }
-
 int accumulator(Builder& b, Fold fold, DType d) {
   switch (fold) {
     case Fold::sum:

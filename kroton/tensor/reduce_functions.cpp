@@ -8,6 +8,7 @@
 #include "kroton/kernel/dialect.h"
 #include "kroton/scalars/dtype_rules.h"
 #include "kroton/tensor/constant.h"
+#include "kroton/tensor/detail/folds.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/length.h"
@@ -16,9 +17,6 @@
 
 namespace kroton::tensor {
 namespace {
-bool is_extremum(Fold fold) { return fold == Fold::max || fold == Fold::min; }
-bool is_logical(Fold fold) { return fold == Fold::any || fold == Fold::all; }
-
 DType as_64_bits(DType d) {
   if (is_unsigned(d)) return uint64;
   return is_discrete(d) ? int64 : d;

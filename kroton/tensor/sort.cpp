@@ -7,6 +7,7 @@
 #include <complex>
 #include <numeric>
 
+#include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 #include "kroton/ndarray/cast.h"
 #include "kroton/ndarray/view.h"
@@ -23,8 +24,6 @@
 
 namespace kroton::tensor {
 namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
 // Ascending with NaN behind everything: a strict weak order on all values.
 template <class T>
 bool comes_before(const T& a, const T& b) {

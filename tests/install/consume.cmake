@@ -42,9 +42,10 @@ elseif(WAY STREQUAL pkg_config)
   file(MAKE_DIRECTORY ${folder}/build)
   must("building" ${CXX} ${CONSUMER}/main.cpp -o ${program} ${flags} -Wl,-rpath,${libdir})
 else()
-  set(JIT auto)  # the plugin is not built again
+  # The plugin is not built again; the library is built as `./dev demo` does.
+  set(JIT auto)
   must("configuring" ${CMAKE_COMMAND} -S ${CONSUMER} -B ${folder}/build ${settings} -DKROTON_SOURCE=${SOURCE}
-       -DKROTON_JIT=OFF "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}" "-DCMAKE_C_COMPILER_LAUNCHER=${LAUNCHER}"
+       -DKROTON_JIT=OFF -DKROTON_UNITY=ON "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}" "-DCMAKE_C_COMPILER_LAUNCHER=${LAUNCHER}"
        "-DCMAKE_CXX_FLAGS_DEBUG=${FLAGS_DEBUG}" "-DCMAKE_C_FLAGS_DEBUG=${C_FLAGS_DEBUG}")
   must("building" ${CMAKE_COMMAND} --build ${folder}/build --target consumer)
 endif()

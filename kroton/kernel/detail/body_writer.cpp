@@ -5,17 +5,11 @@
 
 #include <algorithm>
 
+#include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 #include "kroton/base/text.h"
 
 namespace kroton::kernel::detail {
-namespace {
-template <class V>
-auto& at(V& v, int i) {
-  return v[static_cast<std::size_t>(i)];
-}
-}  // namespace
-
 int BodyWriter::operand_of(const Access& a) const {
   for (std::size_t o = 0; o < nest_.operands.size(); ++o) {
     if (nest_.operands[o].param == s_.place_of(a.param) && nest_.operands[o].index == a.index) {

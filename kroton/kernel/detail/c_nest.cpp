@@ -3,14 +3,11 @@
 
 #include <fmt/format.h>
 
+#include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 
 namespace kroton::kernel::detail {
 namespace {
-template <class V>
-auto& at(V& v, int i) {
-  return v[static_cast<std::size_t>(i)];
-}
 int count(const std::vector<Loop>& loops) { return static_cast<int>(loops.size()); }
 }  // namespace
 

@@ -62,6 +62,8 @@ class CNest {
   void halve_lanes(const StagePlan&, std::int64_t lanes, const std::string& count);
   bool has_short_rows(const StagePlan&) const;
   void short_row(const StagePlan&, int lanes);
+  // States of a pairwise fold that wait for their partner: one for each power of two of blocks.
+  static constexpr int stack_depth = 40;
   void stack_arrays(const StagePlan&, const std::string& prefix, bool lanes, int depth);
   void push(const StagePlan&, const std::string& prefix, const std::string& number, bool lanes,
             const std::string& from);

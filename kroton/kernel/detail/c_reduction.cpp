@@ -2,17 +2,13 @@
 // Reductions in the C dialect: the tree of tree.h in loops that vectorise.
 #include <fmt/format.h>
 
+#include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 #include "kroton/kernel/detail/c_nest.h"
 #include "kroton/kernel/tree.h"
 
 namespace kroton::kernel::detail {
 namespace {
-template <class V>
-auto& at(V& v, int i) {
-  return v[static_cast<std::size_t>(i)];
-}
-constexpr int stack_depth = 40;
 constexpr int buffer_size = 512;
 constexpr int together = 4;
 constexpr int short_lengths[] = {16, 32};

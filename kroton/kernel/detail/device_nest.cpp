@@ -3,18 +3,11 @@
 
 #include <fmt/format.h>
 
+#include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 #include "kroton/kernel/tree.h"
 
 namespace kroton::kernel::detail {
-namespace {
-template <class V>
-auto& at(V& v, int i) {
-  return v[static_cast<std::size_t>(i)];
-}
-constexpr int stack_depth = 40;
-}  // namespace
-
 DeviceNest::DeviceNest(const Specialised& s, const Nest& nest, Definitions& definitions,
                        Dialect dialect, const DeviceTuning& tuning)
     : CNest(s, nest, definitions),

@@ -5,16 +5,12 @@
 
 #include <cstring>
 
+#include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 #include "kroton/ndarray/cast.h"
 
 namespace kroton::kernel::detail {
 namespace {
-template <class V>
-auto& at(V& v, int i) {
-  return v[static_cast<std::size_t>(i)];
-}
-
 // Elements as values of their compute dtype.
 template <class T>
 auto widened(T x) {

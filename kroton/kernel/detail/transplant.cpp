@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/kernel/detail/transplant.h"
 
+#include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 
 namespace kroton::kernel::detail {
-namespace {
-template <class V>
-auto& at(V& v, int i) {
-  return v[static_cast<std::size_t>(i)];
-}
-}  // namespace
-
 Affine Transplant::affine(const Affine& a) {
   Affine out(a.constant);
   for (const Term& t : a.terms) {

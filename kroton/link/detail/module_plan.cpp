@@ -43,13 +43,12 @@ Sub start_words(int id) {
 ModulePlan::ModulePlan(const Variables& inputs, const Variables& outputs,
                        const std::vector<Apply>& order) {
   int cell = 0;
-  for (const Variable& x : inputs) add(x, Place::input).cell = cell++;
-  for (const Variable& x : outputs) add(x, Place::output).cell = cell++;
+  for (const Variable& x : inputs) add(x, Role::input).cell = cell++;
+  for (const Variable& x : outputs) add(x, Role::output).cell = cell++;
   for (const Apply& node : order) {
     nodes.push_back({node, "node_" + std::to_string(nodes.size()), "", "", false, {}});
-    for (const Variable& x : node.inputs())
-      add(x, as<Constant>(x) ? Place::constant : Place::inner);
-    for (const Variable& x : node.outputs()) add(x, Place::inner);
+    for (const Variable& x : node.inputs()) add(x, as<Constant>(x) ? Role::constant : Role::inner);
+    for (const Variable& x : node.outputs()) add(x, Role::inner);
   }
   for (ModuleNode& node : nodes) find_code(node);
   for (ModuleNode& node : nodes) note_uses(node);
@@ -57,7 +56,7 @@ ModulePlan::ModulePlan(const Variables& inputs, const Variables& outputs,
   list_types_and_ops();
 }
 
-ModuleVariable& ModulePlan::add(const Variable& x, Place place) {
+ModuleVariable& ModulePlan::add(const Variable& x, Role place) {
   const auto [found, fresh] = number_.try_emplace(x.key(), variables.size());
   if (fresh) {
     ModuleVariable var;
@@ -85,7 +84,7 @@ void ModulePlan::find_code(ModuleNode& n) {
   };
   try {
     n.params = op.params(n.node);
-    if (n.params) add(*n.params, Place::constant);
+    if (n.params) add(*n.params, Role::constant);
     for (const Variables* variables : {&n.node.inputs(), &n.node.outputs()}) {
       for (const Variable& x : *variables) prepare(variable(x));
     }
@@ -105,7 +104,7 @@ void ModulePlan::prepare(ModuleVariable& v) {
   v.boxed = true;
   type.c_declare(v.name, Sub{{"fail", ""}, {"id", ""}, {"failure", ""}});
   v.boxed = false;
-  if (v.place != Place::constant || !v.literal.empty()) return;
+  if (v.place != Role::constant || !v.literal.empty()) return;
   try {
     v.literal = type.c_literal(as<Constant>(v.variable)->data());
   } catch (const MethodNotDefined&) {
@@ -149,12 +148,12 @@ void ModulePlan::place_variables() {
   // What no code touches is seen by its box alone.
   for (ModuleVariable& v : variables) {
     const bool made_by_code =
-        v.place != Place::input && v.place != Place::constant && !v.made_by_call;
+        v.place != Role::input && v.place != Role::constant && !v.made_by_call;
     if (!v.used_by_code && !made_by_code) v.boxed = true;
-    if (v.place == Place::inner && !v.boxed && made_by_code && !v.used_by_call && !v.aliased &&
+    if (v.place == Role::inner && !v.boxed && made_by_code && !v.used_by_call && !v.aliased &&
         !v.variable.type().c_is_simple())
-      v.place = Place::kept;
-    if (v.place == Place::constant && v.used_by_code && v.literal.empty()) {
+      v.place = Role::kept;
+    if (v.place == Role::constant && v.used_by_code && v.literal.empty()) {
       v.cell = static_cast<int>(constants.size());
       constants.push_back(*as<Constant>(v.variable));
     }

@@ -12,7 +12,7 @@
 #include "kroton/jit/compiler.h"
 
 namespace kroton::link::detail {
-enum class Place {
+enum class Role {
   input,    // run: extract, cleanup
   output,   // run: extract_out, sync and cleanup
   inner,    // run: init, cleanup
@@ -23,7 +23,7 @@ enum class Place {
 struct ModuleVariable {
   Variable variable;
   std::string name, literal;
-  Place place = Place::inner;
+  Role place = Role::inner;
   bool boxed = false;  // its type has no C texts: it is value_NAME alone
   bool check = false;  // some op wants its value checked
   bool used_by_call = false, used_by_code = false, made_by_call = false, aliased = false;
@@ -51,11 +51,11 @@ class ModulePlan {
   // Makes the node's texts, for the block of that number.
   void write_code(ModuleNode& node, int id);
   static bool is_in_struct(const ModuleVariable& v) {
-    return v.place == Place::kept || (v.place == Place::constant && v.cell >= 0);
+    return v.place == Role::kept || (v.place == Role::constant && v.cell >= 0);
   }
   static bool is_in_run(const ModuleVariable& v) {
-    if (v.place == Place::input) return v.used_by_code || v.used_by_call;
-    return v.place == Place::output || v.place == Place::inner;
+    if (v.place == Role::input) return v.used_by_code || v.used_by_call;
+    return v.place == Role::output || v.place == Role::inner;
   }
   // Flags, libraries, language; whether the module may be kept on disk.
   jit::Source settings();
@@ -70,7 +70,7 @@ class ModulePlan {
   std::set<std::string> versions;  // as comments
 
  private:
-  ModuleVariable& add(const Variable& x, Place place);
+  ModuleVariable& add(const Variable& x, Role place);
   Names names_of(const Variables& list, bool literals);
   void find_code(ModuleNode& n);
   void prepare(ModuleVariable& v);

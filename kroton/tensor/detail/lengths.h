@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "kroton/base/at.h"
 #include "kroton/tensor/detail/fused_kernel.h"
 
 namespace kroton::tensor {
@@ -29,7 +30,6 @@ class Lengths {
   int class_of(const Variable& x, int dim) { return root(number(x, dim)); }
 
  private:
-  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   int number(const Apply& node, const kernel::Dimension& d) {
     const auto p = at(d.param), inputs = node.inputs().size();
     return number(p < inputs ? node.inputs()[p] : node.outputs()[p - inputs], d.dim);

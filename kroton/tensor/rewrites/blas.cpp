@@ -11,14 +11,13 @@
 #include "kroton/tensor/dot.h"
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/gemm.h"
+#include "kroton/tensor/rewrites/patterns.h"
 #include "kroton/tensor/solve.h"
 #include "kroton/tensor/subtensor.h"
 
 namespace kroton::tensor {
 namespace {
-bool is_used_once(const FunctionGraph& fgraph, const Variable& x) {
-  return fgraph.clients(x).size() == 1;
-}
+using patterns::is_used_once;
 
 // The Dot that computes X for one reader alone, or nothing.
 Apply lone_dot(const FunctionGraph& fgraph, const Variable& x) {
@@ -72,7 +71,7 @@ struct Scale {
   }
 };
 
-struct Term {
+struct Summand {
   Scale scale;
   Variable x;
 };
@@ -84,7 +83,7 @@ class Sum {
   Sum(const FunctionGraph& fgraph, const Variable& root) : fgraph_(fgraph), root_(root) {
     add(root, {}, true);
   }
-  std::vector<Term> dots, others;
+  std::vector<Summand> dots, others;
 
  private:
   void add(const Variable& x, const Scale& scale, bool is_root = false) {
@@ -135,7 +134,7 @@ class Sum {
       dots.push_back({scale, x});
       return;
     }
-    for (Term& term : others) {
+    for (Summand& term : others) {
       if (!(term.x == x)) continue;
       if (scale.is_number() && term.scale.is_number()) {
         term.scale.number += scale.number;
@@ -152,7 +151,7 @@ class Sum {
 };
 
 // beta * c + scale * dot
-Variable gemm_node(const Variable& c, const Scale& beta, const Term& dot) {
+Variable gemm_node(const Variable& c, const Scale& beta, const Summand& dot) {
   const DType dtype = c.dtype();
   Variable a = dot.x.owner().inputs()[0], b = dot.x.owner().inputs()[1];
   if (a.ndim() == 1) {
@@ -165,7 +164,7 @@ Variable gemm_node(const Variable& c, const Scale& beta, const Term& dot) {
       .outputs()[0];
 }
 
-Variable plus(const Variable& sum, const Term& term, DType dtype) {
+Variable plus(const Variable& sum, const Summand& term, DType dtype) {
   if (term.scale.is_one()) return sum + term.x;
   if (term.scale.is_number() && term.scale.number == -1) return sum - term.x;
   return sum + term.scale.variable(dtype) * term.x;
@@ -194,10 +193,10 @@ std::optional<Variables> local_sum_to_gemm(const FunctionGraph& fgraph, const Ap
   const DType dtype = root.dtype();
   if ((root.ndim() != 1 && root.ndim() != 2) || !multiplies(dtype)) return std::nullopt;
   Sum sum(fgraph, root);
-  std::vector<Term>& dots = sum.dots;
+  std::vector<Summand>& dots = sum.dots;
   if (dots.empty() || (dots.size() == 1 && feeds_elementwise(fgraph, root))) return std::nullopt;
   // One array of the result's shape can be what is added to.
-  const auto is_whole = [&](const Term& term) { return term.x.type() == root.type(); };
+  const auto is_whole = [&](const Summand& term) { return term.x.type() == root.type(); };
   const auto whole = std::count_if(sum.others.begin(), sum.others.end(), is_whole);
   Variable total;
   Scale beta;
@@ -213,11 +212,11 @@ std::optional<Variables> local_sum_to_gemm(const FunctionGraph& fgraph, const Ap
   } else {
     return std::nullopt;
   }
-  for (const Term& dot : dots) {
+  for (const Summand& dot : dots) {
     total = gemm_node(total, beta, dot);
     beta = {};
   }
-  for (const Term& term : sum.others) total = plus(total, term, dtype);
+  for (const Summand& term : sum.others) total = plus(total, term, dtype);
   return Variables{total};
 }
 

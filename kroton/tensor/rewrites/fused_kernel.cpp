@@ -25,7 +25,6 @@ using kernel::ExprId;
 using kernel::ExprKind;
 using kernel::Kernel;
 using kernel::no_expr;
-using kernel::Term;
 
 // A length is missing, or bounds depend on a value: found deep inside, told to the caller of
 // fuse_group as "nothing".
@@ -192,10 +191,10 @@ class Composer {
 
   Affine map(Instance& instance, const Affine& affine) {
     Affine mapped(affine.constant);
-    for (const Term& term : affine.terms) {
-      if (term.kind == Term::Kind::axis) {
+    for (const kernel::Term& term : affine.terms) {
+      if (term.kind == kernel::Term::Kind::axis) {
         mapped = mapped + term.coefficient * instance.axes.at(term.id);
-      } else if (term.kind == Term::Kind::extent) {
+      } else if (term.kind == kernel::Term::Kind::extent) {
         mapped = mapped + term.coefficient * Affine::extent(extent(instance, term.id));
       } else {
         mapped = mapped + term.coefficient * Affine::value(value(instance, term.id));
@@ -291,7 +290,7 @@ class Composer {
     const kernel::Statement& store = store_of(group, output);
     std::map<int, Affine> axes;
     for (std::size_t d = 0; d < index.size(); ++d) {
-      for (const Term& term : store.access.index[d].terms) axes.emplace(term.id, index[d]);
+      for (const kernel::Term& term : store.access.index[d].terms) axes.emplace(term.id, index[d]);
     }
     Instance& instance = instance_at(group, checked, std::move(axes));
     const DType element =

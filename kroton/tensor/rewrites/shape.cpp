@@ -11,13 +11,12 @@
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/reshape.h"
+#include "kroton/tensor/rewrites/patterns.h"
 #include "kroton/tensor/shape.h"
 
 namespace kroton::tensor {
 namespace {
-bool is_used_once(const FunctionGraph& fgraph, const Variable& x) {
-  return fgraph.clients(x).size() == 1;
-}
+using patterns::is_used_once;
 
 // The value that fills an array, when that is all X is, and the lengths that X has by it.
 struct Filled {

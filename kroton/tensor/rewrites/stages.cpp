@@ -15,7 +15,7 @@
 
 namespace kroton::tensor {
 namespace {
-constexpr std::size_t max_params = 32, max_stages = 8, window = 16;
+constexpr std::size_t max_params = 32, max_stages = 8, stage_window = 16;
 
 using Shared = std::vector<std::pair<int, int>>;
 
@@ -280,7 +280,7 @@ class Stager {
       grows = false;
       for (std::set<std::size_t>* list : {&reductions_, &others_}) {
         std::size_t looked_at = 0;
-        for (auto u = list->begin(); u != list->end() && looked_at < window && !grows;
+        for (auto u = list->begin(); u != list->end() && looked_at < stage_window && !grows;
              ++looked_at) {
           const std::size_t candidate = *u++;
           if (!take(open, candidate)) continue;
