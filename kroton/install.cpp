@@ -3,6 +3,8 @@
 // on the order of linking and no room has to look up.
 #include "kroton/tensor/rewrites/install.h"
 #include "kroton/compile/shared.h"
+#include "kroton/compile/surroundings.h"
+#include "kroton/distributed/around_calls.h"
 #include "kroton/rewrite/database.h"
 #include "kroton/tensor/shared.h"
 
@@ -16,5 +18,10 @@ const std::vector<SharedConstructor>& compile::shared_constructors() {
   static const std::vector<SharedConstructor> constructors{
       {"generic", &generic_shared_constructor}, {"tensor", &tensor::tensor_shared_constructor}};
   return constructors;
+}
+
+const std::vector<Surroundings>& compile::surroundings() {
+  static const std::vector<Surroundings> rooms{distributed::communicating_functions()};
+  return rooms;
 }
 }  // namespace kroton

@@ -15,6 +15,8 @@
 #include "kroton/compile/mode.h"
 #include "kroton/compile/shared.h"
 #include "kroton/compile/view.h"
+#include "kroton/distributed/loopback.h"
+#include "kroton/distributed/point_to_point.h"
 #include "kroton/gpuarray/array.h"
 #include "kroton/gpuarray/context.h"
 #include "kroton/gradient/grad.h"
@@ -160,8 +162,15 @@ using tensor::allclose, tensor::argsort, tensor::bincount, tensor::cumprod, tens
 using gpuarray::close_context, gpuarray::ContextName, gpuarray::get_context, gpuarray::GpuArray,
     gpuarray::GpuContext, gpuarray::init_dev, gpuarray::list_contexts, gpuarray::reg_context;
 namespace nnet = tensor::nnet;
+// messages
+using distributed::irecv, distributed::isend, distributed::mpi_cmps, distributed::mpi_enabled,
+    distributed::mpi_keys, distributed::mpi_rank, distributed::mpi_send_wait_cmp,
+    distributed::mpi_send_wait_key, distributed::mpi_size, distributed::mpi_tag_cmp,
+    distributed::mpi_tag_key, distributed::MPIRecv, distributed::MPIRecvWait, distributed::MPISend,
+    distributed::MPISendWait, distributed::recv, distributed::send;
 
 namespace tensor {
 using kroton::grad, kroton::Lop, kroton::Rop;
-}
+using kroton::irecv, kroton::isend, kroton::recv, kroton::send;
+}  // namespace tensor
 }  // namespace kroton

@@ -12,6 +12,7 @@
 #include "kroton/compile/detail/checked_programs.h"
 #include "kroton/compile/detail/function_impl.h"
 #include "kroton/compile/detail/maker.h"
+#include "kroton/compile/surroundings.h"
 #include "kroton/graph/features/destroy_handler.h"
 #include "kroton/link/error_context.h"
 #include "kroton/printing/pprint.h"
@@ -50,6 +51,9 @@ FunctionGraph make_graph(const Request& request, const Cloned& cloned) {
   inputs.insert(inputs.end(), cloned.shared.begin(), cloned.shared.end());
   outputs.insert(outputs.end(), cloned.updates.begin(), cloned.updates.end());
   FunctionGraph fgraph(inputs, outputs, false);
+  for (const Surroundings& room : surroundings()) {
+    if (room.concern(fgraph)) room.complete(fgraph);
+  }
   if (!request.options.accept_inplace) {
     for (const Apply& node : fgraph.apply_nodes()) {
       if (node.op().destroy_map().empty()) continue;
@@ -99,6 +103,15 @@ std::shared_ptr<const link::Program> link_graph(const Request& request, const Mo
       return link::make_program(mode.linker(), fgraph, order,
                                 {request.options.name, std::move(recorder)});
   }
+}
+
+// The user's schedule, else that of a room whose nodes need one.
+std::vector<Apply> scheduled(const Mode& mode, const FunctionGraph& fgraph) {
+  if (mode.schedule()) return (*mode.schedule())(fgraph);
+  for (const Surroundings& room : surroundings()) {
+    if (room.concern(fgraph)) return room.schedule()(fgraph);
+  }
+  return fgraph.toposort();
 }
 
 std::shared_ptr<SharedContainer> make_default(const Request& request, std::size_t i) {
@@ -211,7 +224,7 @@ Function build(const Request& request) {
   steps.done("rewrite", std::to_string(f->fgraph.size()) + " nodes");
   detail::insert_deep_copies(f->fgraph, request, cloned);
   steps.done("insert deep copies", std::to_string(f->fgraph.size()) + " nodes");
-  f->order = mode.schedule() ? (*mode.schedule())(f->fgraph) : f->fgraph.toposort();
+  f->order = scheduled(mode, f->fgraph);
   check_order(request, f->fgraph, f->order);
   steps.done("schedule", std::to_string(f->order.size()) + " nodes");
   if (request.options.profile) {
@@ -219,6 +232,9 @@ Function build(const Request& request) {
     f->recorder = std::make_shared<link::Recorder>(!f->trace_path.empty());
   }
   f->program = link_graph(request, mode, f->fgraph, f->order, std::move(trace), f->recorder);
+  for (const Surroundings& room : surroundings()) {
+    if (room.concern(f->fgraph)) f->program = room.surround(f->program, f->fgraph);
+  }
   describe_inputs(*f, request);
   describe_outputs(*f, request);
   describe_cells(*f, cloned);

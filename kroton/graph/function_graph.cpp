@@ -320,6 +320,12 @@ void FunctionGraph::add_output(const Variable& output) {
   impl_->clients[output.key()].push_back({Apply(), static_cast<int>(impl_->outputs.size()) - 1});
 }
 
+void FunctionGraph::add_action(const Variable& computed) {
+  const Apply node = computed.owner();
+  KROTON_CHECK(node && node.op().effect() == Effect::acts);
+  impl_->import(*this, computed, "");
+}
+
 void FunctionGraph::check_integrity() const {
   std::size_t uses = 0;
   for (const Apply& node : apply_nodes()) {

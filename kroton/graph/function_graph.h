@@ -57,6 +57,9 @@ class KROTON_API FunctionGraph {
   // New graph inputs and outputs: updates and shared variables join this way.
   void add_input(const Variable& input);
   void add_output(const Variable& output);
+  // The nodes behind COMPUTED join the graph without an output that needs them; its owner must be
+  // one that acts, which stays whether something uses it or not.
+  void add_action(const Variable& computed);
 
   // Throws InternalError when clients, nodes and inputs disagree.
   void check_integrity() const;

@@ -35,6 +35,16 @@ TEST(FunctionGraph, replacing_prunes_what_nothing_uses_and_keeps_what_acts) {
   EXPECT_EQ(toy::labels(copy.toposort()), "tell g");
 }
 
+TEST(FunctionGraph, an_action_joins_without_an_output) {
+  const Variable x = number("x"), y = apply("f", x), told = apply_as("act", "tell", apply("g", y));
+  FunctionGraph fgraph({x}, {y}, false);
+  fgraph.add_action(told);
+  fgraph.check_integrity();
+  EXPECT_EQ(toy::labels(fgraph.toposort()), "f g tell");
+  EXPECT_EQ(fgraph.outputs().size(), 1u);
+  EXPECT_EQ(toy::labels(fgraph.clone().toposort()), "f g tell");
+}
+
 TEST(FunctionGraph, knows_the_clients_of_a_variable) {
   const Variable x = number("x"), y = apply("f", x, x), z = apply("g", y, x);
   const FunctionGraph fgraph({x}, {z, y}, false);

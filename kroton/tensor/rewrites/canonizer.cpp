@@ -97,12 +97,13 @@ class Terms {
   int negations() const { return negations_; }
   DType dtype() const { return dtype_; }
 
-  // Whether a base is both above and below, or (in sums) there twice.
+  // Whether a base is both above and below, or (in sums) there more often than twice: x + x is as
+  // cheap as 2 * x.
   bool cancel() {
     bool changed = false;
     for (Term& term : terms_) {
       const bool cancels = term.above > 0 && term.below > 0;
-      const bool repeats = !is_product() && term.above + term.below > 1;
+      const bool repeats = !is_product() && term.above + term.below > 2;
       if (!cancels && !repeats) continue;
       term.leaves.clear();
       changed = true;
@@ -329,6 +330,6 @@ void install_canonizer(rewrite::Database& db) {
       "A tree of products and quotients without what cancels (x / x is 1, also for 0, infinities and NaN) and with one constant, which rounds differently.");
   db.add(
       "local_add_canonizer", local_add_canonizer, tags, tracks_rows({&op::add, &op::sub}),
-      "A tree of sums and differences without what cancels, with one constant, which rounds differently, and with 2 * x for x + x.");
+      "A tree of sums and differences without what cancels, with one constant, which rounds differently, and with 3 * x for x + x + x.");
 }
 }  // namespace kroton::tensor

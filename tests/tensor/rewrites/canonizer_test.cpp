@@ -82,7 +82,7 @@ TEST(Canonizer, what_is_added_and_subtracted_cancels) {
   EXPECT_EQ(total((a + 1) + 2), "Elemwise{add}");
   EXPECT_EQ(total((a + 1) - 1), "");
   EXPECT_EQ(total(3 - (a + 1)), "Elemwise{sub}");
-  EXPECT_EQ(total(a + a), "Elemwise{mul}");
+  EXPECT_EQ(total(a + a), "Elemwise{add}");
   EXPECT_EQ(total(a + b + a + c + a).find("mul") == std::string::npos, false);
   EXPECT_EQ(total(a + b - c), "Elemwise{add} Elemwise{sub}");
 }

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/distributed/communicator.h"
+
+#include <fmt/format.h>
+
+#include "kroton/base/config.h"
+#include "kroton/base/errors.h"
+#include "kroton/distributed/detail/mpi_world.h"
+
+namespace kroton::distributed {
+const MemoryKind host_memory{"host", nullptr, nullptr};
+
+std::size_t Label::bytes() const {
+  std::size_t count = itemsize(dtype);
+  for (const std::int64_t n : shape) count *= static_cast<std::size_t>(n);
+  return count;
+}
+std::string Label::text() const { return kroton::name(dtype) + " " + shape_text(shape); }
+
+Block block_of(const NDArray& array) {
+  const NDArray whole = array.is_c_contiguous() ? array : array.copy();
+  return {whole.raw(), &host_memory, {whole.dtype(), whole.shape()}, whole};
+}
+
+Message::Message(bool is_send, int peer, int tag, Block block)
+    : is_send_(is_send), peer_(peer), tag_(tag), block_(std::move(block)) {}
+Message::~Message() = default;
+
+std::string Message::text() const {
+  return fmt::format("{} {} {} rank {} with tag {}", is_send_ ? "sends" : "receives",
+                     block_.label.text(), is_send_ ? "to" : "from", peer_, tag_);
+}
+void Message::settle(State state) {
+  if (state == State::done && staged_kind_ && !is_send_)
+    staged_kind_->write(staged_from_, block_.data, block_.label.bytes());
+  block_.kept = Value();
+  staged_kept_ = Value();
+  state_.store(state, std::memory_order_release);
+}
+void Message::done() { settle(State::done); }
+void Message::refuse(Label other) {
+  other_ = std::move(other);
+  settle(State::refused);
+}
+void Message::fail(std::string why) {
+  why_ = std::move(why);
+  settle(State::failed);
+}
+
+Communicator::~Communicator() = default;
+
+std::string Communicator::objection(int peer, int tag) const {
+  if (peer < 0 || peer >= size()) {
+    return fmt::format("there is no rank {}; {} has {} {}, 0 to {}", peer, name(), size(),
+                       size() == 1 ? "rank" : "ranks", size() - 1);
+  }
+  if (tag < 0 || tag > most_tag())
+    return fmt::format("the tag is {}; {} takes 0 to {}", tag, name(), most_tag());
+  return "";
+}
+
+std::shared_ptr<Message> Communicator::launch(bool is_send, Block block, int peer, int tag) {
+  const std::string why = objection(peer, tag);
+  if (!why.empty()) throw CommunicationError((is_send ? "send: " : "receive: ") + why);
+  const Block outside = block;
+  if (block.kind->read) {
+    const NDArray host = NDArray::empty(block.label.shape, block.label.dtype);
+    if (is_send) block.kind->read(host.raw(), block.data, block.label.bytes());
+    block.data = host.raw();
+    block.kind = &host_memory;
+    block.kept = host;
+  }
+  const std::shared_ptr<Message> message = make(is_send, peer, tag, std::move(block));
+  if (outside.kind->read) {
+    message->staged_from_ = outside.data;
+    message->staged_kind_ = outside.kind;
+    if (!is_send) message->staged_kept_ = outside.kept;
+  }
+  start(message);
+  return message;
+}
+std::shared_ptr<Message> Communicator::send(Block block, int dest, int tag) {
+  return launch(true, std::move(block), dest, tag);
+}
+std::shared_ptr<Message> Communicator::receive(Block block, int source, int tag) {
+  return launch(false, std::move(block), source, tag);
+}
+
+namespace {
+std::string waits_for(const Communicator& communicator) {
+  std::string text;
+  for (const auto& message : communicator.pending())
+    text += (text.empty() ? "" : "; ") + message->text();
+  return text.empty() ? "nothing else" : text;
+}
+}  // namespace
+
+void finish(Communicator& communicator, Message& message, const std::string& who) {
+  const std::int64_t seconds = base::config().mpi_timeout();
+  if (message.is_pending()) communicator.wait(message, seconds);
+  switch (message.state()) {
+    case Message::State::done:
+      return;
+    case Message::State::refused:
+      throw CommunicationError(fmt::format(
+          "{}: rank {} sent {} with tag {} and rank {} receives {}; both sides must say the same "
+          "dtype and shape",
+          who, message.peer(), message.other().text(), message.tag(), communicator.rank(),
+          message.block().label.text()));
+    case Message::State::failed:
+      throw CommunicationError(who + ": " + message.why());
+    case Message::State::pending:
+      throw CommunicationError(fmt::format(
+          "{}: rank {} {} {} rank {} with tag {} for {} s (the flag mpi_timeout); what this rank "
+          "has under way: {}",
+          who, communicator.rank(), message.is_send() ? "has offered a message" : "has waited",
+          message.is_send() ? "to" : "for a message from", message.peer(), message.tag(), seconds,
+          waits_for(communicator)));
+  }
+}
+
+namespace {
+thread_local std::shared_ptr<Communicator> world_of_thread;
+}  // namespace
+
+WorldScope::WorldScope(std::shared_ptr<Communicator> communicator)
+    : old_(std::exchange(world_of_thread, std::move(communicator))) {}
+WorldScope::~WorldScope() { world_of_thread = std::move(old_); }
+
+std::shared_ptr<Communicator> find_world(std::string* why_not) {
+  return world_of_thread ? world_of_thread : detail::mpi_world(why_not);
+}
+const std::shared_ptr<Communicator>& world() {
+  if (world_of_thread) return world_of_thread;
+  std::string why;
+  // Kept for the thread, which asks for it at each message.
+  static thread_local std::shared_ptr<Communicator> mpi;
+  if (!mpi) mpi = detail::mpi_world(&why);
+  if (!mpi) throw CommunicationError(why);
+  return mpi;
+}
+}  // namespace kroton::distributed

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The seam between ops that communicate and what carries their messages: MPI, or the ranks of this
+// process (loopback.h). A transport implements Communicator; nothing above it knows MPI.
+//   auto sent = world()->send(block_of(x), 1, 11);   finish(*world(), *sent, "isend");
+// A message is matched by sender, receiver and tag, in the order in which it was started; dtype and
+// shape travel with it, and one that does not fit what the receiver says is consumed and refused.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "kroton/base/api.h"
+#include "kroton/ndarray/ndarray.h"
+#include "kroton/ndarray/value.h"
+
+namespace kroton::distributed {
+// Where memory lies; what is not the host's is staged through the host.
+struct MemoryKind {
+  const char* name;
+  void (*read)(void* host, const void* block, std::size_t bytes);  // null: the host's own
+  void (*write)(void* block, const void* host, std::size_t bytes);
+};
+extern KROTON_API const MemoryKind host_memory;
+
+// What a message says of itself.
+struct KROTON_API Label {
+  DType dtype = float64;
+  Shape shape;
+  std::size_t bytes() const;
+  std::string text() const;  // "float64 (2, 2)"
+  friend bool operator==(const Label&, const Label&) = default;
+};
+
+// Memory that a message is read from or written to, in C order without gaps. KEPT holds it until
+// the message is done.
+struct Block {
+  void* data = nullptr;
+  const MemoryKind* kind = &host_memory;
+  Label label;
+  Value kept;
+};
+// The block of an array; a copy where the array has gaps.
+KROTON_API Block block_of(const NDArray& array);
+
+// A started send or receive, on its way until its state says otherwise.
+class KROTON_API Message {
+ public:
+  enum class State : std::uint8_t { pending, done, refused, failed };
+  Message(bool is_send, int peer, int tag, Block block);
+  virtual ~Message();
+  bool is_send() const { return is_send_; }
+  int peer() const { return peer_; }
+  int tag() const { return tag_; }
+  const Block& block() const { return block_; }
+  State state() const { return state_.load(std::memory_order_acquire); }
+  bool is_pending() const { return state() == State::pending; }
+  bool is_done() const { return state() == State::done; }
+  const Label& other() const { return other_; }    // refused: what the sender says
+  const std::string& why() const { return why_; }  // failed
+  std::string text() const;  // "receives float64 (2, 2) from rank 0 with tag 11"
+
+  // By transports: the message is no longer pending.
+  void done();
+  void refuse(Label other);
+  void fail(std::string why);
+
+ private:
+  friend class Communicator;
+  void settle(State state);
+  const bool is_send_;
+  const int peer_, tag_;
+  Block block_;
+  void* staged_from_ = nullptr;  // memory that is not the host's, and its kind
+  const MemoryKind* staged_kind_ = nullptr;
+  Value staged_kept_;
+  Label other_;
+  std::string why_;
+  std::atomic<State> state_{State::pending};
+};
+
+class KROTON_API Communicator {
+ public:
+  virtual ~Communicator();
+  virtual std::string name() const = 0;  // "loopback", "Open MPI 4.1.4"
+  virtual int rank() const = 0;
+  virtual int size() const = 0;
+  virtual int most_tag() const = 0;
+  // Returns when MESSAGE is no longer pending, or after SECONDS (0: no end).
+  virtual void wait(Message& message, std::int64_t seconds) = 0;
+  virtual std::vector<std::shared_ptr<Message>> pending() const = 0;
+  // Ranks that give the same COLOR become a communicator of their own, ordered by KEY, then by
+  // rank. Every rank of this communicator has to call it.
+  virtual std::shared_ptr<Communicator> split(int color, int key) = 0;
+
+  // What is wrong with a rank or a tag, "" when nothing is.
+  std::string objection(int peer, int tag) const;
+  // CommunicationError for a rank or tag that there is not.
+  std::shared_ptr<Message> send(Block block, int dest, int tag);
+  std::shared_ptr<Message> receive(Block block, int source, int tag);
+  // Held by a call that communicates, from its beginning to its end.
+  std::recursive_mutex& exclusive() { return exclusive_; }
+
+ protected:
+  // BLOCK lies in memory of the host.
+  virtual void start(const std::shared_ptr<Message>& message) = 0;
+  virtual std::shared_ptr<Message> make(bool is_send, int peer, int tag, Block block) = 0;
+
+ private:
+  std::shared_ptr<Message> launch(bool is_send, Block block, int peer, int tag);
+  std::recursive_mutex exclusive_;
+};
+
+// Waits as long as the flag mpi_timeout says. CommunicationError, beginning with WHO, when the
+// message does not fit, does not come, or cannot come any more.
+KROTON_API void finish(Communicator& communicator, Message& message, const std::string& who);
+
+// All ranks: those of the loopback that this thread belongs to, else those of MPI, which the first
+// use initialises. CommunicationError that says why when there are none.
+KROTON_API const std::shared_ptr<Communicator>& world();
+// Null instead of the error; WHY_NOT gets its text.
+KROTON_API std::shared_ptr<Communicator> find_world(std::string* why_not = nullptr);
+
+// While one lives, world() of this thread is COMMUNICATOR.
+class KROTON_API WorldScope {
+ public:
+  explicit WorldScope(std::shared_ptr<Communicator> communicator);
+  ~WorldScope();
+  WorldScope(const WorldScope&) = delete;
+  WorldScope& operator=(const WorldScope&) = delete;
+
+ private:
+  std::shared_ptr<Communicator> old_;
+};
+}  // namespace kroton::distributed
