@@ -54,6 +54,8 @@ AliasMap Op::view_map() const { return {}; }
 bool Op::fills_storage(const Apply&) const { return false; }
 AliasMap Op::destroy_map() const { return {}; }
 Effect Op::effect() const { return Effect::none; }
+std::vector<int> Op::branches(const Apply&) const { return {}; }
+int Op::next_branch(const Apply&, std::span<const Value>) const { return 0; }
 std::vector<std::source_location> Op::lines(const Apply& node) const { return {node.line()}; }
 Notation Op::notation(const Apply& node, int output) const {
   Notation call = Notation::call(text(), node.inputs());

@@ -41,6 +41,24 @@ enum class Effect : std::uint8_t {
   acts  // does something outside (a message, a print): never merged, dropped, folded or duplicated
 };
 
+// One input of a call op(x, y): a variable, an array or a number, and the line of the call.
+class OpInput {
+ public:
+  template <class A>
+  OpInput(const A& input, std::source_location line = std::source_location::current())
+      : variable(of(input)), line(line) {}
+  template <class A>
+  static Variable of(const A& input) {
+    if constexpr (std::derived_from<A, Variable>) {
+      return input;
+    } else {
+      return as_variable(Operand(input));
+    }
+  }
+  Variable variable;
+  std::source_location line;
+};
+
 class KROTON_API Op {
  public:
   virtual ~Op() = default;
@@ -116,6 +134,12 @@ class KROTON_API Op {
   virtual AliasMap view_map() const;
   virtual AliasMap destroy_map() const;
   virtual Effect effect() const;
+  // ---- lazy evaluation, for an op that needs some of its inputs only when others say so
+  // By input: 0 where every run needs it, else the number of its branch. Empty: all are needed.
+  virtual std::vector<int> branches(const Apply& node) const;
+  // A branch that this run still needs, or 0 when perform() can run; INPUTS of branches that were
+  // not asked for are empty, here and in perform().
+  virtual int next_branch(const Apply& node, std::span<const Value> inputs) const;
   // Where the user wrote what NODE computes: its own line, or those of the nodes that were joined
   // into it.
   virtual std::vector<std::source_location> lines(const Apply& node) const;
@@ -136,25 +160,21 @@ class KROTON_API Op {
   virtual std::shared_ptr<const Op> share() const = 0;
   bool operator==(const Op& other) const { return this == &other || equals(other); }
 
-  // make_node({inputs...}).outputs()[0]; variables, arrays and numbers.
+  // make_node({inputs...}).outputs()[0]; variables, arrays and numbers. The first input brings the
+  // user's line along.
   template <class... A>
-  Variable operator()(const A&... inputs) const {
-    return make_node(Variables{to_input(inputs)...}).outputs()[0];
+  Variable operator()(const OpInput& first, const A&... others) const {
+    const CreationLine line(first.line);
+    return make_node(Variables{first.variable, OpInput::of(others)...}).outputs()[0];
+  }
+  Variable operator()(std::source_location line = std::source_location::current()) const {
+    const CreationLine creation(line);
+    return make_node(Variables{}).outputs()[0];
   }
 
  protected:
   // MethodNotDefined "CLASS does not define METHOD".
   [[noreturn]] void not_defined(const char* method) const;
-
- private:
-  template <class A>
-  static Variable to_input(const A& input) {
-    if constexpr (std::derived_from<A, Variable>) {
-      return input;
-    } else {
-      return as_variable(Operand(input));
-    }
-  }
 };
 
 template <class Derived>

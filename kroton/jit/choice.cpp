@@ -76,7 +76,34 @@ Compiler* compiler() {
   return current(choice());
 }
 
+namespace {
+// C++ by the system's compiler where there is one: its linker knows exceptions and objects with
+// constructors. Nothing when it cannot take C++ here.
+std::shared_ptr<Module> compile_cpp_by_system(const Source& source) {
+  Compiler* system = nullptr;
+  {
+    Choice& c = choice();
+    std::lock_guard lock(c.mutex);
+    current(c);
+    for (std::size_t i = c.current; i < c.candidates.size() && !system; ++i)
+      if (c.candidates[i]->origin() == Origin::system) system = c.candidates[i].get();
+  }
+  if (!system) return nullptr;
+  try {
+    return system->compile(source);
+  } catch (const Unavailable&) {
+    return nullptr;
+  } catch (const TextError& e) {
+    if (e.diagnostics.find("cc1plus") == std::string::npos) throw;  // a cc without its C++ part
+    return nullptr;
+  }
+}
+}  // namespace
+
 std::shared_ptr<Module> compile(const Source& source) {
+  if (source.language == Language::cpp) {
+    if (auto module = compile_cpp_by_system(source)) return module;
+  }
   while (Compiler* c = compiler()) {
     try {
       auto module = c->compile(source);

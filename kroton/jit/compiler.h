@@ -22,7 +22,9 @@ enum class Language { c, cpp };
 struct Source {
   std::string text;
   std::vector<std::string> symbols = {};  // functions that the module must define
-  Language language = Language::c;        // C17 or C++20, both with GNU extensions
+  // C17 or C++20, both with GNU extensions. The embedded compiler takes C++ without exceptions and
+  // without objects that have constructors at file scope.
+  Language language = Language::c;
   std::vector<std::string> flags = {};  // beyond the kernel flags: -I, -D, -U, -std=, -W..., -f...
   std::vector<std::string> libraries = {};  // names as after -l, or paths; opened before loading
   std::vector<std::string> library_dirs = {};

@@ -20,6 +20,28 @@ TEST_F(Jit, without_the_plugin_the_system_compiler_works) {
   EXPECT_EQ(compile(adder())->function<int(int)>("add")(1), 2);
 }
 
+TEST_F(Jit, CPlusPlus_goes_to_the_system_compiler_first) {
+  KROTON_NEED_SYSTEM_COMPILER;
+  if (!std::filesystem::exists("/usr/include/c++")) GTEST_SKIP() << "no headers of libstdc++";
+  const auto module = compile(
+      {.text = "#include <stdexcept>\n#include <vector>\nstatic std::vector<int> table(3, 7);\n"
+               "extern \"C\" int at(int i) {\n"
+               "  try { return table.at(static_cast<unsigned long>(i)); }\n"
+               "  catch (const std::out_of_range&) { return -1; }\n}",
+       .language = Language::cpp,
+       .label = "at"});
+  EXPECT_EQ(module->function<int(int)>("at")(2), 7);
+  EXPECT_EQ(module->function<int(int)>("at")(3), -1);
+  KROTON_NEED_PLUGIN;
+  set("compiler", "");
+  fresh();
+  EXPECT_EQ(compile({.text = "extern \"C\" int one() { return 1; }",
+                     .language = Language::cpp,
+                     .label = "one"})
+                ->function<int()>("one")(),
+            1);
+}
+
 TEST_F(Jit, without_any_compiler_there_is_no_module_and_that_is_said_once) {
   set("jit_plugin", "none");
   set("compiler", "no-such-cc");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/jit/plugin_compiler.h"
 
+#include <filesystem>
+
 #include "tests/jit/both_compilers.h"
 
 namespace kroton::jit {
@@ -94,6 +96,24 @@ TEST_F(Plugin, CPlusPlus_needs_no_system_compiler) {
                           .language = Language::cpp,
                           .label = "twice"});
   EXPECT_EQ(module->function<int(int)>("twice")(21), 42);
+  if (!std::filesystem::exists("/usr/include/c++")) GTEST_SKIP() << "no headers of libstdc++";
+  const auto sorter =
+      compiler_->compile({.text = "#include <algorithm>\n"
+                                  "extern \"C\" void sort(int* x, int n) { std::sort(x, x + n); }",
+                          .language = Language::cpp,
+                          .label = "sort"});
+  int numbers[] = {3, 1, 2};
+  sorter->function<void(int*, int)>("sort")(numbers, 3);
+  EXPECT_EQ(numbers[0] * 100 + numbers[1] * 10 + numbers[2], 123);
+  EXPECT_TRUE(
+      error_of([&] {
+        compiler_->compile({.text = "#include <vector>\nstatic std::vector<int> table(3);\n"
+                                    "extern \"C\" int f() { return table[0]; }",
+                            .language = Language::cpp,
+                            .label = "x"});
+      })
+          .starts_with("x: error: an object at file scope has a constructor, which needs the "
+                       "system's C++ compiler\n"));
   const std::string text = error_of([&] {
     compiler_->compile(
         {.text = "#include <no_such_header>", .language = Language::cpp, .label = "x"});

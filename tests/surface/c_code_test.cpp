@@ -168,6 +168,38 @@ TEST(CCode, C5_6_linker_py_runs_perform_alone) {
   EXPECT_HAS(text, "perform");
 }
 
+TEST(CCode, C5_3_C_code_and_built_in_ops_share_a_module) {
+  auto x = dvector("x");
+  auto y = AddTo(2)(tensor::sqr(x) - 1 + x) * 3;
+  for (const Mode& mode : modes_with_c()) {
+    auto fn = function({x}, {y, y.sum(), AddTo(1)(x.dimshuffle({0}))}, {.mode = mode});
+    for (int call = 0; call < 3; ++call) {
+      const Outputs out = fn(a3);
+      EXPECT_EQ(list<double>(out.array(0)), (Doubles{9, 21, 39})) << mode.text();
+      EXPECT_EQ(out.item<double>(1), 69.0);
+      EXPECT_EQ(list<double>(out.array(2)), (Doubles{2, 3, 4}));
+    }
+    EXPECT_EQ(list<double>(fn(array({1., 2.})).array(0)), (Doubles{9, 21}));
+    EXPECT_EQ(list<double>(function({x}, grad(y.sum(), x), {.mode = mode})(a3)),
+              (Doubles{9, 15, 21}));
+  }
+}
+
+TEST(CCode, C5_3_a_failure_says_the_C_code_s_message_the_node_and_the_line) {
+  auto x = dvector("x");
+  auto y = AddTo(2)(x * 1) + 1;
+  for (const Mode& mode : modes_with_c()) {
+    auto fn = function({x}, y, {.mode = mode});
+    const auto wrong = [&] { return fn(array({1., -2.})); };
+    const std::string text = error_of<ValueError>(wrong);
+    EXPECT_HAS(text, "element 1 is -2") << mode.text();
+    EXPECT_HAS(text, "AddTo{amount: 2}") << mode.text();
+    EXPECT_HAS(text, "c_code_test.cpp") << mode.text();
+    EXPECT_EQ(text, error_of(wrong));
+    EXPECT_EQ(list<double>(fn(a3)), (Doubles{4, 5, 6}));
+  }
+}
+
 namespace {
 // An op that asks for what its fields say; z = x + 1 on doubles.
 struct Asking final : OpOf<Asking> {
@@ -207,6 +239,18 @@ TEST(CCode, C5_2_a_missing_library_or_header_is_named) {
   EXPECT_HAS(error_of_function(Asking("<no_such_header>", "", "", true)), "libstdc++-12-dev");
   auto a = DoubleType()("a");
   EXPECT_EQ(function({a}, Asking("<math.h>", "m")(a), {.mode = "c"})(2.0).item<double>(), 3.0);
+}
+
+TEST(CCode, C5_2_a_text_that_does_not_compile_is_shown_with_the_op_and_its_lines) {
+  auto a = DoubleType()("a");
+  for (const char* linker : {"c", "c|py", "vm", "FAST_RUN"}) {
+    const std::string text = error_of<CompileError>(
+        [&] { return function({a}, Asking("", "", "int wrong = missing;")(a), {.mode = linker}); });
+    EXPECT_HAS(text, "Asking: its C code does not compile: c_code of Asking:2:13: error: ");
+    EXPECT_HAS(text, "  2 | int wrong = missing;");
+    EXPECT_HAS(text, "c_code_test.cpp");
+  }
+  EXPECT_EQ(function({a}, Asking("", "")(a), {.mode = "c"})(2.0).item<double>(), 3.0);
 }
 
 TEST(CCode, C5_3_an_output_goes_into_the_user_s_array) {

@@ -184,7 +184,7 @@ Arguments make_arguments(const kroton_jit_request& request, const std::string& t
          "-pic-level", "2", "-mframe-pointer=none", "-fno-caret-diagnostics", "-nostdsysteminc",
          "-nobuiltininc"});
   if (request.cpp) {
-    a.add({"-fcxx-exceptions", "-fexceptions", "-fdeprecated-macro"});
+    a.add({"-fdeprecated-macro"});
     for (const std::string& folder : cpp_headers()) a.add({"-internal-isystem", folder.c_str()});
   }
   // Never both: the second copy of a header is empty behind the guard of the first, and includes no
@@ -302,6 +302,11 @@ bool compile_text(const kroton_jit_request& request, Output& output) {
   llvm::LLVMContext context;
   auto module = front_end(request, arguments, context, output);
   if (!module) return false;
+  if (request.cpp && module->getNamedGlobal("llvm.global_ctors")) {
+    output.diagnostics +=
+        "error: an object at file scope has a constructor, which needs the system's C++ compiler\n";
+    return false;
+  }
   std::string errors;
   auto target = make_target(arguments, triple, errors);
   if (!target) {
