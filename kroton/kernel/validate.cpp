@@ -120,6 +120,8 @@ class Checker {
     need(a.identity.size() == a.dtypes.size() && a.combine.size() == a.dtypes.size(),
          fmt::format("accumulator {} has parts of different length", a.name));
     for (std::size_t i = 0; i < a.dtypes.size(); ++i) {
+      need(in_range(a.identity[i], k_.exprs) && in_range(a.combine[i], k_.exprs),
+           fmt::format("accumulator {} has no value in component {}", a.name, i));
       const Expr& identity = k_.exprs[static_cast<std::size_t>(a.identity[i])];
       need(identity.kind == ExprKind::constant && identity.dtype == a.dtypes[i] &&
                k_.exprs[static_cast<std::size_t>(a.combine[i])].dtype == a.dtypes[i],
@@ -130,9 +132,16 @@ class Checker {
   void stage(const Stage& s) {
     AxisKind kind = stage_kind(k_, s);
     for (int a : s.axes) need(axis(a).kind == kind, "a stage mixes kinds of axes");
+    for (const Statement& t : s.statements) {
+      for (ExprId e : t.values) need(in_range(e, k_.exprs), "a statement has no value");
+    }
     for (ExprId id : stage_exprs(k_, s)) {
       const Expr& e = k_.exprs[static_cast<std::size_t>(id)];
+      need(e.kind != ExprKind::carry || in_range(e.number, k_.carries),
+           fmt::format("v{} reads carry {}, which does not exist", id, e.number));
       if (e.kind == ExprKind::result) {
+        need(in_range(e.number, k_.accumulators),
+             fmt::format("v{} reads accumulator {}, which does not exist", id, e.number));
         need(filled_[static_cast<std::size_t>(e.number)],
              fmt::format("v{} reads accumulator a{} before a stage filled it", id, e.number));
       }
@@ -146,11 +155,13 @@ class Checker {
   }
 
   void statement(const Statement& t, AxisKind kind) const {
-    for (ExprId e : t.values) need(in_range(e, k_.exprs), "a statement has no value");
     if (t.kind == StatementKind::accumulate) {
       need(kind == AxisKind::reduce, "accumulate stands outside reduce axes");
+      need(in_range(t.number, k_.accumulators),
+           fmt::format("accumulator {} does not exist", t.number));
     } else if (t.kind == StatementKind::advance) {
       need(kind == AxisKind::ordered, "advance stands outside ordered axes");
+      need(in_range(t.number, k_.carries), fmt::format("carry {} does not exist", t.number));
     } else {
       access(t.access, static_cast<ExprId>(k_.exprs.size()));
       const Param& p = k_.params[static_cast<std::size_t>(t.access.param)];
