@@ -166,7 +166,8 @@ TEST_F(BlasRewrites, gemm_overwrites_what_nobody_else_needs) {
     if (output_too) outputs.push_back(c);
     FunctionGraph fgraph({g.a, g.b, g.c}, outputs);
     if (handled) fgraph.attach(std::make_shared<DestroyHandler>(fgraph.inputs()));
-    for (const std::string& note : inplace->apply(fgraph).notes()) ADD_FAILURE() << note;
+    const auto trace = inplace->apply(fgraph);
+    for (const std::string& note : trace.notes()) ADD_FAILURE() << note;
     return fgraph.outputs()[0].owner().op().text();
   };
   EXPECT_EQ(texts(exp(g.c), false), "Gemm{inplace: true}");
