@@ -121,16 +121,22 @@ using tensor::zcol, tensor::zmatrix, tensor::zrow, tensor::zscalar, tensor::zten
 using tensor::alloc, tensor::arange, tensor::as_tensor_variable, tensor::constant, tensor::eye,
     tensor::fill, tensor::load, tensor::ones, tensor::ones_like, tensor::zeros, tensor::zeros_like;
 // elementwise
-using tensor::abs, tensor::add, tensor::and_, tensor::arccos, tensor::arccosh, tensor::arcsin,
-    tensor::arcsinh, tensor::arctan, tensor::arctan2, tensor::arctanh, tensor::cast, tensor::ceil,
-    tensor::clip, tensor::cos, tensor::cosh, tensor::deg2rad, tensor::eq, tensor::erf, tensor::erfc,
-    tensor::exp, tensor::exp2, tensor::expm1, tensor::floor, tensor::floor_div, tensor::gamma,
-    tensor::gammaln, tensor::ge, tensor::gt, tensor::int_div, tensor::inv, tensor::invert,
-    tensor::isinf, tensor::isnan, tensor::le, tensor::log, tensor::log10, tensor::log1p,
-    tensor::log2, tensor::lt, tensor::maximum, tensor::minimum, tensor::mod, tensor::mul,
-    tensor::neg, tensor::neq, tensor::or_, tensor::pow, tensor::psi, tensor::rad2deg, tensor::round,
-    tensor::sgn, tensor::sin, tensor::sinh, tensor::sqr, tensor::sqrt, tensor::sub, tensor::tan,
-    tensor::tanh, tensor::true_div, tensor::trunc, tensor::where, tensor::xor_;
+using tensor::abs, tensor::add, tensor::and_, tensor::angle, tensor::arccos, tensor::arccosh,
+    tensor::arcsin, tensor::arcsinh, tensor::arctan, tensor::arctan2, tensor::arctanh, tensor::cast,
+    tensor::cbrt, tensor::ceil, tensor::chi2sf, tensor::clip, tensor::copysign, tensor::cos,
+    tensor::cosh, tensor::deg2rad, tensor::eq, tensor::erf, tensor::erfc, tensor::erfcinv,
+    tensor::erfcx, tensor::erfinv, tensor::exp, tensor::exp2, tensor::expm1, tensor::floor,
+    tensor::floor_div, tensor::fmod, tensor::gamma, tensor::gammainc, tensor::gammaincc,
+    tensor::gammal, tensor::gammaln, tensor::gammau, tensor::ge, tensor::gt, tensor::hypot,
+    tensor::i0, tensor::i1, tensor::int_div, tensor::inv, tensor::invert, tensor::isfinite,
+    tensor::isinf, tensor::isnan, tensor::iv, tensor::j0, tensor::j1, tensor::jv, tensor::le,
+    tensor::left_shift, tensor::log, tensor::log10, tensor::log1mexp, tensor::log1p, tensor::log2,
+    tensor::logaddexp, tensor::lt, tensor::maximum, tensor::minimum, tensor::mod, tensor::mul,
+    tensor::neg, tensor::neq, tensor::nextafter, tensor::or_, tensor::pow, tensor::psi,
+    tensor::rad2deg, tensor::right_shift, tensor::round, tensor::round_half_away_from_zero,
+    tensor::sgn, tensor::signbit, tensor::sin, tensor::sinc, tensor::sinh, tensor::sqr,
+    tensor::sqrt, tensor::sub, tensor::tan, tensor::tanh, tensor::tri_gamma, tensor::true_div,
+    tensor::trunc, tensor::where, tensor::xlogx, tensor::xlogy0, tensor::xor_;
 // reductions
 using tensor::all, tensor::any, tensor::argmax, tensor::argmin, tensor::logsumexp, tensor::max,
     tensor::max_and_argmax, tensor::mean, tensor::min, tensor::prod, tensor::sum, tensor::var;

@@ -184,6 +184,125 @@ CONSTANTS = {
     "root of psi": ROOT_OF_PSI, "pi/180": mp.pi / 180, "180/pi": 180 / mp.pi,
 }
 
+# erfinv(x) = x p(w - 1), w = -log(1 - x^2), where q = 1 - |x| >= 0.077; else r p((r - K) / (r + K)), r = sqrt(-log q), K 3 up
+# to r = 6 and 12 as far as the least q that erfcinv may be asked for.
+
+
+def erfcinv_at(minus_log_q):
+    y = mp.sqrt(minus_log_q)
+    for _ in range(80):
+        step = (mp.log(mp.erfc(y)) + minus_log_q) * mp.erfc(y) * mp.sqrt(mp.pi) / 2 * mp.exp(y * y)
+        y += step
+        if abs(step) < mpf("1e-50"):
+            break
+    return y
+
+
+def erfinv_near(w):
+    x = mp.sqrt(-mp.expm1(-w))
+    return mp.sqrt(mp.pi) / 2 if w < mpf("1e-30") else erfcinv_at(-mp.log(1 - x)) / x
+
+
+def erfinv_far(k):
+    r = lambda t: k * (1 + t) / (1 - t)
+    return lambda t: erfcinv_at(r(t) ** 2) / r(t)
+
+
+def centred(f, middle):
+    return lambda u: f(u + mpf(middle))
+
+
+def relative(f):
+    return lambda u: 1 / abs(f(u))
+
+
+def fit_part(name, f, a, b, middle, degree):
+    """f on [a, b] with relative error, the argument measured from the middle."""
+    g = centred(f, middle)
+    fit(name, as_double, g, mpf(a) - mpf(middle), mpf(b) - mpf(middle), degree, relative(g))
+
+
+fit_part("erfinv_near", erfinv_near, 0, 1.93, 1, 15)
+fit_part("erfinv_far_3", erfinv_far(3), -0.305, 0.335, 0, 19)
+fit_part("erfinv_far_12", erfinv_far(12), -0.335, 0.392, 0, 21)
+
+# Bessel functions. Below 8: J0(x) = (x^2 - r1^2) p(x^2) to 4 and (x - r2) p(x - 6) from there, J1(x) = x (x^2 - r1^2) p(x^2)
+# to 4.5 and (x - r2) p(x - 6) from there; I0(x) = p(x^2), I1(x) = x p(x^2). From 8 on, with u = 8 / x,
+# sqrt(pi x / 2) (J + i Y) = (P(u^2) + i u Q(u^2)) exp(i chi), and I(x) = exp(x) / sqrt(x) p(u).
+J0_ROOTS = [mp.besseljzero(0, k) for k in (1, 2)]
+J1_ROOTS = [mp.besseljzero(1, k) for k in (1, 2)]
+
+
+def aside(x, root):
+    return x if abs(x - root) > mpf("1e-25") else root + mpf("1e-25")
+
+
+def j0_low(t):
+    x = aside(mp.sqrt(t), J0_ROOTS[0])
+    return mp.besselj(0, x) / (x * x - J0_ROOTS[0] ** 2)
+
+
+def j0_high(x):
+    x = aside(x, J0_ROOTS[1])
+    return mp.besselj(0, x) / (x - J0_ROOTS[1])
+
+
+def j1_low(t):
+    if t == 0:
+        return -mpf(1) / 2 / J1_ROOTS[0] ** 2
+    x = aside(mp.sqrt(t), J1_ROOTS[0])
+    return mp.besselj(1, x) / x / (x * x - J1_ROOTS[0] ** 2)
+
+
+def j1_high(x):
+    x = aside(x, J1_ROOTS[1])
+    return mp.besselj(1, x) / (x - J1_ROOTS[1])
+
+
+def hankel(order, part):
+    chi = lambda x: x - (2 * order + 1) * mp.pi / 4
+
+    def f(z):
+        z = max(z, mpf("1e-7"))
+        x = 8 / mp.sqrt(z)
+        value = mp.sqrt(mp.pi * x / 2) * (mp.besselj(order, x) + 1j * mp.bessely(order, x)) * mp.exp(-1j * chi(x))
+        return value.real if part == "p" else value.imag * x / 8
+    return f
+
+
+fit_part("j0_low", j0_low, 0, 16.1, 0, 12)
+fit_part("j0_high", j0_high, 3.99, 8.01, 6, 17)
+fit_part("j1_low", j1_low, 0, 20.4, 0, 13)
+fit_part("j1_high", j1_high, 4.49, 8.01, 6, 17)
+for order in (0, 1):
+    for part in "pq":
+        fit_part(f"j{order}_{part}", hankel(order, part), 0, 1.01, 0, 13)
+    fit_part(f"i{order}_low", (lambda n: lambda t: mp.besseli(n, mp.sqrt(t)) / (mp.sqrt(t) if n else 1) if t else (mpf(1) / 2 if n else mpf(1)))(order),
+             0, 64.1, 0, 17)
+    fit_part(f"i{order}_high", (lambda n: lambda u: (lambda x: mp.besseli(n, x) * mp.exp(-x) * mp.sqrt(x))(8 / max(u, mpf("1e-3"))))(order),
+             mpf("1e-3"), 1.01, 0.5, 22)
+CONSTANTS.update({f"j{n} root {k + 1}": r for n, roots in ((0, J0_ROOTS), (1, J1_ROOTS)) for k, r in enumerate(roots)})
+
+
+def temme(terms, count):
+    """Rows c_k(eta) of Temme's series of the incomplete gamma functions, as Taylor coefficients (DLMF 8.12)."""
+    n = count + 2 * terms + 4
+    # mu(eta) from eta^2 / 2 = mu - log(1 + mu): mu = eta + ..., by mu' = eta (1 + mu) / mu
+    a = [mpf(0), mpf(1)]
+    for k in range(2, n):  # coefficients of mu mu' = eta + eta mu
+        known = sum(a[i] * (k + 1 - i) * a[k + 1 - i] for i in range(2, k))
+        a.append((a[k - 1] - known) / (k + 1))
+    inverse = [mpf(1)]  # eta / mu
+    for k in range(1, n - 1):
+        inverse.append(-sum(a[i + 1] * inverse[k - i] for i in range(1, k + 1)))
+    gammas = [mpf(1), -mpf(1) / 12, mpf(1) / 288, mpf(139) / 51840, -mpf(571) / 2488320]
+    rows = [inverse[1:]]
+    for k in range(1, terms):
+        last = rows[-1]
+        # (1/eta) d/deta c_{k-1} + gamma_k / mu, whose poles cancel
+        rows.append([last[i + 2] * (i + 2) + gammas[k] * inverse[i + 1] for i in range(min(len(last) - 2, len(inverse) - 1))])
+    return [row[:count - 4 * k] for k, row in enumerate(rows)]
+
 
 def table_of_two_over_pi(step, rows, count):
     mp.prec = 1500
@@ -210,3 +329,6 @@ if __name__ == "__main__":
         table_of_two_over_pi(32, 31, 4)
         print("two_over_pi of f32:")
         table_of_two_over_pi(28, 4, 2)
+    if not wanted or "temme" in wanted:
+        for k, row in enumerate(temme(4, 20)):
+            print(f"c{k}: " + ", ".join(as_double(v) for v in row))

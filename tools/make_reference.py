@@ -8,29 +8,13 @@ The files are committed; the tests that read them need no Python.
 """
 import fractions
 import itertools
-import pathlib
 import sys
 import warnings
 
 import numpy as np
 
-DATA = pathlib.Path(__file__).resolve().parent.parent / "tests" / "data"
-INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
-DTYPES = ["bool"] + INTEGERS + ["float16", "bfloat16", "float32", "float64", "complex64", "complex128"]
-
-
-def as_dtype(name):
-    if name == "bfloat16":
-        import ml_dtypes
-
-        return np.dtype(ml_dtypes.bfloat16)
-    return np.dtype(name)
-
-
-def folder(*parts):
-    path = DATA.joinpath(*parts)
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+from reference_files import DTYPES, INTEGERS, as_dtype, folder
+from reference_scalars import scalars
 
 
 def nearest_bfloat16(x):
@@ -181,209 +165,6 @@ def ndarray():
     ndarray_cast()
     ndarray_print()
     ndarray_slices()
-
-
-# ---- scalars: tests/data/scalars/values_DTYPE.npy, and ROW.npy: the results for every legal dtype in the order of
-# DTYPES, one after the other as bytes. One input: all values; two: all pairs of the first 16; three: triples of 8.
-FLOAT_VALUES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.25, 3.0, np.inf, -np.inf, np.nan, 7.3, -0.1, 1e-5, 100.7, -20.0, 2.0,
-                0.999, 1.001, -0.7, 0.01, 12.5, -88.0, 88.0, 710.0, -104.0, -745.0, 1e-3, 3.14159265, 1.5707964, 1e4, -1e6,
-                1e22, 6e-8, 1e-38, 1e-45, 1e-310, 3.4e38, 1.7e308, -1e300, 0.25]
-COMPLEX_VALUES = [0.5 + 0.25j, -1.5 + 2j, 1 + 0j, 2 - 1j, -0.75 - 0.5j, 3j, 0.1 + 0.9j, -2 + 0j, 4 + 3j, 0.01 - 0.02j,
-                  -3 - 0.1j, 1.25 + 1.25j, 0.3 + 5j, -6 + 1j, 0.9 + 0.01j, 2.5 - 2.5j]
-INTEGER_VALUES = [0, 1, 2, 3, 7, 100, -1, -2, -7, 42, 13, 5, 6, 64, 11, 90]
-
-
-def scalar_values(name):
-    with np.errstate(all="ignore"):
-        if name == "bool":
-            return np.array([True, False] * 8)
-        if name in INTEGERS:
-            limits = np.iinfo(name)
-            values = [v for v in INTEGER_VALUES if v >= limits.min] + [limits.max, limits.min, limits.max - 1, 127]
-            values = [limits.min, limits.max] + values
-            return np.array(values[:16], dtype=name)
-        if name.startswith("complex"):
-            return np.array(COMPLEX_VALUES).astype(name)
-        return np.array(FLOAT_VALUES).astype(as_dtype(name))
-
-
-def to_float_name(name):
-    if name in ("bool", "int8", "uint8", "int16", "uint16"):
-        return "float32"
-    return "float64" if name in INTEGERS else name
-
-
-def wrapped_power(x, y):
-    bits, signed = x.dtype.itemsize * 8, x.dtype.kind == "i"
-    out = []
-    for a, b in zip(x.tolist(), y.tolist()):
-        power = pow(a, b, 2**bits) if b >= 0 else 1 if a == 1 else (1 - 2 * (b & 1)) if a == -1 else 0
-        power %= 2**bits
-        out.append(power - 2**bits if signed and power >= 2 ** (bits - 1) else power)
-    return np.array(out, dtype=x.dtype)
-
-
-def by_mpmath(function):
-    """A function of mpmath numbers as one of arrays, correctly rounded; special values are NumPy's (LIMITS)."""
-    import mpmath
-
-    mpmath.mp.dps = 40
-
-    def one(v):
-        if np.iscomplexobj(v):
-            return complex(function(mpmath.mpc(v)))
-        return float(function(mpmath.mpf(float(v))))
-
-    return lambda x: np.array([one(v) for v in x])
-
-
-def exact_softplus(x):
-    import mpmath
-
-    exact = by_mpmath(lambda v: mpmath.log1p(mpmath.exp(v)))
-    ordinary = np.abs(x) < 2000
-    return np.where(ordinary, exact(np.where(ordinary, x, 0)), np.maximum(x, 0.0))
-
-
-def exact_erfc(x):
-    import mpmath
-    import scipy.special
-
-    ordinary = np.abs(x) < 27
-    return np.where(ordinary, by_mpmath(mpmath.erfc)(np.where(ordinary, x, 0)), scipy.special.erfc(x))
-
-
-def exact_gamma_family(function, at_zero, at_negative_integer, at_infinity):
-    """A function of mpmath on floats; beyond what mpmath is asked for, the limits given here."""
-
-    def one(v):
-        if v != v or v == -np.inf:
-            return at_negative_integer if v == v else v
-        if v == np.inf:
-            return at_infinity
-        if v == 0:
-            return at_zero(v)
-        if v < 0 and v == np.floor(v):
-            return at_negative_integer
-        if v > 1e300 or (function == "gamma" and v > 200):
-            return {"psi": np.log(v), "tri_gamma": 1 / v}.get(function, np.inf)
-        import mpmath
-
-        mpmath.mp.dps = 60
-        value = {"gamma": mpmath.gamma, "gammaln": mpmath.loggamma, "psi": mpmath.digamma,
-                 "tri_gamma": lambda t: mpmath.psi(1, t)}[function](mpmath.mpf(float(v)))
-        return float(value.real)
-
-    return lambda x: np.array([one(v) for v in x])
-
-
-def exact_when_complex(function, exact):
-    return lambda x: by_mpmath(exact)(x) if np.iscomplexobj(x) else function(x)
-
-
-def scalars_rows():
-    """name -> (function, legal dtypes, rule): rule is float (functions, evaluated wide), same, bool or int8."""
-    import scipy.special as special
-
-    floats = ["float16", "bfloat16", "float32", "float64"]
-    complexes = ["complex64", "complex128"]
-    ordered = ["bool"] + INTEGERS + floats
-    numbers = INTEGERS + floats + complexes
-    everything = DTYPES
-    rows = {}
-    for name in ("sqrt exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh "
-                 "arctanh").split():
-        rows[name] = (getattr(np, name), everything, "float")
-    import mpmath
-
-    rows["log1p"] = (exact_when_complex(np.log1p, lambda z: mpmath.log(1 + z)), everything, "float")
-    rows["expm1"] = (exact_when_complex(np.expm1, lambda z: mpmath.exp(z) - 1), everything, "float")
-    rows["inv"] = (lambda x: 1 / x, everything, "float")
-    for name, function in {"sigmoid": special.expit, "softplus": exact_softplus, "erf": special.erf, "erfc": exact_erfc,
-                           "ceil": np.ceil, "floor": np.floor, "trunc": np.trunc, "deg2rad": lambda x: x * (np.pi / 180),
-                           "rad2deg": lambda x: x * (180 / np.pi)}.items():
-        rows[name] = (function, ordered, "float")
-    rows["gamma"] = (exact_gamma_family("gamma", lambda v: np.copysign(np.inf, v), np.nan, np.inf), ordered, "float")
-    rows["gammaln"] = (exact_gamma_family("gammaln", lambda v: np.inf, np.inf, np.inf), ordered, "float")
-    rows["psi"] = (exact_gamma_family("psi", lambda v: -np.copysign(np.inf, v), np.nan, np.inf), ordered, "float")
-    rows["tri_gamma"] = (exact_gamma_family("tri_gamma", lambda v: np.inf, np.inf, 0.0), ordered, "float")
-    rows["arctan2"] = (np.arctan2, ordered, "float")
-    rows["round"] = (np.rint, floats, "same")
-    for name, function in {"add": np.add, "mul": np.multiply, "identity": lambda x: x, "sqr": lambda x: x * x, "abs": np.abs,
-                           "second": lambda x, y: y, "real": np.real, "imag": np.imag,
-                           "switch": lambda c, x, y: np.where(c != 0, x, y)}.items():
-        rows[name] = (function, everything, "same")
-    rows["sub"] = (np.subtract, numbers, "same")
-    rows["neg"] = (np.negative, numbers, "same")
-    rows["conj"] = (np.conj, everything, "int8")
-    rows["sgn"] = (np.sign, INTEGERS + floats, "same")
-    rows["true_div"] = (np.true_divide, everything, "divide")
-    rows["floor_div"] = (np.floor_divide, ordered, "int8")
-    rows["mod"] = (np.mod, ordered, "int8")
-    rows["pow"] = (lambda x, y: wrapped_power(x, y) if x.dtype.kind in "iu" else np.power(x, y), everything, "power")
-    # NumPy leaves open which of two zeros comes out.
-    rows["maximum"] = (lambda x, y: np.where((x == 0) & (y == 0), x + y, np.maximum(x, y)), ordered, "same")
-    rows["minimum"] = (lambda x, y: np.where((x == 0) & (y == 0) & (np.signbit(x) | np.signbit(y)), -0.0, np.minimum(x, y))
-                       if x.dtype.kind == "f" else np.minimum(x, y), ordered, "same")
-    rows["clip"] = (lambda x, y, z: np.where(x < y, y, np.where(x > z, z, x)), ordered, "same")
-    for name, function in {"eq": np.equal, "neq": np.not_equal, "isnan": np.isnan, "isinf": np.isinf}.items():
-        rows[name] = (function, everything, "bool")
-    for name, function in {"lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal}.items():
-        rows[name] = (function, ordered, "bool")
-    for name, function in {"and_": np.bitwise_and, "or_": np.bitwise_or, "xor_": np.bitwise_xor, "invert": np.invert}.items():
-        rows[name] = (function, ["bool"] + INTEGERS, "same")
-    return rows
-
-
-def scalar_arguments(name, count):
-    values = scalar_values(name)
-    if count == 1:
-        return [values]
-    first = values[: 16 if count == 2 else 8]
-    return [a.ravel().copy() for a in np.meshgrid(*[first] * count, indexing="ij")]
-
-
-def scalar_result(function, name, rule, count):
-    x = scalar_arguments(name, count)
-    out = {"float": to_float_name(name), "divide": "float64" if name in ["bool"] + INTEGERS else name}.get(rule, name)
-    if rule in ("int8", "power") and name == "bool":
-        out = "int8"
-    single = out in ("float16", "bfloat16", "float32")
-    compute = "float32" if single else out
-    if rule in ("float", "power") and single:
-        compute = "float64"
-    if rule == "divide" and name in ("bool", "int8", "int16", "uint8", "uint16"):
-        compute = "float32"
-    if rule in ("float", "power") and out == "complex64":
-        compute = "complex128"
-    if rule == "float" and compute == "float64":  # the value of an integer is first rounded to its float
-        x = [a.astype(as_dtype(out)) for a in x]
-    result = function(*[a.astype(as_dtype(compute)) for a in x])
-    if rule == "bool":
-        return result.astype("bool")
-    if result.dtype.kind != "c" and out.startswith("complex"):
-        out = "float32" if out == "complex64" else "float64"
-    if single and rule in ("float", "power"):
-        result = result.astype("float32")
-    return result.astype(as_dtype(out))
-
-
-def scalars():
-    out = folder("scalars")
-    triples = ("clip", "switch")
-    pairs = ("arctan2 add mul second sub true_div floor_div mod pow maximum minimum eq neq lt le gt ge and_ or_ xor_").split()
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for name in DTYPES:
-            values = scalar_values(name)
-            np.save(out / f"values_{name}.npy", values.view("V2") if name == "bfloat16" else values)
-        for row, (function, legal, rule) in scalars_rows().items():
-            count = 3 if row in triples else 2 if row in pairs else 1
-            parts = [scalar_result(function, name, rule, count).tobytes() for name in DTYPES if name in legal]
-            np.save(out / f"{row}.npy", np.frombuffer(b"".join(parts), dtype="uint8"))
-        native = [d for d in DTYPES if d != "bfloat16"]
-        table = [DTYPES.index(np.promote_types(a, b).name) for a in native for b in native]
-        np.save(out / "promotion.npy", np.array(table, dtype="uint8"))
 
 
 def tensor_arrays():
@@ -563,5 +344,8 @@ def structure():
 ROOMS = {"nnet": nnet, "ndarray": ndarray, "scalars": scalars, "tensor": tensor, "structure": structure}
 
 if __name__ == "__main__":
-    for room in sys.argv[1:] or ROOMS:
-        ROOMS[room]()
+    if sys.argv[1:2] == ["scalars"]:  # also some rows alone: scalars erfinv jv
+        scalars(sys.argv[2:])
+    else:
+        for room in sys.argv[1:] or ROOMS:
+            ROOMS[room]()

@@ -2,6 +2,7 @@
 // The gradients of ops.def as functions that build graph.
 #include "kroton/base/errors.h"
 #include "kroton/graph/disconnected_type.h"
+#include "kroton/graph/null_type.h"
 #include "kroton/ndarray/ndarray.h"
 #include "kroton/scalars/detail/table.h"
 #include "kroton/scalars/terms.h"
@@ -30,12 +31,28 @@ Term no_gradient(const char* row) {
                       ": its derivative is not implemented; keep it out of the cost or wrap it in "
                       "disconnected_grad");
 }
+Term no_gradient_for(const Term& x, const char* row) {
+  return NullType("the gradient of " + std::string(row) + " with respect to " +
+                  x.variable().text() + " is not implemented")();
+}
 Term won(const Term& won, const Term& tied, const Term& gz) {
   return select(won, gz, select(tied, gz * 0.5, zero(gz)));
 }
 Term direction(const Term& x) {
   if (!is_complex(x.variable().dtype())) return sgn(x);
   return select(eq(x, 0), zero(x), x / abs(x));
+}
+Term turning(const Term& gz, const Term& x) {
+  if (!is_complex(x.variable().dtype())) return zero(x);
+  return imaginary_part_of(gz, x) * (x / sqr(abs(x)));
+}
+Term gamma_density(const Term& x, const Term& y) { return exp((x - 1) * log(y) - y - gammaln(x)); }
+// Near 0, where cos(pi x) and z cancel, the first terms of its series.
+Term slope_of_sinc(const Term& x, const Term& z) {
+  const Term near = lt(abs(x), number(0.01, x)), square = sqr(x);
+  const Term series =
+      x * (-3.28986813369645287 + square * (3.24696970113341458 - 1.14451094473250524 * square));
+  return select(near, series, (cos(x * 3.14159265358979324) - z) / select(near, 1, x));
 }
 Term real_part_of(const Term& gz, const Term& x) {
   const DType d = x.variable().dtype();
@@ -155,6 +172,8 @@ Variable pushforward(const Row& row, const Variables& inputs, const Variable& ou
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!eval_points[i]) continue;
     const Variable part = change(gradient, seen, output, i, eval_points[i]);
+    if (const auto* null = dynamic_cast<const NullType*>(&part.type()))
+      throw GradientError("Rop: " + null->why());
     if (part.type().is_array()) sum = sum ? apply(op::add, {sum, part}) : part;
   }
   return sum;

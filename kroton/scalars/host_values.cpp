@@ -25,6 +25,10 @@
 #define ON_discrete_int(A, B) A
 #define ON_discrete_float(A, B) B
 #define ON_discrete_complex(A, B) B
+#define ON_integers_bool(A, B) B
+#define ON_integers_int(A, B) A
+#define ON_integers_float(A, B) B
+#define ON_integers_complex(A, B) B
 #define ON_floating_bool(A, B) B
 #define ON_floating_int(A, B) B
 #define ON_floating_float(A, B) A
@@ -104,6 +108,36 @@
 #define real(...) CALL(real)(__VA_ARGS__)
 #define imag(...) CALL(imag)(__VA_ARGS__)
 #define conj(...) CALL(conj)(__VA_ARGS__)
+#define fmod(...) CALL(fmod)(__VA_ARGS__)
+#define cbrt(...) CALL(cbrt)(__VA_ARGS__)
+#define hypot(...) CALL(hypot)(__VA_ARGS__)
+#define copysign(...) CALL(copysign)(__VA_ARGS__)
+#define nextafter(...) CALL(nextafter)(__VA_ARGS__)
+#define log1mexp(...) CALL(log1mexp)(__VA_ARGS__)
+#define logaddexp(...) CALL(logaddexp)(__VA_ARGS__)
+#define xlogx(...) CALL(xlogx)(__VA_ARGS__)
+#define xlogy0(...) CALL(xlogy0)(__VA_ARGS__)
+#define sinc(...) CALL(sinc)(__VA_ARGS__)
+#define erfcx(...) CALL(erfcx)(__VA_ARGS__)
+#define erfinv(...) CALL(erfinv)(__VA_ARGS__)
+#define erfcinv(...) CALL(erfcinv)(__VA_ARGS__)
+#define gammainc(...) CALL(gammainc)(__VA_ARGS__)
+#define gammaincc(...) CALL(gammaincc)(__VA_ARGS__)
+#define gammal(...) CALL(gammal)(__VA_ARGS__)
+#define gammau(...) CALL(gammau)(__VA_ARGS__)
+#define chi2sf(...) CALL(chi2sf)(__VA_ARGS__)
+#define j0(...) CALL(j0)(__VA_ARGS__)
+#define j1(...) CALL(j1)(__VA_ARGS__)
+#define i0(...) CALL(i0)(__VA_ARGS__)
+#define i1(...) CALL(i1)(__VA_ARGS__)
+#define jv(...) CALL(jv)(__VA_ARGS__)
+#define iv(...) CALL(iv)(__VA_ARGS__)
+#define round_away(...) CALL(round_away)(__VA_ARGS__)
+#define isfinite(...) CALL(isfinite)(__VA_ARGS__)
+#define signbit(...) CALL(signbit)(__VA_ARGS__)
+#define left_shift(...) CALL(left_shift)(__VA_ARGS__)
+#define right_shift(...) CALL(right_shift)(__VA_ARGS__)
+#define angle(...) CALL(angle)(__VA_ARGS__)
 
 #define READ(NAME, TYPE, I) [[maybe_unused]] const TYPE NAME = *static_cast<const TYPE*>(a[I]);
 #define HOST(READS, VALUE)                      \

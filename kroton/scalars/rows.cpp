@@ -11,6 +11,7 @@ namespace {
 constexpr unsigned bit(DType d) { return 1u << static_cast<int>(d); }
 constexpr unsigned integers = bit(int8) | bit(int16) | bit(int32) | bit(int64) | bit(uint8) |
                               bit(uint16) | bit(uint32) | bit(uint64);
+constexpr unsigned on_integers = integers;
 constexpr unsigned on_real = bit(float32) | bit(float64);
 constexpr unsigned on_floating = on_real | bit(complex64) | bit(complex128);
 constexpr unsigned on_discrete = bit(bool_) | integers;

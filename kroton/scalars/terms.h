@@ -67,10 +67,19 @@ KROTON_API Term zero(const Term& x);
 KROTON_API Term disconnected();
 // Throws GradientError: the row's derivative is not implemented.
 KROTON_API Term no_gradient(const char* row);
+// The gradient for one input of several: none is implemented, which stops only a cost that needs
+// it.
+KROTON_API Term no_gradient_for(const Term& x, const char* row);
 // gz where WON, half of it where TIED, else 0.
 KROTON_API Term won(const Term& won, const Term& tied, const Term& gz);
 // The derivative of |x|: the sign of a real x, x / |x| of a complex one, and 0 at 0.
 KROTON_API Term direction(const Term& x);
+// The gradient of the angle of x: gz i x / |x|^2, 0 for real x.
+KROTON_API Term turning(const Term& gz, const Term& x);
+// y^(x - 1) exp(-y) / gamma(x), the slope of gammainc.
+KROTON_API Term gamma_density(const Term& x, const Term& y);
+// The derivative of z = sinc(x).
+KROTON_API Term slope_of_sinc(const Term& x, const Term& z);
 // The gradients of the parts of x: gz or i gz in x's dtype when that is complex; gz or 0 when it is
 // real.
 KROTON_API Term real_part_of(const Term& gz, const Term& x);

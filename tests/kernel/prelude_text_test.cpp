@@ -83,11 +83,13 @@ struct Row {
   Row {                                                                                        \
     #name, [](float x) { return p::name##_f32(x); }, [](double x) { return p::name##_f64(x); } \
   }
-const Row rows[] = {
-    ROW(exp),      ROW(exp2), ROW(expm1), ROW(log),     ROW(log2),    ROW(log10),   ROW(log1p),
-    ROW(sqrt),     ROW(sin),  ROW(cos),   ROW(tan),     ROW(arcsin),  ROW(arccos),  ROW(arctan),
-    ROW(sinh),     ROW(cosh), ROW(tanh),  ROW(arcsinh), ROW(arccosh), ROW(arctanh), ROW(sigmoid),
-    ROW(softplus), ROW(erf),  ROW(erfc),  ROW(floor),   ROW(ceil),    ROW(trunc),   ROW(round)};
+const Row rows[] = {ROW(exp),     ROW(exp2),     ROW(expm1),   ROW(log),     ROW(log2),
+                    ROW(log10),   ROW(log1p),    ROW(sqrt),    ROW(sin),     ROW(cos),
+                    ROW(tan),     ROW(arcsin),   ROW(arccos),  ROW(arctan),  ROW(sinh),
+                    ROW(cosh),    ROW(tanh),     ROW(arcsinh), ROW(arccosh), ROW(arctanh),
+                    ROW(sigmoid), ROW(softplus), ROW(erf),     ROW(erfc),    ROW(floor),
+                    ROW(ceil),    ROW(trunc),    ROW(round),   ROW(erfcx),   ROW(erfinv),
+                    ROW(erfcinv), ROW(sinc),     ROW(cbrt),    ROW(log1mexp)};
 #undef ROW
 
 // Compiles loops over the pasted text; the handle, or nullptr when the compiler does not work here.

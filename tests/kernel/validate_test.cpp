@@ -4,11 +4,11 @@
 
 #include <functional>
 
-#include "check_error.h"
 #include "kroton/base/errors.h"
 #include "kroton/kernel/accumulators.h"
 #include "kroton/kernel/builder.h"
 #include "kroton/kernel/builtin.h"
+#include "tests/support/check_error.h"
 
 using namespace kroton::kernel;
 using kroton::bool_, kroton::float16, kroton::float32, kroton::float64, kroton::int64;

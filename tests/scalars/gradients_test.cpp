@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,8 @@
 #include "tests/support/evaluate.h"
 
 namespace on_numbers {
-using std::cos, std::cosh, std::exp, std::log, std::pow, std::sin, std::sinh, std::sqrt;
+using std::cos, std::cosh, std::exp, std::expm1, std::log, std::pow, std::sin, std::sinh, std::sqrt,
+    std::trunc;
 struct Truth {  // a bool, so that ~ is "not"
   bool value;
   Truth operator~() const { return {!value}; }
@@ -44,6 +46,23 @@ inline double psi(double x) { return (std::lgamma(x + 1e-5) - std::lgamma(x - 1e
 inline double tri_gamma(double x) {
   return (std::lgamma(x + 1e-3) - 2 * std::lgamma(x) + std::lgamma(x - 1e-3)) / 1e-6;
 }
+inline double no_gradient_for(double, const char*) { return std::nan("none"); }
+inline double number(double value, double) { return value; }
+inline double gamma_density(double x, double y) {
+  return std::pow(y, x - 1) * std::exp(-y) / std::tgamma(x);
+}
+inline double slope_of_sinc(double x, double) {
+  const auto sinc = [](double t) { return std::sin(M_PI * t) / (M_PI * t); };
+  return (sinc(x + 1e-5) - sinc(x - 1e-5)) / 2e-5;
+}
+inline double jv(double order, double x) { return std::cyl_bessel_j(order, x); }
+inline double iv(double order, double x) { return std::cyl_bessel_i(order, x); }
+inline double j0(double x) { return jv(0, std::abs(x)); }
+inline double j1(double x) { return x < 0 ? -jv(1, -x) : jv(1, x); }
+inline double i0(double x) { return iv(0, std::abs(x)); }
+inline double i1(double x) { return x < 0 ? -iv(1, -x) : iv(1, x); }
+inline double sgn(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
+inline double turning(double, double) { return 0; }
 inline double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 inline double floor_div(double x, double y) { return std::floor(x / y); }
 inline double direction(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
@@ -88,6 +107,12 @@ double value(const kroton::scalars::Row& row, const std::vector<double>& in) {
   return out;
 }
 
+bool has_no_gradient_for(const kroton::scalars::Row& row, std::size_t i) {
+  static const std::set<std::string> of_first = {"gammainc", "gammaincc", "gammal",
+                                                 "gammau",   "jv",        "iv"};
+  return (i == 0 && of_first.contains(row.name)) || (i == 1 && row.name == "chi2sf");
+}
+
 class RowGradients : public testing::TestWithParam<Entry> {};
 
 TEST_P(RowGradients, are_the_slopes_of_the_value) {
@@ -104,6 +129,10 @@ TEST_P(RowGradients, are_the_slopes_of_the_value) {
     ASSERT_EQ(got.size(), in.size());
     for (std::size_t i = 0; i < in.size(); ++i) {
       if (row->first_is_condition && i == 0) continue;
+      if (has_no_gradient_for(*row, i)) {
+        EXPECT_TRUE(std::isnan(got[i])) << row->name;
+        continue;
+      }
       std::vector<double> above = in, below = in;
       above[i] += step;
       below[i] -= step;
@@ -166,6 +195,11 @@ TEST(Gradients, that_do_not_exist_are_named) {
   CHECK_ERROR(GradientError, kroton::scalars::gradients(kroton::scalars::op::tri_gamma, {x}, z, x),
               "tri_gamma: its derivative is not implemented; keep it out of the cost or wrap it in "
               "disconnected_grad");
+  const kroton::Variables both = {x, kroton::tensor::TensorType(kroton::float64, {})("order")};
+  const kroton::Variable bessel = kroton::scalars::apply(kroton::scalars::op::jv, {both[1], x});
+  CHECK_ERROR(GradientError,
+              kroton::scalars::pushforward(kroton::scalars::op::jv, {both[1], x}, bessel, both),
+              "Rop: the gradient of jv with respect to order is not implemented");
   kroton::scalars::Row mine = kroton::scalars::op::exp;
   mine.name = "mine";
   mine.gradient = nullptr;
@@ -186,7 +220,8 @@ TEST(Gradients, have_the_dtype_of_a_float_input_and_are_real_for_real_ones) {
       const Variable z = scalars::apply(*row, inputs);
       const Variable gz = z.type().zeros_like(z);
       for (const Variable& g : scalars::gradients(*row, inputs, z, gz)) {
-        EXPECT_TRUE(!g.type().is_array() || g.dtype() == d) << row->name;
+        if (!g.type().is_array()) continue;  // disconnected, or not implemented
+        EXPECT_EQ(g.dtype(), d) << row->name;
       }
     }
   }

@@ -16,6 +16,7 @@ std::vector<std::string> findings(const SmallTree& small) {
   check_files(tree, found);
   check_rooms(tree, plan, found);
   check_lists(tree, found);
+  check_rows(tree, found);
   check_contract_ids(tree, found);
   std::vector<std::string> texts;
   for (const auto& finding : found)
@@ -27,6 +28,19 @@ using Texts = std::vector<std::string>;
 
 TEST(Tree, a_tree_that_follows_the_plan_has_no_finding) {
   EXPECT_EQ(findings(SmallTree()), Texts());
+}
+
+TEST(Tree, a_row_without_reference_values_is_found) {
+  SmallTree small;
+  small.write("kroton/scalars/ops.def",
+              SmallTree::licence('/') + "UNARY(exp, to_float)\nSELECT(switch_, branches)\n");
+  small.write("tests/data/scalars/switch.npy", "");
+  const std::string no_room = "kroton/scalars: is no room of cmake/rooms.cmake";
+  EXPECT_EQ(findings(small), (Texts{no_room,
+                                    "kroton/scalars/ops.def:2: exp has no reference values; let "
+                                    "tools/make_reference.py write tests/data/scalars/exp.npy"}));
+  small.write("tests/data/scalars/exp.npy", "");
+  EXPECT_EQ(findings(small), Texts{no_room});
 }
 
 TEST(Tree, an_include_upwards_is_found) {

@@ -83,4 +83,23 @@ void check_lists(const Tree& tree, Findings& findings) {
       findings.push_back({exceptions_path, line, path + " is not there; remove the line"});
 }
 
+void check_rows(const Tree& tree, Findings& findings) {
+  const std::string table = "kroton/scalars/ops.def";
+  const File* file = tree.find(table);
+  if (file == nullptr) return;
+  for (std::size_t i = 0; i < file->lines.size(); ++i) {
+    const std::string& line = file->lines[i];
+    const auto open = line.find('('), comma = line.find(',');
+    const std::string kind = line.substr(0, open);
+    if (kind != "UNARY" && kind != "BINARY" && kind != "TERNARY" && kind != "SELECT") continue;
+    std::string row = line.substr(open + 1, comma - open - 1);
+    if (row == "switch_") row.pop_back();
+    const std::string values = "tests/data/scalars/" + row + ".npy";
+    if (!tree.has_values(values))
+      findings.push_back(
+          {table, i + 1,
+           row + " has no reference values; let tools/make_reference.py write " + values});
+  }
+}
+
 }  // namespace check_tree

@@ -16,6 +16,8 @@ void check_rooms(const Tree& tree, const Plan& plan, Findings& findings);
 // Each source is in its room's CMakeLists.txt, has a test (or a reason in
 // tests/tree/without_test.txt), and each test is in a CMakeLists.txt.
 void check_lists(const Tree& tree, Findings& findings);
+// Each row of kroton/scalars/ops.def has reference values under tests/data/scalars.
+void check_rows(const Tree& tree, Findings& findings);
 // Functions over 60 lines: a smell, reported and not failed on.
 Findings long_functions(const Tree& tree);
 

@@ -40,6 +40,8 @@ Tree::Tree(const fs::path& root) {
       }
     } else if (it->is_regular_file() && is_text(path)) {
       files_.emplace(path, File{path, read_lines(it->path())});
+    } else if (ends_with(path, ".npy")) {
+      values_.insert(path);
     }
   }
   std::sort(folders_.begin(), folders_.end());

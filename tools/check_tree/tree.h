@@ -4,6 +4,7 @@
 #pragma once
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,10 +30,13 @@ class Tree {
   const std::map<std::string, File>& files() const { return files_; }
   const std::vector<std::string>& folders() const { return folders_; }
   const File* find(const std::string& path) const;
+  // Whether there is a file of reference values of that name; what it holds is not read.
+  bool has_values(const std::string& path) const { return values_.contains(path); }
 
  private:
   std::map<std::string, File> files_;
   std::vector<std::string> folders_;
+  std::set<std::string> values_;
 };
 
 bool starts_with(std::string_view text, std::string_view prefix);

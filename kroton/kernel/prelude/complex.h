@@ -58,23 +58,17 @@ KFN k_b1 K_ZNAME(isnan)(K_Z x) {
 KFN k_b1 K_ZNAME(isinf)(K_Z x) {
   return (k_b1)(K_NAME(isinf)(x.re) | K_NAME(isinf)(x.im));
 }
+KFN k_b1 K_ZNAME(isfinite)(K_Z x) {
+  return (k_b1)(K_NAME(isfinite)(x.re) & K_NAME(isfinite)(x.im));
+}
 KFN k_b1 K_ZNAME(b1_from)(K_Z x) {
   return (k_b1)((x.re != K_C(0.0)) | (x.im != K_C(0.0)));
 }
 KFN K_Z K_ZNAME(select)(k_b1 condition, K_Z x, K_Z y) {
   return K_ZNAME(make)(condition ? x.re : y.re, condition ? x.im : y.im);
 }
-// Scaled by a power of two, so that squares neither overflow nor vanish.
 KFN K_T K_ZNAME(abs)(K_Z x) {
-  K_T a = K_NAME(abs)(x.re);
-  K_T b = K_NAME(abs)(x.im);
-  K_T top = a > b ? a : b;
-  K_T huge = sizeof(K_T) == 4u ? K_C(0x1p60) : K_C(0x1p500);
-  K_T scale = top > huge ? K_C(1.0) / huge / K_C(16.0) : (top < K_C(1.0) / huge ? huge * K_C(16.0) : K_C(1.0));
-  K_T p = a * scale;
-  K_T q = b * scale;
-  K_T r = K_NAME(sqrt)(K_FMA(p, p, q * q)) / scale;
-  return K_NAME(isinf)(a) | K_NAME(isinf)(b) ? a + b == a + b ? a + b : (K_NAME(isinf)(a) ? a : b) : r;
+  return K_NAME(hypot)(x.re, x.im);
 }
 KFN K_T K_ZNAME(angle)(K_Z x) {
   return K_NAME(arctan2)(x.im, x.re);

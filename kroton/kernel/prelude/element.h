@@ -62,8 +62,33 @@ KFN k_b1 isnan_b1(k_b1 x) {
 KFN k_b1 isinf_b1(k_b1 x) {
   return (k_b1)(x & 0);
 }
+KFN k_b1 isfinite_b1(k_b1 x) {
+  return (k_b1)((x & 0) + 1);
+}
+KFN k_b1 signbit_b1(k_b1 x) {
+  return (k_b1)(x & 0);
+}
 KFN k_b1 b1_from_b1(k_b1 x) {
   return (k_b1)(x != 0);
+}
+// The next float in the direction of y; from 0 the least subnormal.
+KFN k_f32 nextafter_f32(k_f32 x, k_f32 y) {
+  k_u32 bits = bits_f32(x);
+  k_u32 away = bits + 1u;
+  k_u32 toward = bits - 1u;
+  k_u32 next = (x < y) == (x > 0.0f) ? away : toward;
+  next = x == 0.0f ? (bits_f32(y) & 0x80000000u) | 1u : next;
+  k_f32 moved = x == y ? y : from_bits_f32(next);
+  return (x != x) | (y != y) ? x + y : moved;
+}
+KFN k_f64 nextafter_f64(k_f64 x, k_f64 y) {
+  k_u64 bits = bits_f64(x);
+  k_u64 away = bits + 1u;
+  k_u64 toward = bits - 1u;
+  k_u64 next = (x < y) == (x > 0.0) ? away : toward;
+  next = x == 0.0 ? (bits_f64(y) & 0x8000000000000000u) | 1u : next;
+  k_f64 moved = x == y ? y : from_bits_f64(next);
+  return (x != x) | (y != y) ? x + y : moved;
 }
 KFN k_f32 f32_from_f16(k_u16 h) {
   k_u32 magnitude = h & 0x7fffu;

@@ -322,3 +322,24 @@ KFN k_f32 pow_f32(k_f32 x, k_f32 y) {
   k_f64 w = a == 1.0 ? 0.0 : (k_f64)y * log_a;
   return (k_f32)pow_ends_f64((k_f64)x, (k_f64)y, exp2_f64(w));
 }
+// The cube root by three of Halley's steps from a third of the exponent.
+KFN k_f64 cbrt_f64(k_f64 x) {
+  k_f64 a = abs_f64(x);
+  int tiny = a < 0x1p-1000;
+  a = tiny ? a * 0x1p54 : a;
+  k_f64 t = from_bits_f64(bits_f64(a) / 3u + 0x2a9f7893782da1ceu);
+  k_f64 limit = a > 0x1p1000 ? 0x1p-60 : 1.0;
+  k_f64 b = a * limit;
+  t = a > 0x1p1000 ? t * 0x1p-20 : t;
+  for (int i = 0; i < 3; ++i) {
+    k_f64 cube = t * t * t;
+    t = t * ((cube + (b + b)) / (cube + cube + b));
+  }
+  t = a > 0x1p1000 ? t * 0x1p20 : t;
+  t = tiny ? t * 0x1p-18 : t;
+  t = x < 0.0 ? -t : t;
+  return (x == 0.0) | (x - x != 0.0) ? x : t;
+}
+KFN k_f32 cbrt_f32(k_f32 x) {
+  return (k_f32)cbrt_f64((k_f64)x);
+}

@@ -20,6 +20,16 @@ KFN k_f64 sin_of_pi_f64(k_f64 x) {
   k_f64 y = is_odd_f64(t.q) ? c : s;
   return is_upper_f64(t.q) ? -y : y;
 }
+// sin(pi x) / (pi x), 1 at 0.
+KFN k_f64 sinc_f64(k_f64 x) {
+  k_f64 a = abs_f64(x);
+  k_f64 y = sin_of_pi_f64(a) / (3.14159265358979323846 * a);
+  y = floor_f64(a) == a ? 0.0 : y;
+  return x != x ? x : (a < 0x1p-30 ? 1.0 : y);
+}
+KFN k_f32 sinc_f32(k_f32 x) {
+  return (k_f32)sinc_f64((k_f64)x);
+}
 // For 0 < x < 8: hi is log gamma of the shifted argument, lo what gamma is to be multiplied by (for x < 1, divided).
 KFN k_pair_f64 gamma_shift_f64(k_f64 x) {
   k_f64 y = x;

@@ -60,6 +60,24 @@ KFN K_T K_NAME(pow)(K_T x, K_T y) {
   K_T inverse = x == 1 ? (K_T)1 : (K_SIGNED & ((K_T)(x + 1) == 0) ? (K_T)(y & 1 ? -1 : 1) : (K_T)0);
   return K_SIGNED & (y < 0) ? inverse : (K_T)power;
 }
+// C's remainder, with the sign of x.
+KFN K_T K_NAME(fmod)(K_T x, K_T y) {
+  int special = (y == 0) | (K_SIGNED & ((K_T)(y + 1) == 0));
+  K_T d = special ? (K_T)1 : y;
+  return special ? (K_T)0 : (K_T)(x % d);
+}
+// Shifts by a negative number of bits or by all of them leave nothing but the sign.
+KFN K_T K_NAME(left_shift)(K_T x, K_T y) {
+  int all = (K_SIGNED & (y < 0)) | (y > (K_T)(sizeof(K_T) * 8u - 1u));
+  K_W by = (K_W)(all ? (K_T)0 : y);
+  return all ? (K_T)0 : (K_T)((K_W)x << by);
+}
+KFN K_T K_NAME(right_shift)(K_T x, K_T y) {
+  K_T most = (K_T)(sizeof(K_T) * 8u - 1u);
+  int all = (K_SIGNED & (y < 0)) | (y > most);
+  K_T shifted = (K_T)(x >> (all ? most : y));
+  return all ? (K_T)(K_SIGNED & (x < 0) ? -1 : 0) : shifted;
+}
 KFN K_T K_NAME(maximum)(K_T x, K_T y) {
   return x > y ? x : y;
 }
@@ -102,6 +120,12 @@ KFN k_b1 K_NAME(isnan)(K_T x) {
 }
 KFN k_b1 K_NAME(isinf)(K_T x) {
   return (k_b1)(x & 0);
+}
+KFN k_b1 K_NAME(isfinite)(K_T x) {
+  return (k_b1)((x & 0) + 1);
+}
+KFN k_b1 K_NAME(signbit)(K_T x) {
+  return (k_b1)(K_SIGNED & (x < 0));
 }
 KFN k_b1 K_NAME(b1_from)(K_T x) {
   return (k_b1)(x != 0);

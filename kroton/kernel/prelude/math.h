@@ -46,6 +46,9 @@ namespace kroton::kernel::prelude {
 #include "kroton/kernel/prelude/complex_pow.h"
 #include "kroton/kernel/prelude/error_function.h"
 #include "kroton/kernel/prelude/gamma.h"
+#include "kroton/kernel/prelude/incomplete_gamma.h"
+#include "kroton/kernel/prelude/bessel.h"
+#include "kroton/kernel/prelude/bessel_order.h"
 
 #define K_T k_i8
 #define K_SUFFIX i8

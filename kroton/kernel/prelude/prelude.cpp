@@ -161,8 +161,8 @@ void add_integer(Prelude& prelude, const std::string& suffix) {
 
 Prelude& make_prelude(const char* ground) {
   Prelude& prelude = *new Prelude;  // never destroyed: static objects may hold functions
-  prelude.pieces.reserve(512);
-  prelude.index.reserve(512);
+  prelude.pieces.reserve(640);
+  prelude.index.reserve(640);
   prelude.ground = add_source(prelude, ground);
   add_source(prelude, prelude_source::element);
   add_source(prelude, prelude_source::exponential);
@@ -172,6 +172,9 @@ Prelude& make_prelude(const char* ground) {
   add_source(prelude, prelude_source::complex_pow);
   add_source(prelude, prelude_source::error_function);
   add_source(prelude, prelude_source::gamma);
+  add_source(prelude, prelude_source::incomplete_gamma);
+  add_source(prelude, prelude_source::bessel);
+  add_source(prelude, prelude_source::bessel_order);
   for (const char* suffix : {"i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"})
     add_integer(prelude, suffix);
   return prelude;

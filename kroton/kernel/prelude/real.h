@@ -57,6 +57,9 @@ KFN k_b1 K_NAME(isinf)(K_T x) {
 KFN k_b1 K_NAME(isfinite)(K_T x) {
   return (k_b1)(x - x == x - x);
 }
+KFN k_b1 K_NAME(signbit)(K_T x) {
+  return (k_b1)K_NAME(is_negative)(x);
+}
 KFN k_b1 K_NAME(eq)(K_T x, K_T y) {
   return (k_b1)(x == y);
 }
@@ -92,6 +95,29 @@ KFN K_T K_NAME(sgn)(K_T x) {
   K_T y = x > K_C(0.0) ? K_C(1.0) : (x == K_C(0.0) ? K_C(0.0) : x);
   return x < K_C(0.0) ? K_C(-1.0) : y;
 }
+// The nearest integer, ties away from zero.
+KFN K_T K_NAME(round_away)(K_T x) {
+  K_T whole = K_NAME(trunc)(x);
+  K_T rest = K_NAME(abs)(x - whole);
+  return K_NAME(copysign)(rest >= K_C(0.5) ? K_NAME(abs)(whole) + K_C(1.0) : whole, x);
+}
+// The angle of x + 0 i.
+KFN K_T K_NAME(angle)(K_T x) {
+  K_T y = K_NAME(is_negative)(x) ? K_C(3.14159265358979323846) : K_C(0.0);
+  return x != x ? x : y;
+}
+// Scaled by a power of two, so that squares neither overflow nor vanish.
+KFN K_T K_NAME(hypot)(K_T x, K_T y) {
+  K_T a = K_NAME(abs)(x);
+  K_T b = K_NAME(abs)(y);
+  K_T top = a > b ? a : b;
+  K_T huge = sizeof(K_T) == 4u ? K_C(0x1p60) : K_C(0x1p500);
+  K_T scale = top > huge ? K_C(1.0) / huge / K_C(16.0) : (top < K_C(1.0) / huge ? huge * K_C(16.0) : K_C(1.0));
+  K_T p = a * scale;
+  K_T q = b * scale;
+  K_T r = K_NAME(sqrt)(K_FMA(p, p, q * q)) / scale;
+  return K_NAME(isinf)(a) | K_NAME(isinf)(b) ? a + b == a + b ? a + b : (K_NAME(isinf)(a) ? a : b) : r;
+}
 // The remainder with the sign of y; x is finite, else NaN.
 KFN K_T K_NAME(mod)(K_T x, K_T y) {
   K_T r = K_NAME(fmod)(x, y);
@@ -114,6 +140,28 @@ KFN K_T K_NAME(sigmoid)(K_T x) {
 }
 KFN K_T K_NAME(softplus)(K_T x) {
   return (x > K_C(0.0) ? x : K_C(0.0)) + K_NAME(log1p)(K_NAME(exp)(-K_NAME(abs)(x)));
+}
+// log(exp(x) + exp(y)) without overflow.
+KFN K_T K_NAME(logaddexp)(K_T x, K_T y) {
+  K_T top = x > y ? x : y;
+  K_T difference = x == y ? K_C(0.0) : K_NAME(abs)(x - y);
+  K_T z = top + K_NAME(log1p)(K_NAME(exp)(-difference));
+  return (x != x) | (y != y) ? x + y : z;
+}
+// log(1 - exp(x)) for x <= 0 (Maechler, 2012).
+KFN K_T K_NAME(log1mexp)(K_T x) {
+  int is_near = x > K_C(-0.69314718055994530942);
+  K_T near = K_NAME(log)(-K_NAME(expm1)(x));
+  K_T far = K_NAME(log1p)(-K_NAME(exp)(is_near ? K_C(-1.0) : x));
+  return is_near ? near : far;
+}
+// x log(y), and 0 for x = 0 whatever y is, NaN excepted.
+KFN K_T K_NAME(xlogy0)(K_T x, K_T y) {
+  K_T z = x * K_NAME(log)(y);
+  return (x == K_C(0.0)) & (y == y) ? K_C(0.0) : z;
+}
+KFN K_T K_NAME(xlogx)(K_T x) {
+  return K_NAME(xlogy0)(x, x);
 }
 KFN K_T K_NAME(tanh)(K_T x) {
   K_T a = K_NAME(abs)(x);

@@ -3,5 +3,6 @@
 #pragma once
 namespace kroton::kernel::prelude_source {
 extern const char c[], cuda[], opencl[], element[], exponential[], trigonometric[], real[],
-    complex[], complex_pow[], error_function[], gamma[], integer[];
+    complex[], complex_pow[], error_function[], gamma[], incomplete_gamma[],
+    bessel[], bessel_order[], integer[];
 }  // namespace kroton::kernel::prelude_source
