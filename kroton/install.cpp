@@ -2,11 +2,14 @@
 // The one file that sees every room: what rooms bring along is named here, so that nothing depends
 // on the order of linking and no room has to look up.
 #include "kroton/tensor/rewrites/install.h"
+#include "kroton/archive/formats.h"
 #include "kroton/compile/shared.h"
 #include "kroton/compile/surroundings.h"
 #include "kroton/distributed/around_calls.h"
+#include "kroton/link/module_values.h"
 #include "kroton/rewrite/database.h"
 #include "kroton/tensor/shared.h"
+#include "kroton/tensor/transfer.h"
 
 namespace kroton {
 void rewrite::install(Database& database) {
@@ -22,6 +25,18 @@ const std::vector<SharedConstructor>& compile::shared_constructors() {
 
 const std::vector<Surroundings>& compile::surroundings() {
   static const std::vector<Surroundings> rooms{distributed::communicating_functions()};
+  return rooms;
+}
+
+const archive::Formats& archive::formats() {
+  static const Formats all = host_formats();
+  return all;
+}
+
+void link::provide_symbols_of_rooms() {}
+
+const std::vector<tensor::TransferTargets>& tensor::transfer_targets() {
+  static const std::vector<TransferTargets> rooms{};
   return rooms;
 }
 }  // namespace kroton

@@ -6,6 +6,7 @@
 // tensor() and std() are only in T: one is the room's name, the other a namespace that programs
 // need.
 #pragma once
+#include "kroton/archive/save.h"
 #include "kroton/base/config.h"
 #include "kroton/base/errors.h"
 #include "kroton/base/version.h"
@@ -88,6 +89,7 @@
 #include "kroton/tensor/solve.h"
 #include "kroton/tensor/sort.h"
 #include "kroton/tensor/subtensor.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/tridiagonal.h"
 #include "kroton/tensor/type.h"
 #include "kroton/tensor/verify_gradient.h"
@@ -158,6 +160,10 @@ using tensor::addbroadcast, tensor::atleast_1d, tensor::atleast_2d, tensor::atle
     tensor::shape_padleft, tensor::shape_padright, tensor::specify_shape, tensor::split,
     tensor::squeeze, tensor::stack, tensor::swapaxes, tensor::take, tensor::tile, tensor::transpose,
     tensor::unbroadcast;
+// files of values and shared variables
+using archive::restore, archive::restore_shared, archive::save;
+// where arrays lie
+using tensor::transfer;
 // order, running sums, diagonals, counts, closeness
 using tensor::allclose, tensor::argsort, tensor::bincount, tensor::cumprod, tensor::cumsum,
     tensor::diag, tensor::diagonal, tensor::diff, tensor::identity_like,

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* Raised when something is added; what is there stays as it is. */
-#define KROTON_MODULE_VERSION 1
+#define KROTON_MODULE_VERSION 2
 
 #ifdef __cplusplus
 extern "C" {
@@ -129,6 +129,48 @@ kroton_array* kroton_array_view(kroton_array*, int ndim, const int64_t* shape,
 /* 0 when `value` is an array of this dtype and number of dimensions; else a TypeError is set that
  * begins with `who`. */
 int kroton_array_check(const char* who, const kroton_value* value, int dtype, int ndim);
+
+/* ---- Device arrays and contexts (since version 2). A GpuArrayType variable V is
+ * `kroton_gpuarray* V`, NULL for an output not yet made; a GpuContextType V is `kroton_gpucontext*
+ * V`. Both handles are reference counted boxes, as those of host arrays. Nothing here waits for the
+ * device but kroton_gpuarray_read. */
+typedef struct kroton_gpuarray kroton_gpuarray;
+typedef struct kroton_gpucontext kroton_gpucontext;
+int kroton_gpuarray_ndim(const kroton_gpuarray*);
+int kroton_gpuarray_dtype(const kroton_gpuarray*); /* KROTON_FLOAT32 ... */
+int64_t kroton_gpuarray_size(const kroton_gpuarray*);
+size_t kroton_gpuarray_itemsize(const kroton_gpuarray*);
+const int64_t* kroton_gpuarray_shape(const kroton_gpuarray*);
+const int64_t* kroton_gpuarray_strides(const kroton_gpuarray*); /* bytes; any sign, any order */
+/* Of the first element; an address in CUDA's memory, a number that identifies it for OpenCL. */
+uintptr_t kroton_gpuarray_device_pointer(const kroton_gpuarray*);
+int kroton_gpuarray_is_c_contiguous(const kroton_gpuarray*);
+int kroton_gpuarray_is_f_contiguous(const kroton_gpuarray*);
+void kroton_gpuarray_retain(kroton_gpuarray*);
+void kroton_gpuarray_release(kroton_gpuarray*);           /* NULL allowed */
+kroton_value* kroton_gpuarray_value(kroton_gpuarray*);    /* borrowed */
+kroton_gpuarray* kroton_value_gpuarray(kroton_value*);    /* borrowed; NULL when it is none */
+/* New reference; NULL with an error set. */
+kroton_gpucontext* kroton_gpuarray_context(const kroton_gpuarray*);
+/* All elements, in C order, to and from host memory of `bytes` bytes, which must be size times
+ * itemsize. 0 on success, else the error is set. */
+int kroton_gpuarray_read(const kroton_gpuarray*, void* host, size_t bytes);
+int kroton_gpuarray_write(kroton_gpuarray*, const void* host, size_t bytes);
+/* As their namesakes for host arrays, in a context. */
+kroton_gpuarray* kroton_gpuarray_new(const kroton_gpucontext*, int dtype, int ndim,
+                                     const int64_t* shape);
+int kroton_gpuarray_prepare(kroton_gpuarray** output, const kroton_gpucontext*, int dtype, int ndim,
+                            const int64_t* shape);
+void kroton_gpuarray_assign(kroton_gpuarray** output, kroton_gpuarray* array);
+kroton_gpuarray* kroton_gpuarray_copy(const kroton_gpuarray*); /* C-contiguous; new reference */
+/* 0 when `value` is a device array of this dtype and number of dimensions, in the context that is
+ * registered under that name (NULL: the default one); else a TypeError is set that begins with
+ * `who`. */
+int kroton_gpuarray_check(const char* who, const kroton_value* value, int dtype, int ndim,
+                          const char* context_name);
+kroton_value* kroton_gpucontext_value(kroton_gpucontext*); /* borrowed; NULL for NULL */
+kroton_gpucontext* kroton_value_gpucontext(kroton_value*); /* borrowed; NULL when it is none */
+int kroton_gpucontext_equal(const kroton_gpucontext*, const kroton_gpucontext*);
 
 /* ---- Objects: device arrays, contexts, requests, values of a program's own. What the object is is
  * said by the name of its kind ("GpuArray", "pointer to T"). */

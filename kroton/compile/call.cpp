@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One call of a function: arguments to values, locks, the program, updates.
+#include <algorithm>
 #include <chrono>
 
 #include "kroton/base/errors.h"
@@ -164,14 +165,30 @@ void check_targets(const Impl& f, std::span<const Value> outputs) {
   }
 }
 
+// Updates of cells that stay where they are. What is written into one may lie in it, or in another.
+void update_in_place(const Impl& f, Values& outputs) {
+  const auto stays = [](const Impl::Update& update) {
+    return update.container->kind && update.container->kind->update;
+  };
+  for (const Impl::Update& update : f.updates) {
+    if (!stays(update)) continue;
+    Value& fresh = outputs[update.output];
+    const bool shared = std::any_of(
+        f.updates.begin(), f.updates.end(),
+        [&](const Impl::Update& other) { return may_share_memory(fresh, *other.container->cell); });
+    if (shared) fresh = fresh.copy();
+  }
+  for (const Impl::Update& update : f.updates) {
+    if (!stays(update)) continue;
+    Value& fresh = outputs[update.output];
+    fresh = update.container->kind->update(fresh, *update.container->cell);
+  }
+}
+
 // Nothing here can fail but the updates of device values, which come first.
 void finish(const Impl& f, Values& outputs) {
   check_targets(f, outputs);
-  for (const Impl::Update& update : f.updates) {
-    const SharedKind* kind = update.container->kind;
-    if (kind && kind->update)
-      outputs[update.output] = kind->update(outputs[update.output], *update.container->cell);
-  }
+  update_in_place(f, outputs);
   for (std::size_t o = 0; o < f.targets.size(); ++o) {
     if (!f.targets[o]) continue;
     const bool in_place = outputs[o].as<NDArray>().raw() == f.targets[o]->raw() &&

@@ -26,6 +26,10 @@ void check_inputs(const Request& request) {
       throw ValueError(request.who + ": input " + std::to_string(i) +
                        " is an empty variable; pass one made by matrix(\"x\") or the like");
     const std::string input = request.who + ": " + input_text(i, inputs[i].name());
+    if (!x.type().can_be_input()) {
+      throw TypeError(input + " is " + x.type().text() +
+                      ", no type of inputs; give the value to the op, as a constant of its node");
+    }
     if (as<Constant>(x)) throw ValueError(input + " is a constant; replace it by givens instead");
     if (as<SharedVariable>(x)) {
       throw ValueError(input +

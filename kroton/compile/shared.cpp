@@ -60,7 +60,7 @@ void SharedVariable::set_value(const Value& value, bool borrow) {
   SharedContainer& held = container();
   if (held.kind && held.kind->set) {
     const std::unique_lock guard(held.lock);
-    *held.cell = held.kind->set(type(), value, *held.cell, borrow);
+    *held.cell = held.kind->set(held, type(), value, borrow);
     return;
   }
   Value fresh = type().filter(value, held.strict, held.allow_downcast);
@@ -86,22 +86,20 @@ Variable SharedVariable::default_update() const {
 std::optional<SharedVariable> generic_shared_constructor(const Value& value,
                                                          const std::string& name,
                                                          const SharedOptions& options) {
-  if (value.is_array() || value.is_number() || value.empty()) return std::nullopt;
+  const bool on_host = !options.target.is_given() || options.target.name() == "cpu";
+  if (!on_host || value.is_array() || value.is_number() || value.empty()) return std::nullopt;
   return SharedVariable(name, Generic(), options.borrow ? value : value.copy(), options.strict,
                         options.allow_downcast);
 }
 
 SharedVariable shared(const Value& value, std::string name, SharedOptions options) {
-  if (options.target.is_given() && options.target.name() != "cpu") {
-    throw UnsupportedError(
-        "shared: target is " + options.target.name().value_or("the default context") +
-        ", a device; device arrays are not part of this build, leave target out or pass \"cpu\"");
-  }
   const auto& constructors = shared_constructors();
   for (auto it = constructors.rbegin(); it != constructors.rend(); ++it) {
     if (auto made = it->make(value, name, options)) return *made;
   }
-  throw TypeError("shared: " + value.text() + " is no value that a shared variable can hold; " +
-                  "pass an array, a number, a string or an object");
+  const bool on_device = options.target.is_given() && options.target.name() != "cpu";
+  throw TypeError("shared: " + value.text() + " is no value that a shared variable " +
+                  (on_device ? "on a device can hold; pass an array"
+                             : "can hold; pass an array, a number, a string or an object"));
 }
 }  // namespace kroton::inline compile

@@ -45,14 +45,16 @@ struct SharedOptions {
   Target target = {};
 };
 
+struct SharedContainer;
 // What a room with values of its own (device arrays) does differently; null members: as for host
 // values.
 struct SharedKind {
   // What get_value returns of INTERNAL.
   Value (*get)(const Value& internal, bool borrow, bool return_internal_type) = nullptr;
-  // What the cell holds after set_value; INTERNAL is what it held.
-  Value (*set)(const Type& type, const Value& given, const Value& internal, bool borrow) = nullptr;
-  // What the cell holds after an update computed FRESH.
+  // What the cell of CONTAINER, a variable of TYPE, shall hold after set_value(GIVEN, BORROW).
+  Value (*set)(const SharedContainer& container, const Type& type, const Value& given,
+               bool borrow) = nullptr;
+  // What the cell holds after an update computed FRESH, which no cell shares memory with.
   Value (*update)(const Value& fresh, const Value& internal) = nullptr;
 };
 

@@ -26,6 +26,8 @@ bool same_bits(const NDArray& a, const NDArray& b) {
   const NDArray y = b.is_c_contiguous() ? b : b.copy();
   return std::memcmp(x.raw(), y.raw(), x.nbytes()) == 0;
 }
+
+bool is_array_value(const Value& value) { return value.is_array() || value.is_array_elsewhere(); }
 }  // namespace
 
 Constant::Constant(const Type& type, Value value, std::string name)
@@ -34,12 +36,16 @@ Constant::Constant(const Type& type, Value value, std::string name)
 const Value& Constant::data() const { return constant_data(*this)->value; }
 
 std::string Constant::value_text() const {
-  if (!data().is_array() || data().as<NDArray>().size() > 6) return data().text();
-  std::ostringstream text;
-  text << data().as<NDArray>();
-  std::string line = text.str();
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  return line;
+  if (!is_array_value(data())) return data().text();
+  const NDArray array = data();
+  std::string line = data().text();
+  if (array.size() <= 6) {
+    std::ostringstream text;
+    text << array;
+    line = text.str();
+    std::replace(line.begin(), line.end(), '\n', ' ');
+  }
+  return data().is_array() ? line : std::string(data().kind()->name) + "Constant{" + line + "}";
 }
 
 std::optional<Constant> Constant::recover(const Variable& variable) {
@@ -50,9 +56,8 @@ std::optional<Constant> Constant::recover(const Variable& variable) {
 bool Constant::same_as(const Constant& other) const {
   if (*this == other) return true;
   if (!(type() == other.type())) return false;
-  if (data().is_array() && other.data().is_array()) {
-    return same_bits(data().as<NDArray>(), other.data().as<NDArray>());
-  }
+  if (is_array_value(data()) && is_array_value(other.data()))
+    return same_bits(data(), other.data());
   if (data().is_string() && other.data().is_string())
     return data().as<std::string>() == other.data().as<std::string>();
   if (data().is_number() && other.data().is_number()) {
@@ -64,8 +69,8 @@ bool Constant::same_as(const Constant& other) const {
 std::size_t Constant::signature_hash() const {
   std::size_t seed = type().hash();
   if (data().is_string()) return seed ^ std::hash<std::string>()(data().as<std::string>());
-  if (!data().is_array()) return seed;
-  const NDArray& array = data().as<NDArray>();
+  if (!is_array_value(data())) return seed;
+  const NDArray array = data();
   const NDArray flat = array.is_c_contiguous() ? array : array.copy();
   // A large constant is told apart by its head; same_as reads all of it.
   const std::size_t bytes = std::min<std::size_t>(flat.nbytes(), 4096);

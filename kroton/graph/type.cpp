@@ -71,6 +71,9 @@ std::shared_ptr<const Type> Type::host_form() const {
   throw TypeError("type " + text() + " is no array type and has no host form");
 }
 
+Variable Type::on_host(const Variable& x) const { return x; }
+bool Type::can_be_input() const { return true; }
+
 std::string Type::c_element_type() const { not_defined("c_element_type"); }
 std::string Type::c_declare(std::string_view, const Sub&, bool) const { not_defined("c_declare"); }
 std::string Type::c_init(std::string_view, const Sub&) const { not_defined("c_init"); }

@@ -68,6 +68,10 @@ class KROTON_API Type {
   virtual std::shared_ptr<const Type> with(DType dtype, std::vector<bool> broadcastable) const;
   // The host array type of the same dtype and flags: itself for a host type.
   virtual std::shared_ptr<const Type> host_form() const;
+  // X, of this type, as a variable of the host form: itself for a host type, else transferred.
+  virtual Variable on_host(const Variable& x) const;
+  // Whether a function may have an input of this type.
+  virtual bool can_be_input() const;
 
   // ---- identity
   virtual std::string text() const = 0;

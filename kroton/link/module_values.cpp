@@ -322,6 +322,7 @@ void provide_module_symbols() {
     PROVIDE(kroton_clear_error)
     PROVIDE(kroton_call_node)
 #undef PROVIDE
+    provide_symbols_of_rooms();
   });
 }
 }  // namespace kroton::link

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <exception>
 
+#include "kroton/base/api.h"
 #include "kroton/module.h"
 #include "kroton/ndarray/value.h"
 
@@ -25,6 +26,8 @@ inline Value unboxed(const kroton_value* box) { return box ? box->value : Value(
 
 // Makes the functions of module.h known to the compiled texts of this process.
 void provide_module_symbols();
+// Those that rooms above define. Defined in kroton/install.cpp.
+KROTON_API void provide_symbols_of_rooms();
 
 // Keeps the exception that is being handled as this thread's error.
 void keep_current_exception();

@@ -48,8 +48,18 @@ void* Value::c_handle() const {
 NDArray Value::to_array(const char* who) const {
   if (const auto* array = std::get_if<NDArray>(&cell_)) return *array;
   if (const auto* cell = std::get_if<detail::NumberCell>(&cell_)) return number_array(*cell);
+  if (const auto* cell = std::get_if<detail::ObjectCell>(&cell_); cell && cell->kind->to_host)
+    return cell->kind->to_host(cell->object.get());
   throw TypeError(
       fmt::format("{}: the value is {}; only arrays and numbers can be read as one", who, text()));
+}
+
+Shape Value::array_shape() const {
+  if (const auto* array = std::get_if<NDArray>(&cell_)) return array->shape();
+  if (is_number()) return {};
+  if (const auto* cell = std::get_if<detail::ObjectCell>(&cell_); cell && cell->kind->shape)
+    return cell->kind->shape(cell->object.get());
+  throw TypeError(fmt::format("shape: the value is {}; only arrays have a shape", text()));
 }
 
 Value Value::copy() const {

@@ -36,6 +36,9 @@ struct ValueKind {
   bool (*may_share_memory)(const void* a, const void* b) = nullptr;  // null: never
   std::string (*text)(const void*) = nullptr;                        // short; null: the name
   void* (*c_handle)(const void*) = nullptr;                          // what C modules see
+  // Of a T that is an array in memory elsewhere, both: its lengths, and a copy of it on the host.
+  Shape (*shape)(const void*) = nullptr;
+  NDArray (*to_host)(const void*) = nullptr;
 };
 
 class Value;
@@ -140,8 +143,16 @@ class KROTON_API Value {
     static_assert(Element<T>, "item: T is not the C++ type of a DType");
     return to_array("item").template item<T>();
   }
-  // A number becomes a 0-d array of its C++ type; TypeError for strings, objects and nothing.
+  // A number becomes a 0-d array of its C++ type, an array elsewhere is copied to the host;
+  // TypeError for strings, other objects and nothing.
   operator NDArray() const { return to_array("NDArray"); }
+  // Whether it is an object that is an array in memory elsewhere.
+  bool is_array_elsewhere() const {
+    const ValueKind* k = kind();
+    return k && k->to_host;
+  }
+  // The lengths of an array, here or elsewhere, which stays where it is; {} for a number.
+  Shape array_shape() const;
 
   // The dtype of the C++ number that it holds; nothing when it holds no number.
   std::optional<DType> number_dtype() const;

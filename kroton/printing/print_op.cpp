@@ -22,8 +22,8 @@ void Print::perform(const Apply&, std::span<const Value> inputs,
                     std::span<Value> output_storage) const {
   std::ostringstream text;
   if (!message_.empty()) text << message_ << " = ";
-  if (inputs[0].is_array()) {
-    text << inputs[0].as<NDArray>();
+  if (inputs[0].is_array() || inputs[0].is_array_elsewhere()) {
+    text << NDArray(inputs[0]);
   } else {
     text << inputs[0].text();
   }

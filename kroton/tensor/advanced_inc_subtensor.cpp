@@ -12,6 +12,7 @@
 #include "kroton/tensor/detail/nest.h"
 #include "kroton/tensor/detail/written_part.h"
 #include "kroton/tensor/reduce.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -106,7 +107,8 @@ class Writer {
 };
 }  // namespace
 
-Apply AdvancedIncSubtensor::make_node(Inputs inputs) const {
+Apply AdvancedIncSubtensor::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   const AdvancedPart part = part_of(*this, inputs);
   Variables given = inputs;
   given[1] = written_value(given[0], part.flags, given[1], origin_.who);

@@ -9,6 +9,7 @@
 #include "kroton/tensor/detail/gradients.h"
 #include "kroton/tensor/detail/nest.h"
 #include "kroton/tensor/reshape.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -20,7 +21,8 @@ AdvancedPart part_of(const AdvancedSubtensor& op, Inputs inputs) {
 }
 }  // namespace
 
-Apply AdvancedSubtensor::make_node(Inputs inputs) const {
+Apply AdvancedSubtensor::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   const AdvancedPart part = part_of(*this, inputs);
   return Apply(*this, inputs, {Variable(*inputs[0].type().with(inputs[0].dtype(), part.flags))});
 }

@@ -13,6 +13,7 @@
 #include "kroton/tensor/detail/reduction.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise_functions.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -35,7 +36,8 @@ Variable located(Fold fold, const Operand& operand, const Axes& axis,
 }
 }  // namespace
 
-Apply Argmax::make_node(Inputs inputs) const {
+Apply Argmax::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1 && (fold_ == Fold::max || fold_ == Fold::min));
   const Variable& x = inputs[0];
   if (is_complex(x.dtype())) {

@@ -12,13 +12,15 @@
 #include "kroton/tensor/detail/product.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
 using kernel::Affine;
 using kernel::Builder;
 
-Apply BatchedDot::make_node(Inputs inputs) const {
+Apply BatchedDot::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 2);
   for (const Variable& x : inputs) {
     if (!x.type().is_array() || x.ndim() != 3) {

@@ -15,11 +15,13 @@
 #include "kroton/tensor/dot.h"
 #include "kroton/tensor/shape.h"
 #include "kroton/tensor/solve.h"
+#include "kroton/tensor/transfer.h"
 
 namespace kroton::tensor {
 std::string field_text(OnError on_error) { return on_error == OnError::raise ? "raise" : "nan"; }
 
-Apply Cholesky::make_node(Inputs inputs) const {
+Apply Cholesky::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1);
   check_matrix(inputs[0], "cholesky");
   return Apply(*this, inputs, {Variable(*inputs[0].shared_type())});

@@ -49,7 +49,7 @@ Variable array_operand(const Operand& operand, std::string_view who) {
     throw TypeError(fmt::format("{}: {} is {}; an array or a number is needed", who, x.text(),
                                 x.type().text()));
   }
-  return x;
+  return x.type().on_host(x);
 }
 
 std::optional<NDArray> constant_value(const Variable& x) {

@@ -19,6 +19,7 @@
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/reduce.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -75,7 +76,8 @@ kernel::Kernel filled(const char* name, const Apply& node, Content&& content) {
 }  // namespace
 
 // ---------------------------------------------------------------- Alloc
-Apply Alloc::make_node(Inputs inputs) const {
+Apply Alloc::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(!inputs.empty());
   const Variable& value = inputs[0];
   const Variables lengths(inputs.begin() + 1, inputs.end());
@@ -163,7 +165,8 @@ bool Alloc::do_constant_folding(const Apply& node) const {
 }
 
 // ---------------------------------------------------------------- ARange
-Apply ARange::make_node(Inputs inputs) const {
+Apply ARange::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 3);
   for (const Variable& x : inputs) {
     if (!x.type().is_array() || x.ndim() != 0 || x.dtype() != dtype_) {
@@ -245,7 +248,8 @@ void ARange::perform(const Apply&, std::span<const Value> inputs,
 }
 
 // ---------------------------------------------------------------- Eye
-Apply Eye::make_node(Inputs inputs) const {
+Apply Eye::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 3);
   check_lengths({inputs[0], inputs[1]}, "eye");
   if (!inputs[2].type().is_array() || inputs[2].ndim() != 0 || !is_integer(inputs[2].dtype())) {

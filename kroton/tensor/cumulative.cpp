@@ -15,6 +15,7 @@
 #include "kroton/tensor/join.h"
 #include "kroton/tensor/reshape.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -77,7 +78,8 @@ Variable delayed(const Variable& x, int axis, int first) {
 }  // namespace
 
 // ---------------------------------------------------------------- Cumulative
-Apply Cumulative::make_node(Inputs inputs) const {
+Apply Cumulative::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1 && axis_ >= 0 && axis_ < static_cast<int>(inputs[0].ndim()));
   KROTON_CHECK(fold_ == Fold::sum || fold_ == Fold::prod);
   return Apply(*this, inputs, {Variable(inputs[0].type())});
@@ -118,7 +120,8 @@ std::optional<kernel::Kernel> Cumulative::kernel(const Apply& node) const {
 }
 
 // ---------------------------------------------------------------- Recurrence
-Apply Recurrence::make_node(Inputs inputs) const {
+Apply Recurrence::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 2 && axis_ >= 0 && axis_ < static_cast<int>(inputs[0].ndim()));
   const Variable& x = inputs[0];
   const Variable a = with_flags(cast(inputs[1], x.dtype()), x.broadcastable());

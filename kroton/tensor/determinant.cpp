@@ -19,6 +19,7 @@
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/reduce.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/transfer.h"
 
 namespace kroton::tensor {
 namespace {
@@ -66,7 +67,8 @@ void put(Value& storage, DType dtype, std::complex<double> value) {
 }  // namespace
 
 // ---------------------------------------------------------------- MatrixInverse
-Apply MatrixInverse::make_node(Inputs inputs) const {
+Apply MatrixInverse::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1);
   check_matrix(inputs[0], "matrix_inverse");
   const std::vector<bool> flags = inputs[0].broadcastable();
@@ -101,7 +103,8 @@ void MatrixInverse::perform(const Apply& node, std::span<const Value> inputs,
 }
 
 // ---------------------------------------------------------------- Det
-Apply Det::make_node(Inputs inputs) const {
+Apply Det::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1);
   check_matrix(inputs[0], "det");
   return Apply(*this, inputs, {Variable(*inputs[0].type().with(inputs[0].dtype(), {}))});
@@ -123,7 +126,8 @@ void Det::perform(const Apply& node, std::span<const Value> inputs,
 }
 
 // ---------------------------------------------------------------- Slogdet
-Apply Slogdet::make_node(Inputs inputs) const {
+Apply Slogdet::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1);
   check_matrix(inputs[0], "slogdet");
   const DType d = inputs[0].dtype();

@@ -19,6 +19,7 @@
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/reduce.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -36,7 +37,8 @@ std::int64_t columns_left_out(std::int64_t offset) { return std::max<std::int64_
 }  // namespace
 
 // ---------------------------------------------------------------- ExtractDiag
-Apply ExtractDiag::make_node(Inputs inputs) const {
+Apply ExtractDiag::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1);
   const int rank = static_cast<int>(inputs[0].ndim());
   KROTON_CHECK(axis1_ != axis2_ && std::min(axis1_, axis2_) >= 0 &&
@@ -93,7 +95,8 @@ void ExtractDiag::perform(const Apply&, std::span<const Value> inputs,
 }
 
 // ---------------------------------------------------------------- AllocDiag
-Apply AllocDiag::make_node(Inputs inputs) const {
+Apply AllocDiag::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1 && inputs[0].ndim() == 1);
   return Apply(*this, inputs,
                {Variable(*inputs[0].type().with(inputs[0].dtype(), {false, false}))});

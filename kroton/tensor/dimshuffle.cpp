@@ -12,13 +12,15 @@
 #include "kroton/tensor/detail/gradients.h"
 #include "kroton/tensor/detail/nest.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
 using kernel::Affine;
 using kernel::Builder;
 
-Apply DimShuffle::make_node(Inputs inputs) const {
+Apply DimShuffle::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1);
   const Variable& x = inputs[0];
   const std::vector<bool>& flags = x.type().broadcastable();

@@ -16,6 +16,7 @@
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/reshape.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -40,7 +41,8 @@ bool is_by_blas(const Variable& x, const Variable& y) {
 }
 }  // namespace
 
-Apply Dot::make_node(Inputs inputs) const {
+Apply Dot::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 2);
   for (const Variable& input : inputs) check_operand(input);
   const auto [x, y] = promoted_pair(inputs[0], inputs[1]);

@@ -14,6 +14,7 @@
 #include "kroton/tensor/detail/nest.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/reduce.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -36,7 +37,8 @@ const Type& leading_type(const Variables& inputs) {
 }
 }  // namespace
 
-Apply Elemwise::make_node(Inputs inputs) const {
+Apply Elemwise::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   if (static_cast<int>(inputs.size()) != row_->nin) {
     throw TypeError(
         fmt::format("{}: {} inputs are given; it takes {}", row_->name, inputs.size(), row_->nin));

@@ -18,6 +18,7 @@
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/reduce.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/transfer.h"
 
 namespace kroton::tensor {
 using kernel::Affine;
@@ -70,7 +71,8 @@ Variable Gemm::product_of(const Variable& a, const Variable& b) const {
   return product_ == Product::outer ? outer(a, b) : dot(a, b);
 }
 
-Apply Gemm::make_node(Inputs given) const {
+Apply Gemm::make_node(Inputs arguments) const {
+  const Variables given = on_host(arguments);
   KROTON_CHECK(given.size() == 5);
   const Ranks rank = ranks(product_);
   const std::size_t wanted[] = {rank.c, 0, rank.a, rank.b, 0};

@@ -22,6 +22,7 @@
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/reduce.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/transfer.h"
 
 namespace kroton::tensor {
 using kernel::Affine;
@@ -164,7 +165,8 @@ Variable written_value(const Variable& x, const std::vector<bool>& part, const V
   return with_flags(y, flags);
 }
 
-Apply IncSubtensor::make_node(Inputs inputs) const {
+Apply IncSubtensor::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() >= 2);
   const char* who = user_name(set_);
   Variables given = inputs;

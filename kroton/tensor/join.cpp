@@ -18,6 +18,7 @@
 #include "kroton/tensor/inc_subtensor.h"
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -53,7 +54,8 @@ Affine length_along(Builder& b, const Variable& part, int param, int axis) {
 }  // namespace
 
 // ---------------------------------------------------------------- Join
-Apply Join::make_node(Inputs inputs) const {
+Apply Join::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(!inputs.empty());
   std::vector<bool> flags = inputs[0].broadcastable();
   KROTON_CHECK(axis_ >= 0 && axis_ < static_cast<int>(flags.size()));
@@ -127,7 +129,8 @@ std::optional<kernel::Kernel> Join::kernel(const Apply& node) const {
 }
 
 // ---------------------------------------------------------------- JoinedPart
-Apply JoinedPart::make_node(Inputs inputs) const {
+Apply JoinedPart::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() >= 2 && inputs[0].ndim() == inputs.back().ndim() &&
                axis_ < static_cast<int>(inputs[0].ndim()));
   const Variable& part = inputs.back();
@@ -177,7 +180,8 @@ std::optional<kernel::Kernel> JoinedPart::kernel(const Apply& node) const {
 }
 
 // ---------------------------------------------------------------- Split
-Apply Split::make_node(Inputs inputs) const {
+Apply Split::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 2 && axis_ >= 0 && axis_ < static_cast<int>(inputs[0].ndim()));
   const Variable &x = inputs[0], &sizes = inputs[1];
   if (!sizes.type().is_array() || sizes.ndim() != 1 || !is_integer(sizes.dtype())) {

@@ -11,10 +11,12 @@
 #include "kroton/tensor/constant.h"
 #include "kroton/tensor/detail/gradients.h"
 #include "kroton/tensor/reshape.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
-Apply Nonzero::make_node(Inputs inputs) const {
+Apply Nonzero::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(!inputs.empty());
   const Variable& x = inputs[0];
   if (x.ndim() == 0) {

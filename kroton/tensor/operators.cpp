@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The operators and members of Variable that graph/ declares.
-#include <fmt/format.h>
-
-#include "kroton/base/errors.h"
-#include "kroton/base/text.h"
 #include "kroton/graph/operand.h"
 #include "kroton/tensor/argmax.h"
 #include "kroton/tensor/dimshuffle.h"
@@ -13,7 +9,6 @@
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/reduce.h"
 #include "kroton/tensor/reshape.h"
-#include "kroton/tensor/type.h"
 
 namespace kroton::inline graph {
 #define BINARY(op, name) \
@@ -95,11 +90,5 @@ Variable Variable::reshape(const std::vector<Operand>& shape) const {
 Variable Variable::reshape(const Variable& shape, int ndim, Line line) const {
   const CreationLine scope(line);
   return tensor::reshape(*this, shape, ndim);
-}
-
-Variable Variable::transfer(std::string_view target) const {
-  if (target == "cpu" && dynamic_cast<const tensor::TensorType*>(&type())) return *this;
-  throw ValueError(fmt::format("transfer: {} cannot go to {}; the targets are 'cpu'", text(),
-                               base::quote(target)));
 }
 }  // namespace kroton::inline graph

@@ -19,6 +19,7 @@
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/length.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -119,7 +120,8 @@ void need_elements(Builder& b, const ReducedIndex& at) {
   for (const Affine& length : at.lengths) b.at_least(length.terms[0].id, 1);
 }
 
-Apply CAReduce::make_node(Inputs inputs) const {
+Apply CAReduce::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1);
   const Variable& x = inputs[0];
   if (is_extremum(fold_) && is_complex(x.dtype())) {

@@ -14,6 +14,7 @@
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/reshape.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -35,7 +36,8 @@ Variable count_operand(const Operand& operand, const char* who, const char* what
 }  // namespace
 
 // ---------------------------------------------------------------- RepeatedPositions
-Apply RepeatedPositions::make_node(Inputs inputs) const {
+Apply RepeatedPositions::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 2 && inputs[0].ndim() == 1 && is_integer(inputs[0].dtype()));
   return Apply(*this, inputs, {TensorType(int64, {false})()});
 }

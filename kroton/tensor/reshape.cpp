@@ -10,6 +10,7 @@
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -23,7 +24,8 @@ ShapeExpr product(const std::vector<ShapeExpr>& lengths, std::size_t without) {
 }
 }  // namespace
 
-Apply Reshape::make_node(Inputs inputs) const {
+Apply Reshape::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   if (inputs.size() != 2)
     throw TypeError(
         fmt::format("reshape: {} inputs are given; it takes x and its new shape", inputs.size()));

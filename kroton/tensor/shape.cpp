@@ -15,6 +15,7 @@
 #include "kroton/tensor/detail/nest.h"
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/length.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -30,6 +31,8 @@ NDArray int_vector(Value& cell, std::size_t n) {
   }
   return NDArray::empty(Shape{static_cast<std::int64_t>(n)}, int64);
 }
+
+bool lies_on_host(const Variable& x) { return *x.type().host_form() == x.type(); }
 }  // namespace
 
 // ---------------------------------------------------------------- ShapeOf
@@ -46,9 +49,9 @@ Variables ShapeOf::grad(const Apply&, Variables) const { return {disconnected()}
 Variables ShapeOf::r_op(const Apply& node, Variables) const { return no_change(node); }
 void ShapeOf::perform(const Apply&, std::span<const Value> inputs,
                       std::span<Value> output_storage) const {
-  const NDArray& x = inputs[0].as<NDArray>();
-  NDArray shape = int_vector(output_storage[0], x.ndim());
-  std::copy(x.shape_data(), x.shape_data() + x.ndim(), shape.data<std::int64_t>());
+  const Shape lengths = inputs[0].array_shape();
+  NDArray shape = int_vector(output_storage[0], lengths.size());
+  std::copy(lengths.begin(), lengths.end(), shape.data<std::int64_t>());
   output_storage[0] = shape;
 }
 
@@ -67,6 +70,7 @@ Variables Shape_i::grad(const Apply&, Variables) const { return {disconnected()}
 Variables Shape_i::r_op(const Apply& node, Variables) const { return no_change(node); }
 // So that what is computed of lengths is planned with the arrays.
 std::optional<kernel::Kernel> Shape_i::kernel(const Apply& node) const {
+  if (!lies_on_host(node.inputs()[0])) return std::nullopt;
   kernel::Builder b("shape");
   const int from = add_input(b, "x", node.inputs()[0]);
   const int to = add_output(b, "z", node.outputs()[0]);
@@ -78,7 +82,7 @@ std::optional<kernel::Kernel> Shape_i::kernel(const Apply& node) const {
 void Shape_i::perform(const Apply&, std::span<const Value> inputs,
                       std::span<Value> output_storage) const {
   NDArray length = NDArray::empty(Shape{}, int64);
-  *length.data<std::int64_t>() = inputs[0].as<NDArray>().shape_data()[axis_];
+  *length.data<std::int64_t>() = inputs[0].array_shape()[static_cast<std::size_t>(axis_)];
   output_storage[0] = length;
 }
 
@@ -88,7 +92,8 @@ Apply SpecifyShape::make_node(Inputs inputs) const {
     throw TypeError(
         fmt::format("specify_shape: {} inputs are given; it takes x and its shape", inputs.size()));
   }
-  const Variable &x = inputs[0], &shape = inputs[1];
+  const Variable& x = inputs[0];
+  const Variable shape = inputs[1].type().on_host(inputs[1]);
   if (shape.ndim() != 1 || !is_integer(shape.dtype())) {
     throw TypeError(fmt::format("specify_shape: the shape is {}; it must be a vector of integers",
                                 shape.type().text()));
@@ -109,7 +114,7 @@ Apply SpecifyShape::make_node(Inputs inputs) const {
     }
     if (length == 1) flags[i] = true;
   }
-  return Apply(*this, inputs, {Variable(*x.type().with(x.dtype(), flags))});
+  return Apply(*this, {x, shape}, {Variable(*x.type().with(x.dtype(), flags))});
 }
 Shapes SpecifyShape::infer_shape(const Apply& node, Shapes) const {
   return {lengths_of_vector(node.inputs()[1], static_cast<int>(node.inputs()[0].ndim()))};
@@ -127,14 +132,13 @@ Variables SpecifyShape::r_op(const Apply& node, Variables eval_points) const {
 }
 void SpecifyShape::perform(const Apply&, std::span<const Value> inputs,
                            std::span<Value> output_storage) const {
-  const NDArray& x = inputs[0].as<NDArray>();
   const NDArray lengths = static_cast<NDArray>(inputs[1]).astype(int64);
-  const std::vector<std::int64_t> shape = lengths.to_vector<std::int64_t>();
-  if (shape != x.shape()) {
-    throw ShapeError(fmt::format("specify_shape: x has shape {}; the graph says {}",
-                                 shape_text(x.shape()), shape_text(shape)));
+  const Shape is = inputs[0].array_shape(), shape = lengths.to_vector<std::int64_t>();
+  if (shape != is) {
+    throw ShapeError(fmt::format("specify_shape: x has shape {}; the graph says {}", shape_text(is),
+                                 shape_text(shape)));
   }
-  output_storage[0] = x;
+  output_storage[0] = inputs[0];
 }
 
 // ---------------------------------------------------------------- Rebroadcast
@@ -166,19 +170,20 @@ Variables Rebroadcast::r_op(const Apply& node, Variables eval_points) const {
 }
 void Rebroadcast::perform(const Apply&, std::span<const Value> inputs,
                           std::span<Value> output_storage) const {
-  const NDArray& x = inputs[0].as<NDArray>();
+  const Shape shape = inputs[0].array_shape();
   for (const auto& [axis, flag] : flags_) {
-    if (flag && x.shape_data()[axis] != 1) {
+    if (flag && shape[static_cast<std::size_t>(axis)] != 1) {
       throw ShapeError(fmt::format(
           "rebroadcast: x has shape {}; its axis {} must have length 1 to be broadcastable",
-          shape_text(x.shape()), axis));
+          shape_text(shape), axis));
     }
   }
-  output_storage[0] = x;
+  output_storage[0] = inputs[0];
 }
 
 // ---------------------------------------------------------------- MakeVector
-Apply MakeVector::make_node(Inputs inputs) const {
+Apply MakeVector::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   for (const Variable& x : inputs) {
     if (x.ndim() != 0 || x.dtype() != dtype_) {
       throw TypeError(fmt::format("MakeVector: {} is {}; 0-d variables of {} are needed", x.text(),

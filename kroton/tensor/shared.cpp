@@ -9,7 +9,9 @@
 namespace kroton::tensor {
 std::optional<SharedVariable> tensor_shared_constructor(const Value& value, const std::string& name,
                                                         const SharedOptions& options) {
-  if (!value.is_array() && !value.is_number()) return std::nullopt;
+  const bool on_host = !options.target.is_given() || options.target.name() == "cpu";
+  if (!on_host || (!value.is_array() && !value.is_number() && !value.is_array_elsewhere()))
+    return std::nullopt;
   NDArray array = value;
   if (value.is<int>()) array = array.astype(int64);
   if (value.is_array() && !options.borrow) array = array.copy();

@@ -16,6 +16,7 @@
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/dot.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/transfer.h"
 
 namespace kroton::tensor {
 namespace {
@@ -59,7 +60,8 @@ bool Solve::is_triangular() const {
   return assume_ == Assume::lower_triangular || assume_ == Assume::upper_triangular;
 }
 
-Apply Solve::make_node(Inputs inputs) const {
+Apply Solve::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 2);
   check_matrix(inputs[0], "solve");
   if (!inputs[1].type().is_array() || inputs[1].ndim() < 1 || inputs[1].ndim() > 2) {

@@ -20,6 +20,7 @@
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/reshape.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -122,7 +123,8 @@ Variable permuted(const Variable& x, const Variable& positions, int axis) {
 }  // namespace
 
 // ---------------------------------------------------------------- Sort
-Apply Sort::make_node(Inputs inputs) const {
+Apply Sort::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1 && axis_ >= 0 && axis_ < static_cast<int>(inputs[0].ndim()));
   return Apply(*this, inputs, {Variable(inputs[0].type())});
 }
@@ -156,7 +158,8 @@ void Sort::perform(const Apply&, std::span<const Value> inputs,
 }
 
 // ---------------------------------------------------------------- ArgSort
-Apply ArgSort::make_node(Inputs inputs) const {
+Apply ArgSort::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1 && axis_ >= 0 && axis_ < static_cast<int>(inputs[0].ndim()));
   const Type& type = inputs[0].type();
   return Apply(*this, inputs, {Variable(*type.with(int64, type.broadcastable()))});
@@ -187,7 +190,8 @@ void ArgSort::perform(const Apply&, std::span<const Value> inputs,
 }
 
 // ---------------------------------------------------------------- SearchSorted
-Apply SearchSorted::make_node(Inputs inputs) const {
+Apply SearchSorted::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 2 && inputs[0].ndim() == 1 &&
                inputs[0].dtype() == inputs[1].dtype());
   const Type& type = inputs[1].type();

@@ -11,6 +11,7 @@
 #include "kroton/tensor/inc_subtensor.h"
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/transfer.h"
 
 namespace kroton::tensor {
 using kernel::Affine;
@@ -154,7 +155,8 @@ std::vector<ShapeExpr> slice_windows(const std::vector<ShapeExpr>& shape, const 
   return out;
 }
 
-Apply Subtensor::make_node(Inputs inputs) const {
+Apply Subtensor::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(!inputs.empty());
   const Variable& x = inputs[0];
   check_index(x, items_, Variables(inputs.begin() + 1, inputs.end()));

@@ -17,6 +17,7 @@
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/inc_subtensor.h"
 #include "kroton/tensor/reduce.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor {
@@ -46,7 +47,8 @@ Variable solved(const Variables& system, int axis) {
 }
 }  // namespace
 
-Apply SolveTridiagonal::make_node(Inputs inputs) const {
+Apply SolveTridiagonal::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   static constexpr const char* names[] = {"lower", "diagonal", "upper", "rhs"};
   KROTON_CHECK(inputs.size() == 4);
   const auto axis = static_cast<std::size_t>(axis_);

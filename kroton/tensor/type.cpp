@@ -17,6 +17,7 @@
 #include "kroton/tensor/create.h"
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/tolerance.h"
 
 namespace kroton::tensor {
 namespace {
@@ -118,23 +119,6 @@ bool comparable(const Value& a, const Value& b) {
   const NDArray &x = a.as<NDArray>(), &y = b.as<NDArray>();
   return x.dtype() == y.dtype() && x.shape() == y.shape();
 }
-
-struct Tolerance {
-  double rtol, atol;
-};
-Tolerance tolerance(DType d) {
-  switch (d) {
-    case float16:
-      return {1e-3, 5e-3};
-    case bfloat16:
-      return {1e-2, 4e-2};
-    case float32:
-    case complex64:
-      return {1e-5, 1e-5};
-    default:
-      return {1e-5, 1e-8};
-  }
-}
 }  // namespace
 
 std::shared_ptr<const Type> TensorType::with(DType dtype, std::vector<bool> broadcastable) const {
@@ -143,6 +127,7 @@ std::shared_ptr<const Type> TensorType::with(DType dtype, std::vector<bool> broa
 
 Value TensorType::filter(const Value& value, bool strict,
                          std::optional<bool> allow_downcast) const {
+  if (value.is_array_elsewhere() && !strict) return filter(NDArray(value), false, allow_downcast);
   if (!value.is_array() && !value.is_number()) {
     throw TypeError(
         fmt::format("{}: the value is {}; an array or a number is needed", text(), value.text()));
@@ -224,11 +209,11 @@ graph::Variable TensorType::filter_variable(const graph::Variable& other,
                       other.text(), other.type().text(), text(), i));
     }
   }
-  if (!allow_convert || dynamic_cast<const TensorType*>(&other.type()) == nullptr) {
+  if (!allow_convert) {
     throw TypeError(fmt::format("variable {} is {} and cannot stand for {} without conversion",
                                 other.text(), other.type().text(), text()));
   }
-  return with_flags(other, broadcastable_);
+  return with_flags(other.type().on_host(other), broadcastable_);
 }
 
 graph::Variable TensorType::convert_variable(const graph::Variable& other) const {

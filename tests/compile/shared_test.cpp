@@ -5,6 +5,7 @@
 
 #include "kroton/compile/function.h"
 #include "tests/link/toys.h"
+#include "tests/support/check_error.h"
 
 namespace {
 using namespace toys;
@@ -89,16 +90,11 @@ TEST(Shared, holds_strings_and_objects_as_generic_values) {
   EXPECT_EQ(shared(7).dtype(), int64);
 }
 
-TEST(Shared, says_that_devices_are_not_there) {
-  try {
-    shared("x", "", {.target = "dev0"});
-    FAIL() << "nothing was thrown";
-  } catch (const UnsupportedError& error) {
-    EXPECT_STREQ(
-        error.what(),
-        "shared: target is dev0, a device; device arrays are not part of this build, leave target out or pass \"cpu\"");
-  }
-  EXPECT_THROW(shared("x", "", {.target = std::nullopt}), UnsupportedError);
+TEST(Shared, only_arrays_live_on_devices) {
+  CHECK_ERROR(TypeError, shared("x", "", {.target = "dev0"}),
+              "shared: 'x' is no value that a shared variable on a device can hold; pass an array");
+  CHECK_ERROR(TypeError, shared(2.5, "", {.target = std::nullopt}),
+              "shared: 2.5 is no value that a shared variable on a device can hold; pass an array");
   EXPECT_EQ(shared("x", "", {.target = "cpu"}).get_value().as<std::string>(), "x");
 }
 }  // namespace

@@ -266,6 +266,7 @@ std::map<std::string, std::string> without_gradient() {
   add("of no array of floats", {"arange", "constant", "eye", "load", "ones", "tri", "zeros"});
   add("does not depend on the values", {"identity_like", "ones_like", "zeros_like"});
   add("changes the gradient on purpose", {"grad_clip"});
+  add("the array itself", {"transfer"});
   add("its derivative is not implemented", {"tri_gamma"});
   add("what this page calls", {"verify_gradient"});
   return all;

@@ -17,6 +17,7 @@
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/nnet/softmax.h"
 #include "kroton/tensor/reduce.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor::nnet {
@@ -86,7 +87,7 @@ Labelled labelled(const Operand& x, const Operand& labels, const char* who) {
 }
 }  // namespace
 
-Apply Pick::make_node(Inputs inputs) const { return picking_node(*this, inputs, "pick"); }
+Apply Pick::make_node(Inputs inputs) const { return picking_node(*this, on_host(inputs), "pick"); }
 Shapes Pick::infer_shape(const Apply& node, Shapes in) const { return picked_shape(node, in); }
 Connections Pick::connection_pattern(const Apply& node) const { return first_connected(node, 1); }
 Variables Pick::grad(const Apply& node, Variables gz) const {
@@ -101,7 +102,8 @@ std::optional<kernel::Kernel> Pick::kernel(const Apply& node) const {
   return picking_kernel("pick", node, [](Builder&, ExprId picked) { return picked; });
 }
 
-Apply Spread::make_node(Inputs inputs) const {
+Apply Spread::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 3);
   const Variable &g = inputs[0], &labels = inputs[1];
   if (!is_integer(labels.dtype()) || labels.ndim() != g.ndim()) {
@@ -162,7 +164,7 @@ std::optional<kernel::Kernel> Spread::kernel(const Apply& node) const {
 }
 
 Apply CrossentropyCategorical1Hot::make_node(Inputs inputs) const {
-  return picking_node(*this, inputs, "categorical_crossentropy");
+  return picking_node(*this, on_host(inputs), "categorical_crossentropy");
 }
 Shapes CrossentropyCategorical1Hot::infer_shape(const Apply& node, Shapes in) const {
   return picked_shape(node, in);

@@ -17,6 +17,7 @@
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/nnet/crossentropy.h"
 #include "kroton/tensor/reduce.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::tensor::nnet {
@@ -131,7 +132,8 @@ WholeGraph whole_graph(const Variable& x, const std::vector<int>& axes) {
 }  // namespace
 
 // ---------------------------------------------------------------- softmax
-Apply Softmax::make_node(Inputs inputs) const {
+Apply Softmax::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1);
   return node_like_input(*this, inputs, "softmax");
 }
@@ -163,7 +165,8 @@ Variable softmax_graph(const Variable& x, const std::vector<int>& axes) {
   return cast(all.exponential / expand_axes(all.total, axes), x.dtype());
 }
 
-Apply SoftmaxGrad::make_node(Inputs inputs) const {
+Apply SoftmaxGrad::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 2 && inputs[0].ndim() == inputs[1].ndim());
   const Variable g = cast(inputs[0], inputs[1].dtype());
   const Apply node = node_like_input(*this, {g, inputs[1]}, "softmax gradient");
@@ -211,7 +214,8 @@ Variable softmax_grad_graph(const Variable& g, const Variable& z, const std::vec
 }
 
 // ---------------------------------------------------------------- its logarithm
-Apply LogSoftmax::make_node(Inputs inputs) const {
+Apply LogSoftmax::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1);
   return node_like_input(*this, inputs, "logsoftmax");
 }
@@ -254,7 +258,8 @@ Variable picked_logsoftmax_graph(const Variable& x, const Variable& labels) {
 }
 
 // ---------------------------------------------------------------- the logarithm of the whole
-Apply LogSumExp::make_node(Inputs inputs) const {
+Apply LogSumExp::make_node(Inputs arguments) const {
+  const Variables inputs = on_host(arguments);
   KROTON_CHECK(inputs.size() == 1);
   const Apply node = node_like_input(*this, inputs, "logsumexp");
   const Variable& x = inputs[0];
