@@ -20,6 +20,12 @@
 #include "kroton/distributed/point_to_point.h"
 #include "kroton/gpuarray/array.h"
 #include "kroton/gpuarray/context.h"
+#include "kroton/gpuarray/context_type.h"
+#include "kroton/gpuarray/formats.h"
+#include "kroton/gpuarray/shared.h"
+#include "kroton/gpuarray/transfer.h"
+#include "kroton/gpuarray/type.h"
+#include "kroton/gpuarray/variable.h"
 #include "kroton/gradient/grad.h"
 #include "kroton/gradient/stop.h"
 #include "kroton/graph/axes.h"
@@ -161,7 +167,7 @@ using tensor::addbroadcast, tensor::atleast_1d, tensor::atleast_2d, tensor::atle
     tensor::squeeze, tensor::stack, tensor::swapaxes, tensor::take, tensor::tile, tensor::transpose,
     tensor::unbroadcast;
 // files of values and shared variables
-using archive::restore, archive::restore_shared, archive::save;
+using archive::restore, archive::restore_shared, archive::save, gpuarray::save;
 // where arrays lie
 using tensor::transfer;
 // order, running sums, diagonals, counts, closeness
@@ -171,6 +177,11 @@ using tensor::allclose, tensor::argsort, tensor::bincount, tensor::cumprod, tens
     tensor::Side, tensor::sort, tensor::to_one_hot, tensor::trace, tensor::tri, tensor::tril,
     tensor::triu;
 // devices
+using gpuarray::as_gpuarray_variable, gpuarray::DTypeSpecs, gpuarray::gpu_context_type,
+    gpuarray::gpu_supported, gpuarray::GpuArrayConstant, gpuarray::GpuArraySharedVariable,
+    gpuarray::GpuArraySignature, gpuarray::GpuArrayType, gpuarray::GpuArrayVariable,
+    gpuarray::gpuarray_shared_constructor, gpuarray::GpuContextType, gpuarray::GpuFromHost,
+    gpuarray::GpuToGpu, gpuarray::host_from_gpu, gpuarray::HostFromGpu, gpuarray::move_to_gpu;
 using gpuarray::close_context, gpuarray::ContextName, gpuarray::get_context, gpuarray::GpuArray,
     gpuarray::GpuContext, gpuarray::init_dev, gpuarray::list_contexts, gpuarray::reg_context;
 namespace nnet = tensor::nnet;

@@ -256,7 +256,9 @@ const ValueKind& GpuArray::kind_table() {
       },
       [](const void* a) -> void* {
         return const_cast<Body*>(static_cast<const GpuArray*>(a)->body_.get());
-      }};
+      },
+      [](const void* a) { return static_cast<const GpuArray*>(a)->shape(); },
+      [](const void* a) { return static_cast<const GpuArray*>(a)->to_host(); }};
   return kind;
 }
 }  // namespace kroton::gpuarray
