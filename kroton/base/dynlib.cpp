@@ -3,9 +3,12 @@
 
 #include <dlfcn.h>
 
+#include <climits>
+#include <cstdlib>
 #include <utility>
 
 #include "kroton/base/errors.h"
+#include "kroton/base/files.h"
 
 namespace kroton::base {
 Dynlib::Dynlib(const std::string& path) {
@@ -59,5 +62,24 @@ std::string file_of_address(const void* address) {
   Dl_info info;
   if (!::dladdr(address, &info) || !info.dli_fname) return "";
   return info.dli_fname;
+}
+
+std::string find_beside(const void* address, std::string_view file) {
+  const auto real_path = [](const std::string& path) -> std::string {
+    char buffer[PATH_MAX];
+    return ::realpath(path.c_str(), buffer) ? buffer : "";
+  };
+  std::string holder = real_path(file_of_address(address));
+  if (holder.empty()) holder = real_path("/proc/self/exe");
+  const std::size_t slash = holder.rfind('/');
+  std::string folder = slash == std::string::npos ? "" : holder.substr(0, slash);
+  std::string beside = path_join(folder, file);
+  if (file_identity(beside)) return beside;
+  for (int up = 0; up < 5 && !folder.empty(); ++up) {
+    std::string candidate = path_join(path_join(folder, "lib"), file);
+    if (file_identity(candidate)) return candidate;
+    folder.resize(folder.rfind('/'));
+  }
+  return "";
 }
 }  // namespace kroton::base

@@ -2,6 +2,7 @@
 // A shared library opened at run time (RTLD_NOW | RTLD_LOCAL) and closed by its last owner.
 #pragma once
 #include <string>
+#include <string_view>
 
 #include "kroton/base/api.h"
 
@@ -39,4 +40,7 @@ class Dynlib {
 
 // The file (executable or shared library) that an address lies in, "" when unknown.
 KROTON_API std::string file_of_address(const void* address);
+// The path of FILE in the folder of the library (or program) that ADDRESS lies in, or in a folder
+// lib of one of the five above it, as a build tree has it; "" when it is nowhere.
+KROTON_API std::string find_beside(const void* address, std::string_view file);
 }  // namespace kroton::base

@@ -1,20 +1,105 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/distributed/detail/mpi_world.h"
 
+#include <cstdlib>
+#include <mutex>
+
+#include "kroton/base/errors.h"
+#include "kroton/base/log.h"
+#include "kroton/distributed/detail/mpi_engine.h"
 #include "kroton/distributed/point_to_point.h"
 
 namespace kroton::distributed {
-std::shared_ptr<Communicator> detail::mpi_world(std::string* why_not) {
-  if (why_not)
-    *why_not = "messages: this build has no MPI; distributed::loopback runs ranks in one process";
-  return nullptr;
+namespace {
+using detail::MpiChannel;
+using detail::MpiEngine;
+using detail::MpiMessage;
+
+class MpiCommunicator final : public Communicator {
+ public:
+  MpiCommunicator(MpiEngine& engine, const MpiChannel& channel)
+      : engine_(engine), channel_(channel) {}
+  std::string name() const override { return engine_.library().name; }
+  int rank() const override { return channel_.rank; }
+  int size() const override { return channel_.size; }
+  int most_tag() const override { return engine_.most_tag(); }
+  void wait(Message& message, std::int64_t seconds) override {
+    engine_.wait(static_cast<MpiMessage&>(message), seconds);
+  }
+  std::vector<std::shared_ptr<Message>> pending() const override { return engine_.pending(); }
+  std::shared_ptr<Communicator> split(int color, int key) override {
+    return std::make_shared<MpiCommunicator>(engine_, engine_.split(channel_, color, key));
+  }
+
+ protected:
+  std::shared_ptr<Message> make(bool is_send, int peer, int tag, Block block) override {
+    return std::make_shared<MpiMessage>(is_send, peer, tag, std::move(block), channel_);
+  }
+  void start(const std::shared_ptr<Message>& message) override {
+    engine_.start(std::static_pointer_cast<MpiMessage>(message));
+  }
+
+ private:
+  MpiEngine& engine_;
+  const MpiChannel& channel_;
+};
+
+// Lives until the process ends: messages may be under way until MPI is finalised.
+MpiEngine* engine = nullptr;
+const kroton_mpi_plugin* calls = nullptr;
+
+// Called by MPI, which no exception may pass through.
+void end() {
+  try {
+    if (engine) engine->end();
+  } catch (const Error& error) {
+    base::log(base::LogLevel::error, error.what());
+  }
 }
+void finalize() {
+  if (!calls->is_finalized()) calls->finalize();
+}
+
+struct World {
+  std::shared_ptr<Communicator> communicator;
+  std::string why_not;
+};
+World make_world() {
+  try {
+    const detail::MpiLibrary library = detail::load_mpi(&end);
+    calls = library.calls;
+    if (library.ours) std::atexit(&finalize);
+    engine = new MpiEngine(library);
+    return {std::make_shared<MpiCommunicator>(*engine, engine->world_channel()), ""};
+  } catch (const Error& error) {
+    if (detail::launcher()) base::log(base::LogLevel::warning, error.what());
+    return {nullptr, error.what()};
+  }
+}
+
+// Null in a process that stands alone; CommunicationError in one that was meant to be one of
+// several.
+std::shared_ptr<Communicator> find_or_explain() {
+  std::string why;
+  auto communicator = find_world(&why);
+  const auto started = detail::launcher();
+  if (!communicator && started && started->size > 1) throw CommunicationError(why);
+  return communicator;
+}
+}  // namespace
+
+std::shared_ptr<Communicator> detail::mpi_world(std::string* why_not) {
+  static const World world = make_world();
+  if (why_not) *why_not = world.why_not;
+  return world.communicator;
+}
+
 int mpi_rank() {
-  const auto communicator = find_world();
+  const auto communicator = find_or_explain();
   return communicator ? communicator->rank() : 0;
 }
 int mpi_size() {
-  const auto communicator = find_world();
+  const auto communicator = find_or_explain();
   return communicator ? communicator->size() : 1;
 }
 }  // namespace kroton::distributed

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/jit/plugin_compiler.h"
 
-#include <climits>
-#include <cstdlib>
 #include <mutex>
 
 #include "kroton/base/config.h"
@@ -17,11 +15,6 @@
 namespace kroton::jit {
 namespace {
 constexpr std::string_view plugin_file = "libkroton_jit.so";
-
-std::string real_path(const std::string& path) {
-  char buffer[PATH_MAX];
-  return ::realpath(path.c_str(), buffer) ? buffer : "";
-}
 
 class PluginCompiler final : public Compiler {
  public:
@@ -112,19 +105,7 @@ std::string find_plugin() {
   const std::string& chosen = base::config().jit_plugin();
   if (chosen == "none") return "";
   if (!chosen.empty()) return chosen;
-  std::string holder =
-      real_path(base::file_of_address(reinterpret_cast<const void*>(&find_plugin)));
-  if (holder.empty()) holder = real_path("/proc/self/exe");
-  std::size_t slash = holder.rfind('/');
-  std::string folder = slash == std::string::npos ? "" : holder.substr(0, slash);
-  std::string beside = base::path_join(folder, plugin_file);
-  if (base::file_identity(beside)) return beside;
-  for (int up = 0; up < 5 && !folder.empty(); ++up) {
-    std::string candidate = base::path_join(base::path_join(folder, "lib"), plugin_file);
-    if (base::file_identity(candidate)) return candidate;
-    folder.resize(folder.rfind('/'));
-  }
-  return "";
+  return base::find_beside(reinterpret_cast<const void*>(&find_plugin), plugin_file);
 }
 
 std::unique_ptr<Compiler> make_plugin_compiler(const std::string& path) {
