@@ -5,6 +5,7 @@
 #include "kroton/base/config.h"
 #include "kroton/base/parallel.h"
 #include "kroton/base/version.h"
+#include "kroton/distributed/communicator.h"
 #include "kroton/jit/compiler.h"
 #include "kroton/jit/host_cpu.h"
 #include "kroton/ndarray/dtype.h"
@@ -20,11 +21,11 @@ int info(const std::vector<std::string>& arguments) {
   for (int d = 0; d <= static_cast<int>(kroton::complex128); ++d) {
     std::cout << " " << kroton::name(static_cast<kroton::DType>(d));
   }
-  std::cout
-      << "\nCPU:      " << kroton::jit::host_cpu_text()
-      << "\nthreads:  " << kroton::base::thread_count() << "\n\n"
-      << kroton::jit::describe() << "\nBLAS:     " << kroton::tensor::blas::describe() << "\n"
-      << "devices:  cpu; CUDA and OpenCL arrays come with a later version\nMPI:      none; it comes with a later version\n";
+  std::cout << "\nCPU:      " << kroton::jit::host_cpu_text()
+            << "\nthreads:  " << kroton::base::thread_count() << "\n\n"
+            << kroton::jit::describe() << "\nBLAS:     " << kroton::tensor::blas::describe() << "\n"
+            << "devices:  cpu; CUDA and OpenCL arrays come with a later version\nMPI:      "
+            << kroton::distributed::describe_mpi() << "\n";
   const std::string changed = kroton::base::changed_flags();
   std::cout << "\nflags that differ from their defaults (all: kroton flags):\n"
             << (changed.empty() ? "none\n" : changed);

@@ -45,9 +45,8 @@ struct Model {
 using Updates = std::vector<std::pair<SharedVariable, Operand>>;
 
 // Kingma and Ba, "Adam", 2015; parameters decay apart from it: Loshchilov and Hutter, 2019.
-inline Updates adam(const Variable& cost, const std::vector<SharedVariable>& parameters,
+inline Updates adam(const Variables& g, const std::vector<SharedVariable>& parameters,
                     const Variable& rate) {
-  const auto g = grad(cost, Variables(parameters.begin(), parameters.end()));
   auto t = shared(NDArray::zeros({}, float32), "t");
   auto now = t + 1.f;
   auto scale = rate * sqrt(1.f - tensor::pow(0.999f, now)) / (1.f - tensor::pow(0.9f, now));
@@ -62,5 +61,9 @@ inline Updates adam(const Variable& cost, const std::vector<SharedVariable>& par
                                                        scale * m_now / (sqrt(v_now) + 1e-8f)}});
   }
   return updates;
+}
+inline Updates adam(const Variable& cost, const std::vector<SharedVariable>& parameters,
+                    const Variable& rate) {
+  return adam(grad(cost, Variables(parameters.begin(), parameters.end())), parameters, rate);
 }
 }  // namespace language

@@ -5,6 +5,7 @@
 // waited for.
 #pragma once
 #include <memory>
+#include <string>
 
 #include "kroton/base/api.h"
 #include "kroton/compile/surroundings.h"
@@ -19,6 +20,9 @@ KROTON_API Surroundings communicating_functions();
 // By ops, while a call runs: MESSAGE is under way and uses DATA.
 void note_start(const std::shared_ptr<Communicator>& communicator,
                 const std::shared_ptr<Message>& message, const NDArray& data);
+// MESSAGE holds a copy and is waited for at the end of the call; WHO begins an error of it.
+void note_send(const std::shared_ptr<Communicator>& communicator,
+               const std::shared_ptr<Message>& message, std::string who);
 // Whether nobody reads the data of this receive before its wait.
 bool is_only_waited_for(const Apply& node);
 }  // namespace kroton::distributed

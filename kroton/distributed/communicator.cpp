@@ -22,8 +22,13 @@ Block block_of(const NDArray& array) {
   return {whole.raw(), &host_memory, {whole.dtype(), whole.shape()}, whole};
 }
 
-Message::Message(bool is_send, int peer, int tag, Block block)
-    : is_send_(is_send), peer_(peer), tag_(tag), block_(std::move(block)) {}
+std::string field_text(Lane lane) {
+  constexpr const char* words[lane_count] = {"messages", "values", "gradients", "collectives"};
+  return words[static_cast<std::size_t>(lane)];
+}
+
+Message::Message(bool is_send, int peer, int tag, Block block, Lane lane)
+    : is_send_(is_send), peer_(peer), tag_(tag), lane_(lane), block_(std::move(block)) {}
 Message::~Message() = default;
 
 std::string Message::text() const {
@@ -59,7 +64,8 @@ std::string Communicator::objection(int peer, int tag) const {
   return "";
 }
 
-std::shared_ptr<Message> Communicator::launch(bool is_send, Block block, int peer, int tag) {
+std::shared_ptr<Message> Communicator::launch(bool is_send, Block block, int peer, int tag,
+                                              Lane lane) {
   const std::string why = objection(peer, tag);
   if (!why.empty()) throw CommunicationError((is_send ? "send: " : "receive: ") + why);
   const Block outside = block;
@@ -70,7 +76,7 @@ std::shared_ptr<Message> Communicator::launch(bool is_send, Block block, int pee
     block.kind = &host_memory;
     block.kept = host;
   }
-  const std::shared_ptr<Message> message = make(is_send, peer, tag, std::move(block));
+  const std::shared_ptr<Message> message = make(is_send, peer, tag, std::move(block), lane);
   if (outside.kind->read) {
     message->staged_from_ = outside.data;
     message->staged_kind_ = outside.kind;
@@ -79,11 +85,11 @@ std::shared_ptr<Message> Communicator::launch(bool is_send, Block block, int pee
   start(message);
   return message;
 }
-std::shared_ptr<Message> Communicator::send(Block block, int dest, int tag) {
-  return launch(true, std::move(block), dest, tag);
+std::shared_ptr<Message> Communicator::send(Block block, int dest, int tag, Lane lane) {
+  return launch(true, std::move(block), dest, tag, lane);
 }
-std::shared_ptr<Message> Communicator::receive(Block block, int source, int tag) {
-  return launch(false, std::move(block), source, tag);
+std::shared_ptr<Message> Communicator::receive(Block block, int source, int tag, Lane lane) {
+  return launch(false, std::move(block), source, tag, lane);
 }
 
 namespace {

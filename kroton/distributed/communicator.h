@@ -45,15 +45,22 @@ struct Block {
 // The block of an array; a copy where the array has gaps.
 KROTON_API Block block_of(const NDArray& array);
 
+// Messages of different lanes never meet, whatever their tags: those of the four ops, values and
+// gradients on their way back, collectives.
+enum class Lane : std::uint8_t { messages, values, gradients, collectives };
+constexpr std::size_t lane_count = 4;
+KROTON_API std::string field_text(Lane lane);
+
 // A started send or receive, on its way until its state says otherwise.
 class KROTON_API Message {
  public:
   enum class State : std::uint8_t { pending, done, refused, failed };
-  Message(bool is_send, int peer, int tag, Block block);
+  Message(bool is_send, int peer, int tag, Block block, Lane lane);
   virtual ~Message();
   bool is_send() const { return is_send_; }
   int peer() const { return peer_; }
   int tag() const { return tag_; }
+  Lane lane() const { return lane_; }
   const Block& block() const { return block_; }
   State state() const { return state_.load(std::memory_order_acquire); }
   bool is_pending() const { return state() == State::pending; }
@@ -72,6 +79,7 @@ class KROTON_API Message {
   void settle(State state);
   const bool is_send_;
   const int peer_, tag_;
+  const Lane lane_;
   Block block_;
   void* staged_from_ = nullptr;  // memory that is not the host's, and its kind
   const MemoryKind* staged_kind_ = nullptr;
@@ -98,24 +106,28 @@ class KROTON_API Communicator {
   // What is wrong with a rank or a tag, "" when nothing is.
   std::string objection(int peer, int tag) const;
   // CommunicationError for a rank or tag that there is not.
-  std::shared_ptr<Message> send(Block block, int dest, int tag);
-  std::shared_ptr<Message> receive(Block block, int source, int tag);
+  std::shared_ptr<Message> send(Block block, int dest, int tag, Lane lane = Lane::messages);
+  std::shared_ptr<Message> receive(Block block, int source, int tag, Lane lane = Lane::messages);
   // Held by a call that communicates, from its beginning to its end.
   std::recursive_mutex& exclusive() { return exclusive_; }
 
  protected:
   // BLOCK lies in memory of the host.
   virtual void start(const std::shared_ptr<Message>& message) = 0;
-  virtual std::shared_ptr<Message> make(bool is_send, int peer, int tag, Block block) = 0;
+  virtual std::shared_ptr<Message> make(bool is_send, int peer, int tag, Block block,
+                                        Lane lane) = 0;
 
  private:
-  std::shared_ptr<Message> launch(bool is_send, Block block, int peer, int tag);
+  std::shared_ptr<Message> launch(bool is_send, Block block, int peer, int tag, Lane lane);
   std::recursive_mutex exclusive_;
 };
 
 // Waits as long as the flag mpi_timeout says. CommunicationError, beginning with WHO, when the
 // message does not fit, does not come, or cannot come any more.
 KROTON_API void finish(Communicator& communicator, Message& message, const std::string& who);
+
+// The MPIs that this Kroton can use, for people: "MPICH 4.0.2, Open MPI 4.1.4". Initialises none.
+KROTON_API std::string describe_mpi();
 
 // All ranks: those of the loopback that this thread belongs to, else those of MPI, which the first
 // use initialises. CommunicationError that says why when there are none.

@@ -19,8 +19,8 @@
 
 namespace kroton::distributed {
 namespace {
-// What a split is told apart by, the sender and the receiver (ranks of the world), the tag.
-using Key = std::tuple<int, int, int, int>;
+// The communicator, the sender and the receiver (ranks of the world), the tag, the lane.
+using Key = std::tuple<int, int, int, int, Lane>;
 using Queue = std::deque<std::shared_ptr<Message>>;
 
 struct Exchange {
@@ -86,8 +86,8 @@ class Loopback final : public Communicator {
   std::shared_ptr<Communicator> split(int color, int key) override;
 
  protected:
-  std::shared_ptr<Message> make(bool is_send, int peer, int tag, Block block) override {
-    return std::make_shared<Message>(is_send, peer, tag, std::move(block));
+  std::shared_ptr<Message> make(bool is_send, int peer, int tag, Block block, Lane lane) override {
+    return std::make_shared<Message>(is_send, peer, tag, std::move(block), lane);
   }
   void start(const std::shared_ptr<Message>& message) override {
     const std::lock_guard guard(exchange_->lock);
@@ -109,7 +109,8 @@ class Loopback final : public Communicator {
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   Key key_of(const Message& message) const {
     const int me = ranks_[at(rank_)], peer = ranks_[at(message.peer())];
-    return {context_, message.is_send() ? me : peer, message.is_send() ? peer : me, message.tag()};
+    return {context_, message.is_send() ? me : peer, message.is_send() ? peer : me, message.tag(),
+            message.lane()};
   }
   static void deliver(Message& sent, Message& received) {
     const Label label = sent.block().label;
@@ -165,18 +166,20 @@ class Loopback final : public Communicator {
 
 // Rank 0 hears everyone's color and key and tells everyone all of them.
 std::shared_ptr<Communicator> Loopback::split(int color, int key) {
-  constexpr int tag = std::numeric_limits<int>::max();
+  constexpr int tag = 0;
   const std::string who = "split";
   NDArray table = NDArray::zeros({size(), 2}, int64);
   const NDArray mine = array<std::int64_t>({color, key});
   const auto row = [&](int r) { return table.slice({r}); };
   if (rank_ == 0) {
-    for (int r = 1; r < size(); ++r) finish(*this, *receive(block_of(row(r)), r, tag), who);
+    for (int r = 1; r < size(); ++r)
+      finish(*this, *receive(block_of(row(r)), r, tag, Lane::collectives), who);
     std::memcpy(table.raw(), mine.raw(), mine.nbytes());
-    for (int r = 1; r < size(); ++r) finish(*this, *send(block_of(table), r, tag), who);
+    for (int r = 1; r < size(); ++r)
+      finish(*this, *send(block_of(table), r, tag, Lane::collectives), who);
   } else {
-    finish(*this, *send(block_of(mine), 0, tag), who);
-    finish(*this, *receive(block_of(table), 0, tag), who);
+    finish(*this, *send(block_of(mine), 0, tag, Lane::collectives), who);
+    finish(*this, *receive(block_of(table), 0, tag, Lane::collectives), who);
   }
   std::vector<std::pair<std::int64_t, int>> members;  // (key, rank here)
   for (int r = 0; r < size(); ++r) {

@@ -18,11 +18,11 @@ void MpiEngine::hear_ends() {
   for (;;) {
     int there = 0, source = 0, tag = 0, bytes = 0;
     const MpiChannel& world = world_channel();
-    library_.check(mpi_.probe(most_tag_ + 1, 0, world.data, &there, &source, &tag, &bytes),
+    library_.check(mpi_.probe(most_tag_ + 1, 0, world.data(), &there, &source, &tag, &bytes),
                    "MPI_Iprobe");
     if (!there) return;
     kroton_mpi_request request = 0;
-    library_.check(mpi_.irecv(nullptr, 0, source, tag, world.data, &request), "MPI_Irecv");
+    library_.check(mpi_.irecv(nullptr, 0, source, tag, world.data(), &request), "MPI_Irecv");
     while (!test(request)) {
     }
     ended_[static_cast<std::size_t>(source)] = 1;
@@ -49,12 +49,14 @@ void MpiEngine::fail_if_peer_ended(MpiMessage& message) {
 
 void MpiEngine::say_end() {
   const MpiChannel& world = world_channel();
-  std::vector<kroton_mpi_request> requests(static_cast<std::size_t>(world.size), 0);
+  std::vector<kroton_mpi_request> requests;
   for (int r = 0; r < world.size; ++r) {
-    library_.check(mpi_.isend(nullptr, 0, r, most_tag_ + 1, world.data,
-                              &requests[static_cast<std::size_t>(r)]),
+    if (r == world.rank) continue;
+    requests.push_back(0);
+    library_.check(mpi_.isend(nullptr, 0, r, most_tag_ + 1, world.data(), &requests.back()),
                    "MPI_Isend");
   }
+  ++ends_;
   // Empty messages are through at once.
   for (kroton_mpi_request& request : requests) {
     while (!test(request)) {
@@ -65,22 +67,23 @@ void MpiEngine::say_end() {
 // What came and nobody receives.
 void MpiEngine::drain() {
   for (const auto& channel : channels_) {
-    for (;;) {
-      int there = 0, source = 0, tag = 0, bytes = 0;
-      library_.check(mpi_.probe(0, 1, channel->frames, &there, &source, &tag, &bytes),
-                     "MPI_Iprobe");
-      if (!there) break;
-      drain_one(*channel, source, tag, bytes);
+    for (std::size_t lane = 0; lane < lane_count; ++lane) {
+      for (;;) {
+        int there = 0, source = 0, tag = 0, bytes = 0;
+        library_.check(mpi_.probe(0, 1, channel->frame_comms[lane], &there, &source, &tag, &bytes),
+                       "MPI_Iprobe");
+        if (!there) break;
+        drain_one(*channel, static_cast<Lane>(lane), source, tag);
+      }
     }
   }
 }
 
-void MpiEngine::drain_one(const MpiChannel& channel, int source, int tag, int bytes) {
-  KROTON_CHECK(bytes > 0);
+void MpiEngine::drain_one(const MpiChannel& channel, Lane lane, int source, int tag) {
   // A receive of just this, into memory that fits nothing: the message is taken in and refused.
   Block nowhere;
   nowhere.label.shape = {-1};
-  const auto message = std::make_shared<MpiMessage>(false, source, tag, nowhere, channel);
+  const auto message = std::make_shared<MpiMessage>(false, source, tag, nowhere, lane, channel);
   start_receive(message);
   while (message->phase != MpiMessage::Phase::over) {
     advance_all();
@@ -118,7 +121,7 @@ void MpiEngine::end() {
     if (!advance_all()) ::usleep(100);
   }
   kroton_mpi_request all_here = 0;
-  library_.check(mpi_.start_barrier(world_channel().frames, &all_here), "MPI_Ibarrier");
+  library_.check(mpi_.start_barrier(world_channel().frames(), &all_here), "MPI_Ibarrier");
   while (!test(all_here)) {
     drain();
     if (!advance_all()) ::usleep(100);

@@ -53,7 +53,7 @@ Frame read(const std::byte* bytes) {
 MpiEngine::MpiEngine(MpiLibrary library) : library_(std::move(library)), mpi_(*library_.calls) {
   auto world = std::make_unique<MpiChannel>(make_world());
   ended_.resize(static_cast<std::size_t>(world->size));
-  library_.check(mpi_.most_tag(world->frames, &most_tag_), "MPI_Comm_get_attr");
+  library_.check(mpi_.most_tag(world->frames(), &most_tag_), "MPI_Comm_get_attr");
   --most_tag_;  // the highest says that a rank has ended
   channels_.push_back(std::move(world));
 }
@@ -62,7 +62,11 @@ MpiChannel MpiEngine::make_world() {
   MpiChannel world;
   const auto end = Clock::now() + std::chrono::seconds(base::config().mpi_timeout());
   // Not the blocking call: a rank that never asks for messages would hang all others.
-  for (kroton_mpi_comm* copy : {&world.frames, &world.data}) {
+  std::vector<kroton_mpi_comm*> copies;
+  for (auto* comms : {&world.frame_comms, &world.data_comms}) {
+    for (kroton_mpi_comm& comm : *comms) copies.push_back(&comm);
+  }
+  for (kroton_mpi_comm* copy : copies) {
     kroton_mpi_request request = 0;
     library_.check(mpi_.start_dup(mpi_.comm_world(), copy, &request), "MPI_Comm_idup");
     while (!test(request)) {
@@ -79,13 +83,15 @@ MpiChannel MpiEngine::make_world() {
 }
 
 void MpiEngine::fill(MpiChannel& channel) const {
-  library_.check(mpi_.return_errors(channel.frames), "MPI_Comm_set_errhandler");
-  library_.check(mpi_.return_errors(channel.data), "MPI_Comm_set_errhandler");
-  library_.check(mpi_.rank(channel.frames, &channel.rank), "MPI_Comm_rank");
-  library_.check(mpi_.size(channel.frames, &channel.size), "MPI_Comm_size");
+  for (const auto* comms : {&channel.frame_comms, &channel.data_comms}) {
+    for (const kroton_mpi_comm comm : *comms)
+      library_.check(mpi_.return_errors(comm), "MPI_Comm_set_errhandler");
+  }
+  library_.check(mpi_.rank(channel.frames(), &channel.rank), "MPI_Comm_rank");
+  library_.check(mpi_.size(channel.frames(), &channel.size), "MPI_Comm_size");
   for (int r = 0; r < channel.size; ++r) {
     int in_world = r;
-    library_.check(mpi_.world_rank(channel.frames, r, &in_world), "MPI_Group_translate_ranks");
+    library_.check(mpi_.world_rank(channel.frames(), r, &in_world), "MPI_Group_translate_ranks");
     channel.world.push_back(in_world);
   }
 }
@@ -93,8 +99,12 @@ void MpiEngine::fill(MpiChannel& channel) const {
 const MpiChannel& MpiEngine::split(const MpiChannel& channel, int color, int key) {
   const Lock guard(lock_);
   auto part = std::make_unique<MpiChannel>();
-  library_.check(mpi_.split(channel.frames, color, key, &part->frames), "MPI_Comm_split");
-  library_.check(mpi_.split(channel.data, color, key, &part->data), "MPI_Comm_split");
+  for (std::size_t lane = 0; lane < lane_count; ++lane) {
+    library_.check(mpi_.split(channel.frame_comms[lane], color, key, &part->frame_comms[lane]),
+                   "MPI_Comm_split");
+    library_.check(mpi_.split(channel.data_comms[lane], color, key, &part->data_comms[lane]),
+                   "MPI_Comm_split");
+  }
   fill(*part);
   channels_.push_back(std::move(part));
   return *channels_.back();
@@ -151,26 +161,26 @@ void MpiEngine::start_send(MpiMessage& message) {
   const MpiChannel& channel = message.channel;
   if (words.inlined && bytes > 0) std::memcpy(message.frame.get() + head, block.data, bytes);
   library_.check(mpi_.isend(message.frame.get(), static_cast<int>(length), message.peer(),
-                            message.tag(), channel.frames, &message.frame_request),
+                            message.tag(), channel.frames(message.lane()), &message.frame_request),
                  "MPI_Isend");
   if (words.inlined) return;
   start_parts(static_cast<std::byte*>(block.data), bytes, message.parts,
               [&](const std::byte* data, int count, kroton_mpi_request* request) {
-                library_.check(
-                    mpi_.isend(data, count, message.peer(), message.tag(), channel.data, request),
-                    "MPI_Isend");
+                library_.check(mpi_.isend(data, count, message.peer(), message.tag(),
+                                          channel.data(message.lane()), request),
+                               "MPI_Isend");
               });
 }
 
 void MpiEngine::start_receive(const std::shared_ptr<MpiMessage>& message) {
   message->frame = std::make_unique_for_overwrite<std::byte[]>(frame_bytes);
-  std::weak_ptr<MpiMessage>& last =
-      last_receive_[{&message->channel, message->peer(), message->tag()}];
+  std::weak_ptr<MpiMessage>& last = last_receive_[key_of(*message)];
   message->before = last.lock();
   last = message;
-  library_.check(mpi_.irecv(message->frame.get(), static_cast<int>(frame_bytes), message->peer(),
-                            message->tag(), message->channel.frames, &message->frame_request),
-                 "MPI_Irecv");
+  library_.check(
+      mpi_.irecv(message->frame.get(), static_cast<int>(frame_bytes), message->peer(),
+                 message->tag(), message->channel.frames(message->lane()), &message->frame_request),
+      "MPI_Irecv");
 }
 
 bool MpiEngine::advance(MpiMessage& message) {
@@ -213,14 +223,14 @@ void MpiEngine::read_frame(MpiMessage& message) {
   start_parts(static_cast<std::byte*>(fits ? block.data : message.scratch.raw()), bytes,
               message.parts, [&](std::byte* data, int count, kroton_mpi_request* request) {
                 library_.check(mpi_.irecv(data, count, message.peer(), message.tag(),
-                                          message.channel.data, request),
+                                          message.channel.data(message.lane()), request),
                                "MPI_Irecv");
               });
 }
 
 void MpiEngine::finish_receive(MpiMessage& message) {
   message.scratch = NDArray();
-  const auto found = last_receive_.find({&message.channel, message.peer(), message.tag()});
+  const auto found = last_receive_.find(key_of(message));
   if (found != last_receive_.end() && found->second.lock().get() == &message)
     last_receive_.erase(found);
   // Given up by its waiter, the message was only taken out of the way.

@@ -137,3 +137,15 @@ MpiLibrary load_mpi(void (*at_end)()) {
   return library;
 }
 }  // namespace kroton::distributed::detail
+
+namespace kroton::distributed {
+std::string describe_mpi() {
+  if (base::config().mpi() == "off") return "none, the flag mpi is off";
+  std::string text, why;
+  for (const auto& family : detail::families) {
+    const kroton_mpi_plugin* plugin = detail::open(family, why);
+    if (plugin) text += (text.empty() ? "" : ", ") + std::string(plugin->version());
+  }
+  return text.empty() ? "none (" + why + ")" : text;
+}
+}  // namespace kroton::distributed

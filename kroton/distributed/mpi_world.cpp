@@ -15,6 +15,10 @@ using detail::MpiChannel;
 using detail::MpiEngine;
 using detail::MpiMessage;
 
+// Lives until the process ends: messages may be under way until MPI is finalised.
+MpiEngine* engine = nullptr;
+const kroton_mpi_plugin* calls = nullptr;
+
 class MpiCommunicator final : public Communicator {
  public:
   MpiCommunicator(MpiEngine& engine, const MpiChannel& channel)
@@ -32,10 +36,14 @@ class MpiCommunicator final : public Communicator {
   }
 
  protected:
-  std::shared_ptr<Message> make(bool is_send, int peer, int tag, Block block) override {
-    return std::make_shared<MpiMessage>(is_send, peer, tag, std::move(block), channel_);
+  std::shared_ptr<Message> make(bool is_send, int peer, int tag, Block block, Lane lane) override {
+    return std::make_shared<MpiMessage>(is_send, peer, tag, std::move(block), lane, channel_);
   }
   void start(const std::shared_ptr<Message>& message) override {
+    if (calls->is_finalized()) {
+      throw CommunicationError("messages: " + name() +
+                               " has been finalised; messages end before the program finalises it");
+    }
     engine_.start(std::static_pointer_cast<MpiMessage>(message));
   }
 
@@ -43,10 +51,6 @@ class MpiCommunicator final : public Communicator {
   MpiEngine& engine_;
   const MpiChannel& channel_;
 };
-
-// Lives until the process ends: messages may be under way until MPI is finalised.
-MpiEngine* engine = nullptr;
-const kroton_mpi_plugin* calls = nullptr;
 
 // Called by MPI, which no exception may pass through.
 void end() {

@@ -6,6 +6,7 @@
 // extra round trip is made. Frames and data have communicators of their own, copies of the
 // program's.
 #pragma once
+#include <array>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -18,17 +19,23 @@
 #include "kroton/distributed/detail/mpi_library.h"
 
 namespace kroton::distributed::detail {
-// The communicators that one of ours stands for.
+// The communicators that one of ours stands for, by lane.
 struct MpiChannel {
-  kroton_mpi_comm frames = 0, data = 0;
+  std::array<kroton_mpi_comm, lane_count> frame_comms = {}, data_comms = {};
+  kroton_mpi_comm frames(Lane lane = Lane::messages) const {
+    return frame_comms[static_cast<std::size_t>(lane)];
+  }
+  kroton_mpi_comm data(Lane lane = Lane::messages) const {
+    return data_comms[static_cast<std::size_t>(lane)];
+  }
   int rank = 0, size = 1;
   std::vector<int> world;  // ranks of the world, by rank here
 };
 
 class MpiMessage final : public Message {
  public:
-  MpiMessage(bool is_send, int peer, int tag, Block block, const MpiChannel& channel)
-      : Message(is_send, peer, tag, block), channel(channel), memory(std::move(block.kept)) {}
+  MpiMessage(bool is_send, int peer, int tag, Block block, Lane lane, const MpiChannel& channel)
+      : Message(is_send, peer, tag, block, lane), channel(channel), memory(std::move(block.kept)) {}
   enum class Phase { frame, data, over };
   const MpiChannel& channel;
   Value memory;  // until MPI is through with it, also when its waiter gave up
@@ -60,10 +67,12 @@ class MpiEngine {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
-  using Key = std::tuple<const MpiChannel*, int, int>;
+  using Key = std::tuple<const MpiChannel*, Lane, int, int>;
+  static Key key_of(const MpiMessage& message) {
+    return {&message.channel, message.lane(), message.peer(), message.tag()};
+  }
   MpiChannel make_world();
   void fill(MpiChannel& channel) const;
-  void add(std::unique_ptr<MpiChannel> channel);
   void start_send(MpiMessage& message);
   void start_receive(const std::shared_ptr<MpiMessage>& message);
   // Each: whether something happened.
@@ -76,7 +85,7 @@ class MpiEngine {
   void fail_if_peer_ended(MpiMessage& message);
   void say_end();
   void drain();
-  void drain_one(const MpiChannel& channel, int source, int tag, int bytes);
+  void drain_one(const MpiChannel& channel, Lane lane, int source, int tag);
   void run_helper();
   void keep_moving(Lock& guard);
   void stop_helper();

@@ -68,7 +68,7 @@ void nobody_sends() {
         "MPIRecv{source: 0, tag: 6, shape: (2,), dtype: float64}: rank 1 has waited for a "
         "message from rank 0 with tag 6 for 1 s (the flag mpi_timeout); what this rank has "
         "under way: receives float64 (2,) from rank 0 with tag 6");
-    function({}, send(constant(1.), 0, 7))();
+    function({}, send(one(), 0, 7))();
   } else {
     // Longer than rank 1 waits, without ending.
     for (int i = 0; i < 4; ++i) {
@@ -112,7 +112,7 @@ void peer_ends_after_it_sent() {
 }
 // Nobody receives it: the sender's program ends all the same.
 void a_small_message_is_never_received() {
-  if (mpi_rank() == 0) function({}, send(constant(1.), 1, 6))();
+  if (mpi_rank() == 0) function({}, send(one(), 1, 6))();
 }
 void peer_throws() {
   meet();

@@ -26,11 +26,13 @@ std::string error_of(Call call) {
 inline void require_error(const std::string& text, const std::string& expected) {
   require(text == expected, "the error is\n  " + text + "\nand should be\n  " + expected);
 }
+// A number of float64; that of a literal would be of the narrowest dtype.
+inline kroton::Variable one() { return kroton::constant(kroton::NDArray::full({}, 1.)); }
 // A barrier of two ranks, of messages with a tag of its own.
 inline void meet() {
   using namespace kroton;
   const int other = 1 - mpi_rank();
-  function({}, {send(constant(1.), other, 999), recv({}, float64, other, 999)})();
+  function({}, {send(one(), other, 999), recv({}, float64, other, 999)})();
 }
 
 using Scenario = void (*)();

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/distributed/collectives.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "kroton/base/errors.h"
+#include "kroton/distributed/detail/behind.h"
+#include "kroton/distributed/detail/reduction.h"
+#include "kroton/distributed/detail/traffic.h"
+#include "kroton/tensor/create.h"
+#include "kroton/tensor/elemwise.h"
+#include "kroton/tensor/elemwise_functions.h"
+#include "kroton/tensor/reduce.h"
+#include "kroton/tensor/type.h"
+
+namespace kroton::distributed {
+namespace {
+using detail::Traffic;
+
+// The ranks that take part, as a field of an op.
+struct Ranks {
+  Group group;
+  std::string text() const {
+    return group ? fmt::format("rank {} of {}", group->rank(), group->size()) : "all";
+  }
+  friend bool operator==(const Ranks&, const Ranks&) = default;
+  Communicator& communicator() const { return group ? *group : *world(); }
+};
+
+const char* word(Reduction how) {
+  constexpr const char* words[] = {"sum", "prod", "max", "min", "mean"};
+  return words[static_cast<std::size_t>(how)];
+}
+
+constexpr int tag = 0;  // of a lane of their own
+std::shared_ptr<Message> sent(Communicator& all, const NDArray& x, int dest) {
+  return all.send(block_of(x), dest, tag, Lane::collectives);
+}
+std::shared_ptr<Message> coming(Communicator& all, const NDArray& x, int source) {
+  return all.receive(block_of(x), source, tag, Lane::collectives);
+}
+
+// Up a binary tree to rank 0 and down again: always the same order of additions, one result for
+// all.
+void reduce_in_place(Communicator& all, NDArray& x, Reduction how, const std::string& who) {
+  const int rank = all.rank(), size = all.size();
+  int bit = 1;
+  for (; bit < size && !(rank & bit); bit <<= 1) {
+    if (rank + bit >= size) continue;
+    NDArray other = NDArray::empty(x.shape(), x.dtype());
+    finish(all, *coming(all, other, rank + bit), who);
+    detail::combine(x, other, how);
+  }
+  if (rank != 0) {
+    finish(all, *sent(all, x, rank - bit), who);
+    finish(all, *coming(all, x, rank - bit), who);
+  }
+  for (bit >>= 1; bit > 0; bit >>= 1) {
+    if (rank + bit < size) finish(all, *sent(all, x, rank + bit), who);
+  }
+}
+
+// Every rank's part of FROM goes to it, and its part comes into TO; both with a first axis of
+// ranks. Where FROM is one part, all get it.
+void exchange(Communicator& all, const NDArray& from, NDArray& to, const std::string& who) {
+  const bool same = from.ndim() < to.ndim();
+  const auto part_from = [&](int r) { return same ? from : from.slice({r}); };
+  std::vector<std::shared_ptr<Message>> messages;
+  for (int r = 0; r < all.size(); ++r) messages.push_back(coming(all, to.slice({r}), r));
+  for (int r = 0; r < all.size(); ++r)
+    messages.push_back(
+        sent(all, part_from((all.rank() + r) % all.size()), (all.rank() + r) % all.size()));
+  for (const auto& message : messages) finish(all, *message, who);
+}
+
+void check_array(std::string_view who, const Variable& x) {
+  if (x.type().is_array()) return;
+  throw TypeError(
+      fmt::format("{}: x {} is {}; it must be an array", who, x.text(), x.type().text()));
+}
+Variable zero_gradient(const Variable& x) { return x.type().zeros_like(x); }
+bool has_gradient(const Variable& x) { return is_floating(x.dtype()) || is_complex(x.dtype()); }
+
+template <class Derived>
+class Collective : public OpOf<Derived>, public detail::Communicates {
+ public:
+  explicit Collective(Group group) : ranks_{std::move(group)} {}
+  Effect effect() const override { return Effect::acts; }
+  Traffic traffic(const Apply& node) const override {
+    Traffic made{Traffic::Kind::collective};
+    made.lane = Lane::collectives;
+    made.in_group = ranks_.group != nullptr;
+    made.signature = this->text() + " of " + node.inputs()[0].type().text();
+    return made;
+  }
+
+ protected:
+  Ranks ranks_;
+};
+
+class AllReduce final : public Collective<AllReduce> {
+ public:
+  AllReduce(Reduction how, Group group)
+      : Collective(std::move(group)), how_(word(how)), how_row_(how) {}
+  Apply make_node(Inputs inputs) const override {
+    const Variable& x = inputs[0];
+    check_array("all_reduce", x);
+    const bool ordered = how_row_ == Reduction::max || how_row_ == Reduction::min;
+    if ((how_row_ == Reduction::mean && !has_gradient(x)) || (ordered && is_complex(x.dtype()))) {
+      throw TypeError(fmt::format("all_reduce: x {} is {}; there is no {} of that dtype", x.text(),
+                                  x.type().text(), how_));
+    }
+    return Apply(*this, inputs, {x.type()()});
+  }
+  Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
+  Variables grad(const Apply& node, Variables gz) const override {
+    const Variable x = node.inputs()[0], z = node.outputs()[0];
+    if (!has_gradient(x)) return {zero_gradient(x)};
+    const Group& group = ranks_.group;
+    if (how_row_ == Reduction::sum || how_row_ == Reduction::mean)
+      return {all_reduce(detail::behind(gz[0], z), how_row_, group)};
+    const Variable all = all_reduce(detail::behind(gz[0], z), Reduction::sum, group);
+    const auto number = [&](const Variable& truth) { return truth.astype(x.dtype()); };
+    if (how_row_ != Reduction::prod) {
+      const Variable mine = number(tensor::eq(x, z));
+      return {all * mine / all_reduce(mine, Reduction::sum, group)};
+    }
+    // The product of the others, where there are zeros too.
+    const Variable is_zero = tensor::eq(x, 0),
+                   zeros = all_reduce(number(is_zero), Reduction::sum, group);
+    const Variable safe = tensor::where(is_zero, number(tensor::ones_like(x)), x);
+    const Variable product = all_reduce(safe, Reduction::prod, group);
+    return {all * product * number(tensor::eq(zeros, number(is_zero))) / safe};
+  }
+  void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
+    Communicator& all = ranks_.communicator();
+    NDArray z = inputs[0].as<NDArray>().copy();
+    reduce_in_place(all, z, how_row_, text());
+    if (how_row_ == Reduction::mean) detail::divide(z, all.size());
+    out[0] = z;
+  }
+
+ private:
+  std::string how_;
+  Reduction how_row_;
+
+ public:
+  static constexpr std::string_view op_name = "AllReduce";
+  static constexpr auto fields =
+      std::tuple{Field{"how", &AllReduce::how_}, Field{"ranks", &AllReduce::ranks_}};
+};
+
+class AllGather final : public Collective<AllGather> {
+ public:
+  using Collective::Collective;
+  Apply make_node(Inputs inputs) const override {
+    check_array("all_gather", inputs[0]);
+    std::vector<bool> flags = inputs[0].type().broadcastable();
+    flags.insert(flags.begin(), false);
+    return Apply(*this, inputs, {tensor::TensorType(inputs[0].dtype(), flags)()});
+  }
+  Variables grad(const Apply& node, Variables gz) const override {
+    if (!has_gradient(node.inputs()[0])) return {zero_gradient(node.inputs()[0])};
+    return {reduce_scatter(detail::behind(gz[0], node.outputs()[0]), ranks_.group)};
+  }
+  void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
+    Communicator& all = ranks_.communicator();
+    const NDArray& x = inputs[0].as<NDArray>();
+    Shape shape = x.shape();
+    shape.insert(shape.begin(), all.size());
+    NDArray z = NDArray::empty(shape, x.dtype());
+    exchange(all, x, z, text());
+    out[0] = z;
+  }
+  static constexpr std::string_view op_name = "AllGather";
+  static constexpr auto fields = std::tuple{Field{"ranks", &AllGather::ranks_}};
+};
+
+class AllToAll final : public Collective<AllToAll> {
+ public:
+  using Collective::Collective;
+  Apply make_node(Inputs inputs) const override {
+    const Variable& x = inputs[0];
+    check_array("all_to_all", x);
+    if (x.ndim() == 0) {
+      throw TypeError(
+          fmt::format("all_to_all: x {} is {}; its first axis must be as long as there are ranks",
+                      x.text(), x.type().text()));
+    }
+    return Apply(*this, inputs, {x.type()()});
+  }
+  Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
+  Variables grad(const Apply& node, Variables gz) const override {
+    if (!has_gradient(node.inputs()[0])) return {zero_gradient(node.inputs()[0])};
+    return {all_to_all(detail::behind(gz[0], node.outputs()[0]), ranks_.group)};
+  }
+  void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
+    Communicator& all = ranks_.communicator();
+    const NDArray& x = inputs[0].as<NDArray>();
+    if (x.shape()[0] != all.size()) {
+      throw ShapeError(
+          fmt::format("all_to_all: x has shape {} and there are {} ranks; its first axis "
+                      "must be as long as there are ranks",
+                      shape_text(x.shape()), all.size()));
+    }
+    NDArray z = NDArray::empty(x.shape(), x.dtype());
+    exchange(all, x, z, text());
+    out[0] = z;
+  }
+  static constexpr std::string_view op_name = "AllToAll";
+  static constexpr auto fields = std::tuple{Field{"ranks", &AllToAll::ranks_}};
+};
+
+// X on rank ROOT, zeros elsewhere.
+class OnRank final : public OpOf<OnRank> {
+ public:
+  OnRank(int root, Group group) : root_(root), ranks_{std::move(group)} {
+    if (root < 0)
+      throw ValueError(fmt::format("on_rank: root is {}; it must be a rank, 0 or more", root));
+  }
+  Apply make_node(Inputs inputs) const override {
+    check_array("on_rank", inputs[0]);
+    return Apply(*this, inputs, {inputs[0].type()()});
+  }
+  Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
+  Variables grad(const Apply& node, Variables gz) const override {
+    if (!has_gradient(node.inputs()[0])) return {zero_gradient(node.inputs()[0])};
+    return {(*this)(gz[0])};
+  }
+  void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
+    const Communicator& all = ranks_.communicator();
+    const std::string why = all.objection(root_, 0);
+    if (!why.empty()) throw CommunicationError(text() + ": " + why);
+    const NDArray& x = inputs[0].as<NDArray>();
+    out[0] = all.rank() == root_ ? x.copy() : NDArray::zeros(x.shape(), x.dtype());
+  }
+  // Depends on who runs it.
+  Effect effect() const override { return Effect::reads_state; }
+
+ private:
+  int root_;
+  Ranks ranks_;
+
+ public:
+  static constexpr std::string_view op_name = "OnRank";
+  static constexpr auto fields =
+      std::tuple{Field{"root", &OnRank::root_}, Field{"ranks", &OnRank::ranks_}};
+};
+
+class Barrier final : public Collective<Barrier> {
+ public:
+  using Collective::Collective;
+  Apply make_node(Inputs inputs) const override {
+    return Apply(*this, inputs, {inputs[0].type()()});
+  }
+  Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
+  Variables grad(const Apply&, Variables gz) const override { return gz; }
+  void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
+    NDArray nothing = NDArray::zeros({}, uint8);
+    reduce_in_place(ranks_.communicator(), nothing, Reduction::max, text());
+    out[0] = inputs[0];
+  }
+  AliasMap view_map() const override { return {{0, {0}}}; }
+  static constexpr std::string_view op_name = "Barrier";
+  static constexpr auto fields = std::tuple{Field{"ranks", &Barrier::ranks_}};
+};
+}  // namespace
+
+Variable all_reduce(const Variable& x, Reduction how, Group group, std::source_location line) {
+  const CreationLine scope(line);
+  return AllReduce(how, std::move(group))(x);
+}
+Variable reduce(const Variable& x, int root, Reduction how, Group group,
+                std::source_location line) {
+  const CreationLine scope(line);
+  return OnRank(root, group)(all_reduce(x, how, group));
+}
+Variable broadcast(const Variable& x, int root, Group group, std::source_location line) {
+  const CreationLine scope(line);
+  return all_reduce(OnRank(root, group)(x), Reduction::sum, group);
+}
+Variable all_gather(const Variable& x, Group group, std::source_location line) {
+  const CreationLine scope(line);
+  return AllGather(std::move(group))(x);
+}
+Variable gather(const Variable& x, int root, Group group, std::source_location line) {
+  const CreationLine scope(line);
+  return OnRank(root, group)(all_gather(x, group));
+}
+Variable all_to_all(const Variable& x, Group group, std::source_location line) {
+  const CreationLine scope(line);
+  return AllToAll(std::move(group))(x);
+}
+Variable reduce_scatter(const Variable& x, Group group, std::source_location line) {
+  const CreationLine scope(line);
+  return all_to_all(x, std::move(group)).sum(0).astype(x.dtype());
+}
+Variable scatter(const Variable& x, int root, Group group, std::source_location line) {
+  const CreationLine scope(line);
+  return reduce_scatter(OnRank(root, group)(x), group);
+}
+Variable barrier(const Variable& x, Group group, std::source_location line) {
+  const CreationLine scope(line);
+  return Barrier(std::move(group))(x);
+}
+Group split(int color, int key, Group group) {
+  return (group ? group : world())->split(color, key);
+}
+}  // namespace kroton::distributed

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a node that communicates does, for the order of nodes and for check_communication.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "kroton/distributed/communicator.h"
+#include "kroton/graph/op.h"
+
+namespace kroton::distributed::detail {
+struct Traffic {
+  enum class Kind {
+    start,       // a message that a wait ends
+    wait,        // for the start whose request it takes
+    send,        // of a copy: nothing waits for it
+    receive,     // until it is there
+    exchange,    // a send and a receive at once
+    collective,  // all ranks
+  };
+  Kind kind;
+  int dest = -1, source = -1, tag = 0;
+  Lane lane = Lane::messages;
+  bool in_group = false;       // of a collective: not of all ranks
+  std::string signature = {};  // of a collective: must be equal on all ranks
+
+  bool blocks() const {
+    return kind == Kind::receive || kind == Kind::exchange || kind == Kind::collective;
+  }
+};
+
+// Ops beside the four that communicate.
+class Communicates {
+ public:
+  virtual ~Communicates() = default;
+  virtual Traffic traffic(const Apply& node) const = 0;
+};
+std::optional<Traffic> traffic_of(const Apply& node);
+}  // namespace kroton::distributed::detail

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/distributed/detail/traffic.h"
+
+#include "kroton/distributed/point_to_point.h"
+
+namespace kroton::distributed::detail {
+std::optional<Traffic> traffic_of(const Apply& node) {
+  if (!node) return std::nullopt;
+  using Kind = Traffic::Kind;
+  if (const auto* op = as<MPISend>(node)) return Traffic{Kind::start, op->dest(), -1, op->tag()};
+  if (const auto* op = as<MPIRecv>(node)) return Traffic{Kind::start, -1, op->source(), op->tag()};
+  if (const auto* op = as<MPISendWait>(node)) return Traffic{Kind::wait, -1, -1, op->tag()};
+  if (const auto* op = as<MPIRecvWait>(node)) return Traffic{Kind::wait, -1, -1, op->tag()};
+  if (const auto* op = dynamic_cast<const Communicates*>(&node.op())) return op->traffic(node);
+  return std::nullopt;
+}
+}  // namespace kroton::distributed::detail

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/distributed/transport.h"
+
+#include <fmt/format.h>
+
+#include "kroton/base/at.h"
+#include "kroton/base/errors.h"
+#include "kroton/distributed/around_calls.h"
+#include "kroton/distributed/detail/behind.h"
+#include "kroton/distributed/detail/traffic.h"
+#include "kroton/graph/disconnected_type.h"
+#include "kroton/tensor/axes_order.h"
+#include "kroton/tensor/constant.h"
+#include "kroton/tensor/create.h"
+#include "kroton/tensor/type.h"
+
+namespace kroton::distributed {
+namespace {
+using detail::Traffic;
+
+void check_float(std::string_view who, const char* what, const Variable& x) {
+  if (x.type().is_array() && is_floating(x.dtype())) return;
+  throw TypeError(fmt::format("{}: {} {} is {}; it must be an array of a float dtype", who, what,
+                              x.text(), x.type().text()));
+}
+void check_number(std::string_view who, const char* what, int number) {
+  if (number >= 0) return;
+  throw ValueError(
+      fmt::format("{}: {} is {}; it must be 0 or more, there are no wildcards", who, what, number));
+}
+void check_partner(const Op& op, const Communicator& communicator, int peer, int tag) {
+  const std::string why = communicator.objection(peer, tag);
+  if (!why.empty()) throw CommunicationError(op.text() + ": " + why);
+}
+Lane back(Lane lane) { return lane == Lane::values ? Lane::gradients : Lane::values; }
+
+// (shape) or (shape, through) -> what comes.
+class ReceiveFrom final : public OpOf<ReceiveFrom>, public detail::Communicates {
+ public:
+  ReceiveFrom(int source, int tag, DType dtype, int ndim, Lane lane)
+      : source_(source), tag_(tag), dtype_(dtype), ndim_(ndim), lane_(lane) {
+    check_number("receive_from", "source", source);
+    check_number("receive_from", "tag", tag);
+  }
+  Apply make_node(Inputs inputs) const override {
+    if (inputs.size() > 1) check_float("receive_from", "through", inputs[1]);
+    return Apply(*this, inputs,
+                 {tensor::TensorType(dtype_, std::vector<bool>(at(ndim_), false))()});
+  }
+  Connections connection_pattern(const Apply& node) const override {
+    return node.inputs().size() > 1 ? Connections{{false}, {true}} : Connections{{false}};
+  }
+  Variables grad(const Apply& node, Variables gz) const override;
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> out) const override {
+    const auto& communicator = world();
+    check_partner(*this, *communicator, source_, tag_);
+    const NDArray data = NDArray::empty(inputs[0].as<NDArray>().to_vector<std::int64_t>(),
+                                        node.outputs()[0].dtype());
+    finish(*communicator, *communicator->receive(block_of(data), source_, tag_, lane_), text());
+    out[0] = data;
+  }
+  Effect effect() const override { return Effect::acts; }
+  Traffic traffic(const Apply&) const override {
+    return {Traffic::Kind::receive, -1, source_, tag_, lane_};
+  }
+
+ private:
+  int source_, tag_;
+  DType dtype_;
+  int ndim_;
+  Lane lane_;
+
+ public:
+  static constexpr std::string_view op_name = "ReceiveFrom";
+  static constexpr auto fields =
+      std::tuple{Field{"source", &ReceiveFrom::source_}, Field{"tag", &ReceiveFrom::tag_},
+                 Field{"dtype", &ReceiveFrom::dtype_}, Field{"ndim", &ReceiveFrom::ndim_},
+                 Field{"lane", &ReceiveFrom::lane_}};
+};
+
+// (x) -> 0.
+class SendTo final : public OpOf<SendTo>, public detail::Communicates {
+ public:
+  SendTo(int dest, int tag, Lane lane) : dest_(dest), tag_(tag), lane_(lane) {
+    check_number("send_to", "dest", dest);
+    check_number("send_to", "tag", tag);
+  }
+  Apply make_node(Inputs inputs) const override {
+    check_float("send_to", "x", inputs[0]);
+    return Apply(*this, inputs, {tensor::TensorType(inputs[0].dtype(), {})()});
+  }
+  Shapes infer_shape(const Apply&, Shapes) const override { return {std::vector<ShapeExpr>{}}; }
+  Variables grad(const Apply& node, Variables) const override {
+    const Variable x = node.inputs()[0];
+    const ReceiveFrom op(dest_, tag_, x.dtype(), static_cast<int>(x.ndim()), back(lane_));
+    const Variable shape = detail::behind(x.shape(), node.outputs()[0]);
+    return {tensor::patternbroadcast(op.make_node({shape}).outputs()[0], x.type().broadcastable())};
+  }
+  void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
+    const auto& communicator = world();
+    check_partner(*this, *communicator, dest_, tag_);
+    const NDArray& x = inputs[0].as<NDArray>();
+    note_send(communicator, communicator->send(block_of(x.copy()), dest_, tag_, lane_), text());
+    out[0] = NDArray::zeros({}, x.dtype());
+  }
+  Effect effect() const override { return Effect::acts; }
+  Traffic traffic(const Apply&) const override {
+    return {Traffic::Kind::send, dest_, -1, tag_, lane_};
+  }
+
+ private:
+  int dest_, tag_;
+  Lane lane_;
+
+ public:
+  static constexpr std::string_view op_name = "SendTo";
+  static constexpr auto fields = std::tuple{
+      Field{"dest", &SendTo::dest_}, Field{"tag", &SendTo::tag_}, Field{"lane", &SendTo::lane_}};
+};
+
+Variables ReceiveFrom::grad(const Apply& node, Variables gz) const {
+  const Variable sent =
+      SendTo(source_, tag_, back(lane_))(detail::behind(gz[0], node.outputs()[0]));
+  const Variable through = node.inputs()[1];
+  return {DisconnectedType()(), tensor::zeros_like(through) + sent.astype(through.dtype())};
+}
+
+// (x) -> what comes, like x.
+class SendReceive final : public OpOf<SendReceive>, public detail::Communicates {
+ public:
+  SendReceive(int dest, int source, int tag, Lane lane)
+      : dest_(dest), source_(source), tag_(tag), lane_(lane) {
+    check_number("send_receive", "dest", dest);
+    check_number("send_receive", "source", source);
+    check_number("send_receive", "tag", tag);
+  }
+  Apply make_node(Inputs inputs) const override {
+    if (!inputs[0].type().is_array()) check_float("send_receive", "x", inputs[0]);
+    return Apply(*this, inputs, {inputs[0].type()()});
+  }
+  Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
+  Variables grad(const Apply& node, Variables gz) const override {
+    return {
+        SendReceive(source_, dest_, tag_, back(lane_))(detail::behind(gz[0], node.outputs()[0]))};
+  }
+  void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
+    const auto& communicator = world();
+    check_partner(*this, *communicator, dest_, tag_);
+    check_partner(*this, *communicator, source_, tag_);
+    const NDArray& x = inputs[0].as<NDArray>();
+    const NDArray data = NDArray::empty(x.shape(), x.dtype());
+    const auto came = communicator->receive(block_of(data), source_, tag_, lane_);
+    const auto sent = communicator->send(block_of(x), dest_, tag_, lane_);
+    try {
+      finish(*communicator, *came, text());
+    } catch (...) {
+      note_send(communicator, sent, text());
+      throw;
+    }
+    finish(*communicator, *sent, text());
+    out[0] = data;
+  }
+  Effect effect() const override { return Effect::acts; }
+  Traffic traffic(const Apply&) const override {
+    return {Traffic::Kind::exchange, dest_, source_, tag_, lane_};
+  }
+
+ private:
+  int dest_, source_, tag_;
+  Lane lane_;
+
+ public:
+  static constexpr std::string_view op_name = "SendReceive";
+  static constexpr auto fields =
+      std::tuple{Field{"dest", &SendReceive::dest_}, Field{"source", &SendReceive::source_},
+                 Field{"tag", &SendReceive::tag_}, Field{"lane", &SendReceive::lane_}};
+};
+}  // namespace
+
+Variable send_to(const Variable& x, int dest, int tag, std::source_location line) {
+  const CreationLine scope(line);
+  return SendTo(dest, tag, Lane::values)(x);
+}
+Variable receive_from(const Variable& through, Shape shape, DType dtype, int source, int tag,
+                      std::source_location line) {
+  const CreationLine scope(line);
+  const ReceiveFrom op(source, tag, dtype, static_cast<int>(shape.size()), Lane::values);
+  const Variable lengths = tensor::constant(array(std::vector<std::int64_t>(shape)));
+  return op.make_node({lengths, through}).outputs()[0];
+}
+Variable send_receive(const Variable& x, int dest, int source, int tag, std::source_location line) {
+  const CreationLine scope(line);
+  return SendReceive(dest, source, tag, Lane::values)(x);
+}
+}  // namespace kroton::distributed
