@@ -77,6 +77,7 @@
 #include "kroton/tensor/dot.h"
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/grad_clip.h"
+#include "kroton/tensor/ifelse.h"
 #include "kroton/tensor/inc_subtensor.h"
 #include "kroton/tensor/join.h"
 #include "kroton/tensor/literals.h"
@@ -104,7 +105,7 @@ namespace kroton {
 using link::backend;
 
 // types and ops
-using tensor::Elemwise, tensor::LoadFromDisk, tensor::Rebroadcast, tensor::Scalar,
+using tensor::Elemwise, tensor::IfElse, tensor::LoadFromDisk, tensor::Rebroadcast, tensor::Scalar,
     tensor::scalar_op, tensor::Shape_i, tensor::ShapeOf, tensor::SpecifyShape, tensor::TensorType;
 // input variables
 using tensor::bcol, tensor::bmatrix, tensor::brow, tensor::bscalar, tensor::btensor3,
@@ -137,10 +138,10 @@ using tensor::abs, tensor::add, tensor::and_, tensor::angle, tensor::arccos, ten
     tensor::floor_div, tensor::fmod, tensor::gamma, tensor::gammainc, tensor::gammaincc,
     tensor::gammal, tensor::gammaln, tensor::gammau, tensor::ge, tensor::gt, tensor::hypot,
     tensor::i0, tensor::i1, tensor::int_div, tensor::inv, tensor::invert, tensor::isfinite,
-    tensor::isinf, tensor::isnan, tensor::iv, tensor::j0, tensor::j1, tensor::jv, tensor::le,
-    tensor::left_shift, tensor::log, tensor::log10, tensor::log1mexp, tensor::log1p, tensor::log2,
-    tensor::logaddexp, tensor::lt, tensor::maximum, tensor::minimum, tensor::mod, tensor::mul,
-    tensor::neg, tensor::neq, tensor::nextafter, tensor::or_, tensor::pow, tensor::psi,
+    tensor::isinf, tensor::isnan, tensor::ifelse, tensor::iv, tensor::j0, tensor::j1, tensor::jv,
+    tensor::le, tensor::left_shift, tensor::log, tensor::log10, tensor::log1mexp, tensor::log1p,
+    tensor::log2, tensor::logaddexp, tensor::lt, tensor::maximum, tensor::minimum, tensor::mod,
+    tensor::mul, tensor::neg, tensor::neq, tensor::nextafter, tensor::or_, tensor::pow, tensor::psi,
     tensor::rad2deg, tensor::right_shift, tensor::round, tensor::round_half_away_from_zero,
     tensor::sgn, tensor::signbit, tensor::sin, tensor::sinc, tensor::sinh, tensor::sqr,
     tensor::sqrt, tensor::sub, tensor::tan, tensor::tanh, tensor::tri_gamma, tensor::true_div,

@@ -201,6 +201,8 @@ typedef struct kroton_host kroton_host;
  * before). 0 on success, else the error is set. */
 int kroton_call_node(kroton_host*, int node, int input_count, kroton_value* const* inputs,
                      int output_count, kroton_value** outputs);
+/* In a module that is profiled: node number `node` begins, or ends. */
+void kroton_time_node(kroton_host*, int node, int is_end);
 
 #ifdef __cplusplus
 }

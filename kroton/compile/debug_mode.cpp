@@ -9,6 +9,7 @@
 #include "kroton/compile/detail/storage_variants.h"
 #include "kroton/graph/walk.h"
 #include "kroton/link/error_context.h"
+#include "kroton/link/lazy_program.h"
 #include "kroton/link/perform_linker.h"
 #include "kroton/link/thunk.h"
 
@@ -53,7 +54,10 @@ class CheckedNode {
   }
 
   void run(std::span<Value> outputs) {
-    if (node_.op().effect() == Effect::acts) return thunk_.run_plain(inputs_, outputs);
+    if (node_.op().effect() == Effect::acts) {
+      thunk_.run_plain(inputs_, outputs);
+      return;
+    }
     std::string reference;
     const auto check = [&](const std::string& name, const auto& body) {
       Values results(outputs.size());
@@ -203,12 +207,7 @@ class DebugProgram final : public link::Program {
  public:
   DebugProgram(const FunctionGraph& fgraph, const std::vector<Apply>& order, rewrite::Trace trace)
       : inputs_(fgraph.inputs()), trace_(std::move(trace)) {
-    const auto storage = std::make_shared<const link::Storage>(fgraph, order);
-    program_ = link::make_node_program(
-        storage, [thunks = link::make_thunks(*storage)](std::size_t i, std::span<const Value> in,
-                                                        std::span<Value> out) {
-          CheckedNode((*thunks)[i], in).run(out);
-        });
+    program_ = link::make_in_parts(fgraph, order, make_checked);
   }
 
   void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
@@ -221,13 +220,26 @@ class DebugProgram final : public link::Program {
   }
 
  private:
+  static std::shared_ptr<const Program> make_checked(const FunctionGraph& part,
+                                                     const std::vector<Apply>& order,
+                                                     std::vector<int> positions) {
+    const auto storage = std::make_shared<const link::Storage>(part, order);
+    return link::make_node_program(
+        storage,
+        [thunks = link::make_thunks(*storage)](std::size_t i, std::span<const Value> in,
+                                               std::span<Value> out) {
+          CheckedNode((*thunks)[i], in).run(out);
+        },
+        std::move(positions));
+  }
+
   void check_rewrites(Evaluator evaluator) const {
     for (const auto& replacement : trace_.replacements()) {
       std::optional<Value> old, with;
       try {
         old = evaluator.value(replacement.old);
         with = evaluator.value(replacement.with);
-      } catch (const Error&) {
+      } catch (const std::exception&) {
         continue;  // what cannot be computed alone is met again when the function itself runs
       }
       if (!old || !with || replacement.old.type().values_eq_approx(*old, *with)) continue;

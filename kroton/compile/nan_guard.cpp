@@ -5,6 +5,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/compile/detail/checked_programs.h"
 #include "kroton/link/error_context.h"
+#include "kroton/link/lazy_program.h"
 #include "kroton/link/perform_linker.h"
 #include "kroton/link/thunk.h"
 
@@ -61,17 +62,30 @@ class GuardedProgram final : public link::Program {
  public:
   GuardedProgram(const FunctionGraph& fgraph, const std::vector<Apply>& order, Mode::NanGuard guard)
       : inputs_(fgraph.inputs()), guard_(guard) {
-    const auto storage = std::make_shared<const link::Storage>(fgraph, order);
-    program_ = link::make_node_program(
-        storage, [thunks = link::make_thunks(*storage), guard](
-                     std::size_t i, std::span<const Value> in, std::span<Value> out) {
+    program_ =
+        link::make_in_parts(fgraph, order,
+                            [guard](const FunctionGraph& part, const std::vector<Apply>& nodes,
+                                    std::vector<int> positions) {
+                              return make_guarded(part, nodes, std::move(positions), guard);
+                            });
+  }
+  static std::shared_ptr<const Program> make_guarded(const FunctionGraph& part,
+                                                     const std::vector<Apply>& order,
+                                                     std::vector<int> positions,
+                                                     Mode::NanGuard guard) {
+    const auto storage = std::make_shared<const link::Storage>(part, order);
+    return link::make_node_program(
+        storage,
+        [thunks = link::make_thunks(*storage), guard](std::size_t i, std::span<const Value> in,
+                                                      std::span<Value> out) {
           (*thunks)[i].run_plain(in, out);
           const Apply& node = (*thunks)[i].node();
           for (std::size_t o = 0; o < out.size(); ++o) {
             check(out[o], guard, "output " + std::to_string(o) + " of " + node.op().text(),
                   "what went into that node was free of them");
           }
-        });
+        },
+        std::move(positions));
   }
   void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
     for (std::size_t i = 0; i < inputs.size(); ++i) {

@@ -11,8 +11,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <ctime>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <system_error>
@@ -31,6 +33,7 @@ constexpr std::string_view suffix = ".art";
 constexpr std::uint32_t format_version = 1;
 // How long a temporary of another process may be in the making.
 constexpr std::int64_t temporary_seconds = 3600;
+constexpr std::int64_t unused_seconds = 90 * 24 * 3600;
 
 struct Header {
   char magic[8];
@@ -130,6 +133,38 @@ std::string artifact_key(std::string_view kind, std::initializer_list<std::strin
   return std::string(kind) + "-" + base::to_hex(base::hash128(all));
 }
 
+std::string versioned_kind(std::string_view family, const std::vector<int>& version) {
+  std::string kind = "module-" + base::to_hex(base::hash128(family)).substr(0, 16) + "-v";
+  for (const int part : version) kind += base::format_number(part) + "_";
+  // The name of a file has its limits; such a module is one without older ones.
+  return kind.size() < 120 ? kind : kind.substr(0, kind.find("-v"));
+}
+
+namespace {
+// The parts of a key of versioned_kind(); nothing for other keys.
+struct Versioned {
+  std::string_view family;
+  std::vector<int> version;
+};
+std::optional<Versioned> read_version(std::string_view key) {
+  const std::size_t begin = key.find("-v"), end = key.rfind('-');
+  if (!key.starts_with("module-") || begin == std::string_view::npos || end < begin + 2) return {};
+  Versioned read{key.substr(0, begin), {}};
+  for (const std::string_view part : base::split(key.substr(begin + 2, end - begin - 2), '_')) {
+    int number = 0;
+    if (part.empty()) continue;
+    const auto [at, error] = std::from_chars(part.data(), part.data() + part.size(), number);
+    if (error != std::errc() || at != part.data() + part.size()) return {};
+    read.version.push_back(number);
+  }
+  return read;
+}
+bool is_older(const Versioned& a, const Versioned& b) {
+  return a.family == b.family && a.version != b.version && a.version.size() == b.version.size() &&
+         std::equal(a.version.begin(), a.version.end(), b.version.begin(), std::less_equal<>());
+}
+}  // namespace
+
 ArtifactCache::ArtifactCache(std::string folder, bool read_only, std::uint64_t max_bytes)
     : folder_(std::move(folder)), read_only_(read_only), max_bytes_(max_bytes) {
   struct stat status;
@@ -177,10 +212,20 @@ bool ArtifactCache::store(const std::string& key, std::string_view bytes) {
                                                 e.what() + "); going on without");
     return false;
   }
+  remove_older(key);
   // Looking at every entry costs more than storing one.
   static std::atomic<unsigned> stores{0};
   if (stores.fetch_add(1) % 64 == 0) evict();
   return true;
+}
+
+void ArtifactCache::remove_older(const std::string& key) {
+  const auto mine = read_version(key);
+  if (!mine) return;
+  for (const Entry& entry : list()) {
+    const auto other = read_version(entry.key);
+    if (other && is_older(*other, *mine)) remove(entry.key);
+  }
 }
 
 void ArtifactCache::remove(const std::string& key) {
@@ -239,6 +284,11 @@ void ArtifactCache::evict() {
   std::vector<Entry> entries = list();
   std::uint64_t total = 0;
   for (const Entry& entry : entries) total += entry.bytes;
+  const std::int64_t oldest = std::time(nullptr) - unused_seconds;
+  for (; !entries.empty() && entries.back().last_use < oldest; entries.pop_back()) {
+    total -= entries.back().bytes;
+    remove(entries.back().key);
+  }
   // A tenth below the limit, so that the next store does not have to look again.
   if (total > max_bytes_)
     for (; !entries.empty() && total > max_bytes_ - max_bytes_ / 10; entries.pop_back()) {

@@ -22,6 +22,10 @@ namespace kroton::jit {
 KROTON_API std::string artifact_key(std::string_view kind,
                                     std::initializer_list<std::string_view> parts);
 
+// The kind of entries of which only the newest version is of use: storing one removes those of the
+// same family whose numbers are nowhere greater.
+KROTON_API std::string versioned_kind(std::string_view family, const std::vector<int>& version);
+
 class ArtifactCache {
  public:
   struct Entry {
@@ -49,12 +53,14 @@ class ArtifactCache {
   KROTON_API Stats stats() const;
   KROTON_API std::uint64_t clear();  // how many entries went
   KROTON_API Verdict verify();       // reads every entry
-  KROTON_API void evict();           // least recently used entries, until the size is kept
+  // What was not used for three months, and the least recently used until the size is kept.
+  KROTON_API void evict();
 
   const std::string& folder() const { return folder_; }
   bool read_only() const { return read_only_; }
 
  private:
+  void remove_older(const std::string& key);
   std::string folder_;
   bool read_only_;
   std::uint64_t max_bytes_;

@@ -35,10 +35,12 @@ Memory& memory() {
 }
 
 std::string key_of(const Compiler& compiler, const Source& source) {
+  const std::string kind =
+      source.family.empty() ? "kernel" : versioned_kind(source.family, source.version);
   return artifact_key(
-      "kernel", {compiler.identity(), source.text, source.language == Language::c ? "c" : "c++",
-                 base::join(source.flags, "\n"), base::join(source.libraries, "\n"),
-                 base::join(source.library_dirs, "\n")});
+      kind, {compiler.identity(), source.text, source.language == Language::c ? "c" : "c++",
+             base::join(source.flags, "\n"), base::join(source.libraries, "\n"),
+             base::join(source.library_dirs, "\n")});
 }
 
 // A stored object: lines "PATH SIZE TIME" of the files that it was made from, an empty line, the

@@ -30,6 +30,10 @@ struct Source {
   std::vector<std::string> library_dirs = {};
   std::string label = {};  // what an error calls this text
   bool keep = true;        // on disk, for later processes
+  // What it is whatever its version: a newer one's entry replaces those of older ones (each number
+  // at most that of the newer).
+  std::string family = {};
+  std::vector<int> version = {};
 };
 
 // A text that does not compile. what() has all that it carries.

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kroton/kernel/specialise.h"
@@ -27,6 +28,12 @@ struct Printed {
 
 // `name` is the stem of the entries' names and must be an identifier.
 KROTON_API Printed print_c(const Specialised&, const std::string& name);
+// Several kernels, each with a name of its own, as one text.
+struct PrintedTogether {
+  std::string text;
+  std::vector<std::vector<std::string>> entries;  // by kernel
+};
+KROTON_API PrintedTogether print_c(const std::vector<std::pair<const Specialised*, std::string>>&);
 // The phases of a launch: same entries, units for these lengths.
 KROTON_API std::vector<Phase> phases(const Specialised&, const std::vector<std::int64_t>& lengths,
                                      const std::string& name);

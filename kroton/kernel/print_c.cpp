@@ -28,11 +28,10 @@ constexpr const char* c_fault_function =
     "    fault[2] = index;\n"
     "  }\n"
     "}\n";
-}  // namespace
 
-Printed print_c(const Specialised& s, const std::string& name) {
-  detail::Definitions definitions(Dialect::c);
-  Printed printed;
+// The functions of a kernel, and what they are called.
+std::string print_nests(const Specialised& s, const std::string& name,
+                        detail::Definitions& definitions, std::vector<std::string>& entries) {
   std::string nests;
   for (std::size_t n = 0; n < s.nests.size(); ++n) {
     const Nest& nest = s.nests[n];
@@ -47,12 +46,30 @@ Printed print_c(const Specialised& s, const std::string& name) {
                                             s.slots[static_cast<std::size_t>(-1 - param)].offset);
     }
     nests += entry(stem, stem + "_body", arguments);
-    printed.entries.push_back(stem);
+    entries.push_back(stem);
     if (!has_blocks(nest.mode)) continue;
     nests += entry(stem + "e", stem + "_ends", "(char*)scratch");
-    printed.entries.push_back(stem + "e");
+    entries.push_back(stem + "e");
   }
-  printed.text = definitions.text() + (s.checked ? c_fault_function : "") + nests;
+  return nests;
+}
+}  // namespace
+
+Printed print_c(const Specialised& s, const std::string& name) {
+  PrintedTogether printed = print_c({{&s, name}});
+  return {std::move(printed.text), std::move(printed.entries[0])};
+}
+
+PrintedTogether print_c(const std::vector<std::pair<const Specialised*, std::string>>& kernels) {
+  detail::Definitions definitions(Dialect::c);
+  PrintedTogether printed;
+  std::string nests;
+  bool checked = false;
+  for (const auto& [specialised, name] : kernels) {
+    nests += print_nests(*specialised, name, definitions, printed.entries.emplace_back());
+    checked |= specialised->checked;
+  }
+  printed.text = definitions.text() + (checked ? c_fault_function : "") + nests;
   return printed;
 }
 

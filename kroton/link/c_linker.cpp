@@ -15,7 +15,8 @@ namespace kroton::link {
 namespace {
 class CProgram final : public Program {
  public:
-  CProgram(const FunctionGraph& fgraph, const std::vector<Apply>& order) {
+  CProgram(const FunctionGraph& fgraph, const std::vector<Apply>& order,
+           const LinkOptions& options) {
     Variables made;
     for (const Variable& output : fgraph.outputs()) {
       Source source;
@@ -31,7 +32,8 @@ class CProgram final : public Program {
     }
     count_ = made.size();
     single_ = order.size() == 1 ? order[0] : Apply();
-    module_ = CModule::make(fgraph.inputs(), made, order, true);
+    position_ = single_ ? options.position(0) : 0;
+    module_ = CModule::make(fgraph.inputs(), made, order, true, nullptr, options);
   }
 
   void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
@@ -43,7 +45,7 @@ class CProgram final : public Program {
       module_->run(inputs, made);
     } catch (...) {
       if (!single_) throw;
-      rethrow_with([&] { return node_context(single_, 0, inputs); });
+      rethrow_with([&] { return node_context(single_, position_, inputs); });
     }
     for (std::size_t o = 0; o < sources_.size(); ++o) {
       const Source& source = sources_[o];
@@ -66,39 +68,13 @@ class CProgram final : public Program {
   std::vector<Source> sources_;
   std::size_t count_ = 0;
   Apply single_;  // the node, where there is one alone
+  std::size_t position_ = 0;
   std::shared_ptr<const CModule> module_;
 };
 
-// The two bodies of a node, compared.
-void run_both(Thunk& thunk, std::span<const Value> inputs, std::span<Value> outputs) {
-  const Apply& node = thunk.node();
-  if (node.op().effect() != Effect::none) return thunk.run_plain(inputs, outputs);
-  Values copies(inputs.begin(), inputs.end()), native(outputs.size());
-  for (const auto& [output, destroyed] : node.op().destroy_map()) {
-    for (const int i : destroyed) {
-      const auto at = static_cast<std::size_t>(i);
-      copies[at] = inputs[at].copy();
-    }
-  }
-  const bool have =
-      thunk.c_code(copies, native) || thunk.kernel(KernelBody::compiled, copies, native);
-  if (!have) return thunk.run_plain(inputs, outputs);
-  if (!thunk.perform(inputs, outputs) && !thunk.kernel(KernelBody::interpreted, inputs, outputs)) {
-    std::move(native.begin(), native.end(), outputs.begin());
-    return;
-  }
-  for (std::size_t o = 0; o < outputs.size(); ++o) {
-    if (node.outputs()[o].type().values_eq_approx(outputs[o], native[o])) continue;
-    throw Error("linker c&py: " + node.op().text() + " gave " + value_text(outputs[o]) +
-                " for output " + std::to_string(o) + " by its C++ body and " +
-                value_text(native[o]) + " by its native one; all bodies of an op must agree");
-  }
-}
-
 std::shared_ptr<const Program> by_thunks(const FunctionGraph& fgraph,
                                          const std::vector<Apply>& order,
-                                         void (*run)(Thunk&, std::span<const Value>,
-                                                     std::span<Value>)) {
+                                         const LinkOptions& options, ThunkBody body) {
   const auto storage = std::make_shared<const Storage>(fgraph, order);
   const auto thunks = make_thunks(*storage);
   // What does not compile is an error now.
@@ -106,37 +82,34 @@ std::shared_ptr<const Program> by_thunks(const FunctionGraph& fgraph,
     try {
       (*thunks)[n].has_c_code();
     } catch (...) {
-      rethrow_with([&] { return node_context(order[n], n, {}); });
+      rethrow_with([&] { return node_context(order[n], options.position(n), {}); });
     }
   }
-  return make_node_program(
-      storage, [thunks, run](std::size_t i, std::span<const Value> in, std::span<Value> out) {
-        run((*thunks)[i], in, out);
-      });
+  return make_thunk_program(storage, thunks, options, body);
 }
 }  // namespace
 
 std::shared_ptr<const Program> make_c_program(const FunctionGraph& fgraph,
-                                              const std::vector<Apply>& order) {
+                                              const std::vector<Apply>& order,
+                                              const LinkOptions& options) {
   try {
-    return std::make_shared<const CProgram>(fgraph, order);
+    return std::make_shared<const CProgram>(fgraph, order, options);
   } catch (const UnsupportedError& error) {
     base::log_once(base::LogLevel::warning,
                    std::string(error.what()) + "; linker c goes on as c|py");
-    return make_op_wise_program(fgraph, order);
+    return make_op_wise_program(fgraph, order, options);
   }
 }
 
 std::shared_ptr<const Program> make_op_wise_program(const FunctionGraph& fgraph,
-                                                    const std::vector<Apply>& order) {
-  return by_thunks(fgraph, order,
-                   [](Thunk& thunk, std::span<const Value> in, std::span<Value> out) {
-                     thunk.run_fast(in, out);
-                   });
+                                                    const std::vector<Apply>& order,
+                                                    const LinkOptions& options) {
+  return by_thunks(fgraph, order, options, &Thunk::run_fast);
 }
 
 std::shared_ptr<const Program> make_dual_program(const FunctionGraph& fgraph,
-                                                 const std::vector<Apply>& order) {
-  return by_thunks(fgraph, order, run_both);
+                                                 const std::vector<Apply>& order,
+                                                 const LinkOptions& options) {
+  return by_thunks(fgraph, order, options, &Thunk::run_both);
 }
 }  // namespace kroton::link

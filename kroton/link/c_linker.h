@@ -12,10 +12,13 @@
 
 namespace kroton::link {
 std::shared_ptr<const Program> make_c_program(const FunctionGraph& fgraph,
-                                              const std::vector<Apply>& order);
+                                              const std::vector<Apply>& order,
+                                              const LinkOptions& options);
 std::shared_ptr<const Program> make_op_wise_program(const FunctionGraph& fgraph,
-                                                    const std::vector<Apply>& order);
+                                                    const std::vector<Apply>& order,
+                                                    const LinkOptions& options);
 // Error, naming the node, when its bodies disagree.
 std::shared_ptr<const Program> make_dual_program(const FunctionGraph& fgraph,
-                                                 const std::vector<Apply>& order);
+                                                 const std::vector<Apply>& order,
+                                                 const LinkOptions& options);
 }  // namespace kroton::link

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <new>
 
+#include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 #include "kroton/base/text.h"
 #include "kroton/link/error_context.h"
@@ -18,8 +19,11 @@ struct kroton_host {
   struct Call {
     kroton::link::Thunk thunk;
     kroton::Values constants;  // by input; empty where it is computed
+    kroton::link::ReadyKernel ready;
   };
   std::deque<Call> calls;
+  std::vector<const char*> bodies;  // by node, for a profile: which body it runs by
+  kroton::link::LinkOptions options;
 };
 
 extern "C" int kroton_call_node(kroton_host* host, int node, int input_count,
@@ -32,13 +36,26 @@ extern "C" int kroton_call_node(kroton_host* host, int node, int input_count,
     for (std::size_t i = 0; i < static_cast<std::size_t>(input_count); ++i) {
       if (in[i].empty()) in[i] = kroton::link::unboxed(inputs[i]);
     }
-    call.thunk.run_fast(in, out);
+    call.thunk.run_fast(in, out, call.ready.code ? &call.ready : nullptr);
     for (std::size_t o = 0; o < out.size(); ++o) outputs[o] = kroton::link::box(std::move(out[o]));
     return 0;
   } catch (...) {
     kroton::link::keep_current_exception();
     return -1;
   }
+}
+
+extern "C" void kroton_time_node(kroton_host* host, int node, int is_end) {
+  using kroton::link::Recorder;
+  thread_local Recorder::Clock::time_point begin;
+  const auto now = Recorder::Clock::now();
+  if (!is_end) {
+    begin = now;
+    return;
+  }
+  const auto n = static_cast<std::size_t>(node);
+  host->options.recorder->add_node(static_cast<int>(host->options.position(n)), host->bodies[n],
+                                   begin, now, 0);
 }
 
 namespace kroton::link {
@@ -106,11 +123,16 @@ class Cells {
 
 class LoadedModule final : public CModule {
  public:
-  LoadedModule(ModuleText text, std::vector<Apply> order)
-      : text_(std::move(text)), order_(std::move(order)), code_(compiled_module()) {
+  LoadedModule(ModuleText text, std::vector<Apply> order, const LinkOptions& options)
+      : text_(std::move(text)), order_(std::move(order)), options_(options) {
+    code_ = compiled_module();
+    host_.options = options;
+    host_.bodies.assign(order_.size(), "c_code");
+    for (const ModuleCall& call : text_.calls)
+      host_.bodies[at(call.node)] = call.entries.empty() ? "call" : "kernel";
     entries_ = entries_of(*code_);
     for (const Variable& output : text_.outputs) checks_.emplace_back(output.type());
-    for (const int n : text_.calls) add_call(order_[static_cast<std::size_t>(n)]);
+    for (const ModuleCall& call : text_.calls) add_call(call);
     load();
     release(make_instance());  // so that a start that fails is an error now
   }
@@ -165,12 +187,13 @@ class LoadedModule final : public CModule {
       rethrow_with([&] {
         return part->node < 0 ? std::string()
                               : node_context(order_[static_cast<std::size_t>(part->node)],
-                                             static_cast<std::size_t>(part->node), {});
+                                             position(part->node), {});
       });
     }
   }
 
-  void add_call(const Apply& node) {
+  void add_call(const ModuleCall& call) {
+    const Apply& node = order_[at(call.node)];
     std::vector<ArrayCheck> checks;
     for (const Variable& output : node.outputs()) checks.emplace_back(output.type());
     Values constants;
@@ -178,7 +201,14 @@ class LoadedModule final : public CModule {
       const auto constant = as<Constant>(input);
       constants.push_back(constant ? constant->data() : Value());
     }
-    host_.calls.push_back({Thunk(node, std::move(checks)), std::move(constants)});
+    ReadyKernel ready;
+    if (!call.entries.empty()) {
+      auto code = std::make_shared<kernel::CompiledKernel>();
+      for (const std::string& entry : call.entries)
+        code->entries.push_back(reinterpret_cast<kernel::Entry>(code_->symbol(entry)));
+      ready = {call.key, std::move(code)};
+    }
+    host_.calls.push_back({Thunk(node, std::move(checks)), std::move(constants), std::move(ready)});
   }
 
   void load() const {
@@ -227,7 +257,7 @@ class LoadedModule final : public CModule {
       const Apply& node = order_[static_cast<std::size_t>(task.node)];
       Values values;
       for (const Variable& x : node.inputs()) values.push_back(value_of(x, inputs));
-      return node_context(node, static_cast<std::size_t>(task.node), values);
+      return node_context(node, position(task.node), values);
     }
     if (!task.variable) return "";
     const Value value = value_of(task.variable, inputs);
@@ -253,8 +283,11 @@ class LoadedModule final : public CModule {
     }
   }
 
+  std::size_t position(int node) const { return options_.position(static_cast<std::size_t>(node)); }
+
   ModuleText text_;
   std::vector<Apply> order_;
+  LinkOptions options_;
   std::shared_ptr<jit::Module> code_;
   ModuleEntries entries_{};
   std::vector<ArrayCheck> checks_;  // of the outputs
@@ -268,9 +301,10 @@ CModule::~CModule() = default;
 
 std::shared_ptr<const CModule> CModule::make(const Variables& inputs, const Variables& outputs,
                                              const std::vector<Apply>& order, bool allow_calls,
-                                             std::string* why_not) {
-  auto text = module_text(inputs, outputs, order, allow_calls, why_not);
+                                             std::string* why_not, const LinkOptions& options) {
+  auto text =
+      module_text(inputs, outputs, order, allow_calls, why_not, options.recorder != nullptr);
   if (!text) return nullptr;
-  return std::make_shared<const LoadedModule>(std::move(*text), order);
+  return std::make_shared<const LoadedModule>(std::move(*text), order, options);
 }
 }  // namespace kroton::link

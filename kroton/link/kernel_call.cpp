@@ -240,8 +240,33 @@ void check_extents(const Apply& node, const NodeKernel& body, std::span<const Va
   kernel_extents(node, body, shapes, registers);
 }
 
+Apply detached(const Apply& node) {
+  Variables inputs;
+  for (const Variable& input : node.inputs()) {
+    inputs.push_back(as<Constant>(input) ? input : input.type().make_variable(input.text()));
+  }
+  return node.clone_with_new_inputs(inputs);
+}
+
+kernel::Specialised usual_layout(const NodeKernel& body) {
+  constexpr std::int64_t usual_length = 100;
+  const kernel::Kernel& kernel = *body.kernel;
+  std::vector<Dims> strides;
+  for (std::size_t p = 0; p < kernel.params.size(); ++p) {
+    const kernel::Param& param = kernel.params[p];
+    Dims of_param(at(param.rank));
+    auto step = static_cast<std::int64_t>(itemsize(param.dtype));
+    for (int dim = param.rank; dim-- > 0;) {
+      of_param[at(dim)] = step;
+      if (kernel::extent_of(kernel, static_cast<int>(p), dim) >= 0) step *= usual_length;
+    }
+    strides.push_back(std::move(of_param));
+  }
+  return kernel::specialise(body.kernel, Dims(kernel.extents.size(), usual_length), strides);
+}
+
 bool run_kernel(const Apply& node, const NodeKernel& body_of, KernelBody body,
-                std::span<const Value> inputs, std::span<Value> outputs) {
+                std::span<const Value> inputs, std::span<Value> outputs, const ReadyKernel* ready) {
   const kernel::Kernel& kernel = *body_of.kernel;
   Bound bound;
   for (const Value& input : inputs) bound.add(NDArray(input));
@@ -271,7 +296,7 @@ bool run_kernel(const Apply& node, const NodeKernel& body_of, KernelBody body,
   } else {
     const kernel::Specialised specialised =
         kernel::specialise(body_of.kernel, extents, bound.strides);
-    const auto code = compiled(specialised);
+    const auto code = ready && ready->key == specialised.key ? ready->code : compiled(specialised);
     if (!code) return false;
     kernel::Launch launch(specialised);
     launch.bind(bound.pointers.data());

@@ -51,10 +51,22 @@ KROTON_API std::shared_ptr<const kernel::CompiledKernel> compiled(
 KROTON_API std::vector<std::shared_ptr<const kernel::CompiledKernel>> compiled(
     const std::vector<const kernel::Specialised*>& specialised);
 
+// Code of one layout that is there before any call, in a module: used where the arrays lie so.
+struct ReadyKernel {
+  std::string key;
+  std::shared_ptr<const kernel::CompiledKernel> code;
+};
+// The layout of C-contiguous arrays of middle size.
+KROTON_API kernel::Specialised usual_layout(const NodeKernel& kernel);
+// The node over leaves of its own, so that the lengths of its outputs follow from its inputs alone
+// and not from what those were computed of, which a call of one node does not see.
+KROTON_API Apply detached(const Apply& node);
+
 enum class KernelBody { compiled, interpreted };
 // Runs a node's kernel on values. An array in OUTPUTS of the right dtype and shape, any strides and
 // apart from all inputs, is written; otherwise there is new memory. False when COMPILED is asked
 // for and no compiler is there.
 KROTON_API bool run_kernel(const Apply& node, const NodeKernel& kernel, KernelBody body,
-                           std::span<const Value> inputs, std::span<Value> outputs);
+                           std::span<const Value> inputs, std::span<Value> outputs,
+                           const ReadyKernel* ready = nullptr);
 }  // namespace kroton::link

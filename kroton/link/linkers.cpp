@@ -5,6 +5,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/base/text.h"
 #include "kroton/link/c_linker.h"
+#include "kroton/link/lazy_program.h"
 #include "kroton/link/perform_linker.h"
 #include "kroton/link/program.h"
 #include "kroton/link/vm.h"
@@ -20,26 +21,6 @@ bool is_in(const Names& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// perform, with a clock around each node.
-std::shared_ptr<const Program> make_timed_program(const FunctionGraph& fgraph,
-                                                  const std::vector<Apply>& order,
-                                                  std::shared_ptr<Recorder> recorder) {
-  const auto storage = std::make_shared<const Storage>(fgraph, order);
-  recorder->set_nodes(order);
-  return make_node_program(
-      storage, [recorder, thunks = make_thunks(*storage)](std::size_t i, std::span<const Value> in,
-                                                          std::span<Value> out) {
-        const auto begin = Recorder::Clock::now();
-        (*thunks)[i].run(in, out);
-        const auto end = Recorder::Clock::now();
-        std::uint64_t bytes = 0;
-        for (const auto& values : {in, std::span<const Value>(out)}) {
-          for (const Value& value : values)
-            bytes += value.is_array() ? value.as<NDArray>().nbytes() : 0;
-        }
-        recorder->add_node(static_cast<int>(i), "perform", begin, end, bytes);
-      });
-}
 }  // namespace
 
 bool is_linker(const std::string& name) {
@@ -49,15 +30,21 @@ bool is_linker(const std::string& name) {
 
 std::shared_ptr<const Program> make_program(const std::string& linker, const FunctionGraph& fgraph,
                                             const std::vector<Apply>& order, LinkOptions options) {
-  if (linker == "py") {
-    if (options.recorder) return make_timed_program(fgraph, order, options.recorder);
-    return make_perform_program(fgraph, order);
+  if (options.recorder) options.recorder->set_nodes(order);
+  const auto make = linker == "py"                 ? make_perform_program
+                    : linker == "c"                ? make_c_program
+                    : is_in(op_wise_names, linker) ? make_op_wise_program
+                    : is_in(dual_names, linker)    ? make_dual_program
+                    : is_in(vm_names, linker)      ? make_vm_program
+                                                   : nullptr;
+  if (!make) {
+    throw ValueError("linker: there is none named " + base::quote(linker) +
+                     "; take py, vm, cvm, c, c|py or c&py");
   }
-  if (linker == "c") return make_c_program(fgraph, order);
-  if (is_in(op_wise_names, linker)) return make_op_wise_program(fgraph, order);
-  if (is_in(dual_names, linker)) return make_dual_program(fgraph, order);
-  if (is_in(vm_names, linker)) return make_vm_program(fgraph, order, std::move(options));
-  throw ValueError("linker: there is none named " + base::quote(linker) +
-                   "; take py, vm, cvm, c, c|py or c&py");
+  const auto part = [&](const FunctionGraph& graph, const std::vector<Apply>& nodes,
+                        std::vector<int> positions) {
+    return make(graph, nodes, {options.name, options.recorder, std::move(positions)});
+  };
+  return make_in_parts(fgraph, order, part, options.recorder);
 }
 }  // namespace kroton::link

@@ -5,6 +5,7 @@
 
 #include "kroton/base/config.h"
 #include "kroton/base/text.h"
+#include "kroton/kernel/print.h"
 #include "kroton/link/detail/module_plan.h"
 #include "kroton/link/detail/module_writer.h"
 #include "kroton/link/module_header.h"
@@ -18,8 +19,8 @@ using Node = detail::ModuleNode;
 
 class Assembler {
  public:
-  Assembler(const Variables& inputs, const Variables& outputs, ModulePlan plan)
-      : plan_(std::move(plan)), writer_(result_.parts) {
+  Assembler(const Variables& inputs, const Variables& outputs, ModulePlan plan, bool timed)
+      : plan_(std::move(plan)), timed_(timed), writer_(result_.parts) {
     result_.inputs = inputs;
     result_.outputs = outputs;
     result_.source = plan_.settings();
@@ -46,6 +47,7 @@ class Assembler {
   void write_head() {
     writer_.ours("#line 1 \"kroton/module.h\"\n" + std::string(module_header()));
     writer_.resume();
+    write_kernels();
     for (const std::string& version : plan_.versions) writer_.ours(version);
     for (const std::string& header : plan_.headers) {
       const bool quoted = header.starts_with('<') || header.starts_with('"');
@@ -61,6 +63,22 @@ class Assembler {
       if (!n.has_code) continue;
       writer_.theirs("c_support_code_apply of " + op_title(n.node.op()),
                      n.node.op().c_support_code_apply(n.node, n.name), static_cast<int>(i));
+    }
+  }
+  // The loops of nodes that have a kernel and no C code, before any of the users' macros. Their
+  // text is C alone.
+  void write_kernels() {
+    if (result_.source.language == jit::Language::cpp) return;
+    std::vector<std::pair<const kernel::Specialised*, std::string>> kernels;
+    for (Node& n : plan_.nodes) {
+      if (n.kernel) kernels.emplace_back(&*n.kernel, "kroton_kernel_of_" + n.name);
+    }
+    if (kernels.empty()) return;
+    kernel::PrintedTogether printed = kernel::print_c(kernels);
+    writer_.ours(printed.text);
+    auto entries = printed.entries.begin();
+    for (Node& n : plan_.nodes) {
+      if (n.kernel) n.entries = std::move(*entries++);
     }
   }
   // Equal texts of several types or ops come once.
@@ -226,8 +244,11 @@ class Assembler {
       if (ModulePlan::is_in_run(plan_.variables[i]))
         open.push_back(begin_variable(plan_.variables[i], static_cast<int>(i)));
     }
-    for (std::size_t i = 0; i < plan_.nodes.size(); ++i)
+    for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
+      write_clock(i, 0);
       open.push_back(begin_node(plan_.nodes[i], static_cast<int>(i)));
+      write_clock(i, 1);
+    }
     for (std::size_t b = open.size(); b-- > 0;) end_block(open[b]);
     writer_.ours("return kroton_failure;\n}");
   }
@@ -257,6 +278,11 @@ class Assembler {
     return {id, false, index, -1};
   }
 
+  void write_clock(std::size_t node, int is_end) {
+    if (timed_)
+      writer_.ours("kroton_time_node(kroton_self->kroton_the_host, " + std::to_string(node) + ", " +
+                   std::to_string(is_end) + ");");
+  }
   Open begin_node(Node& n, int index) {
     const Op& op = n.node.op();
     const int id = task({{}, index, "c_code of " + op_title(op)});
@@ -305,7 +331,10 @@ class Assembler {
   void write_call(const Node& n, int index, int id) {
     const Sub sub = run_words(id);
     const std::string call = std::to_string(result_.calls.size());
-    result_.calls.push_back(index);
+    ModuleCall& made = result_.calls.emplace_back();
+    made.node = index;
+    made.entries = n.entries;
+    if (!made.entries.empty()) made.key = n.kernel->key;
     const auto& in = n.node.inputs();
     const auto& out = n.node.outputs();
     writer_.ours("{ /* " + base::replace_all(op_title(n.node.op()), "*/", "* /") + " */");
@@ -345,10 +374,13 @@ class Assembler {
     source.text = writer_.text();
     source.symbols = {"kroton_module_load", "kroton_module_start", "kroton_module_run",
                       "kroton_module_stop", "kroton_module_size"};
+    for (const ModuleCall& call : result_.calls)
+      source.symbols.insert(source.symbols.end(), call.entries.begin(), call.entries.end());
     source.label = plan_.nodes.size() == 1 ? op_title(plan_.nodes[0].node.op()) : "C module";
   }
 
   ModulePlan plan_;
+  bool timed_;
   ModuleText result_;
   Writer writer_;
   std::vector<Begun> begun_;
@@ -358,12 +390,12 @@ class Assembler {
 
 std::optional<ModuleText> module_text(const Variables& inputs, const Variables& outputs,
                                       const std::vector<Apply>& order, bool allow_calls,
-                                      std::string* why_not) {
+                                      std::string* why_not, bool timed) {
   ModulePlan plan(inputs, outputs, order);
   if (!allow_calls && !plan.missing.empty()) {
     if (why_not) *why_not = plan.missing;
     return std::nullopt;
   }
-  return Assembler(inputs, outputs, std::move(plan)).run();
+  return Assembler(inputs, outputs, std::move(plan), timed).run();
 }
 }  // namespace kroton::link

@@ -20,6 +20,14 @@ struct ModuleTask {
   std::string what = {};  // "c_extract of TensorType(float64, vector)", "c_code of Scale"
 };
 
+// A node without C code. Where it has a kernel, the module defines its functions for one layout of
+// the arrays.
+struct ModuleCall {
+  int node = -1;  // its place in the order
+  std::vector<std::string> entries = {};
+  std::string key = {};  // of that layout
+};
+
 // A text of the user's, by the name that diagnostics call it.
 struct ModulePart {
   std::string text;
@@ -32,7 +40,7 @@ struct ModuleText {
   Variables inputs;                 // the first cells of a run
   Variables outputs;                // the cells behind them
   std::vector<Constant> constants;  // cells of the start
-  std::vector<int> calls;           // nodes that kroton_call_node runs, by their place in the order
+  std::vector<ModuleCall> calls;    // what kroton_call_node runs, by its number
   std::map<std::string, ModulePart> parts;
 };
 
@@ -47,8 +55,9 @@ struct ModuleEntries {
 
 // INPUTS and OUTPUTS without repeats; an output is made by a node of ORDER. A node without C code
 // becomes a call of its C++ body. Nothing when a call is needed and ALLOW_CALLS is false; WHY_NOT
-// is then the reason.
+// is then the reason. TIMED: each node says when it begins and ends.
 KROTON_API std::optional<ModuleText> module_text(const Variables& inputs, const Variables& outputs,
                                                  const std::vector<Apply>& order, bool allow_calls,
-                                                 std::string* why_not = nullptr);
+                                                 std::string* why_not = nullptr,
+                                                 bool timed = false);
 }  // namespace kroton::link

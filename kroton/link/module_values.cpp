@@ -321,6 +321,7 @@ void provide_module_symbols() {
     PROVIDE(kroton_error_is_set)
     PROVIDE(kroton_clear_error)
     PROVIDE(kroton_call_node)
+    PROVIDE(kroton_time_node)
 #undef PROVIDE
     provide_symbols_of_rooms();
   });

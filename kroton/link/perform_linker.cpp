@@ -11,8 +11,11 @@ namespace kroton::link {
 namespace {
 class NodeProgram final : public Program {
  public:
-  NodeProgram(std::shared_ptr<const Storage> storage, NodeBody body)
-      : storage_(std::move(storage)), body_(std::move(body)), dying_(storage_->nodes.size()) {
+  NodeProgram(std::shared_ptr<const Storage> storage, NodeBody body, std::vector<int> positions)
+      : storage_(std::move(storage)),
+        body_(std::move(body)),
+        options_{.positions = std::move(positions)},
+        dying_(storage_->nodes.size()) {
     for (std::size_t s = 0; s < storage_->variables.size(); ++s) {
       const int last = storage_->last_use[s];
       if (last >= 0 && !storage_->is_output[s])
@@ -35,7 +38,7 @@ class NodeProgram final : public Program {
       try {
         body_(n, in, out);
       } catch (...) {
-        rethrow_with([&] { return node_context(node.node, n, in); });
+        rethrow_with([&] { return node_context(node.node, options_.position(n), in); });
       }
       for (std::size_t o = 0; o < out.size(); ++o) cell(node.out[o]) = std::move(out[o]);
       for (const int slot : dying_[n]) cell(slot) = Value();
@@ -46,6 +49,7 @@ class NodeProgram final : public Program {
  private:
   std::shared_ptr<const Storage> storage_;
   NodeBody body_;
+  LinkOptions options_;
   std::vector<std::vector<int>> dying_;  // per node: what nothing behind it reads
 };
 }  // namespace
@@ -53,8 +57,9 @@ class NodeProgram final : public Program {
 Program::~Program() = default;
 
 std::shared_ptr<const Program> make_node_program(std::shared_ptr<const Storage> storage,
-                                                 NodeBody body) {
-  return std::make_shared<const NodeProgram>(std::move(storage), std::move(body));
+                                                 NodeBody body, std::vector<int> positions) {
+  return std::make_shared<const NodeProgram>(std::move(storage), std::move(body),
+                                             std::move(positions));
 }
 
 std::shared_ptr<std::deque<Thunk>> make_thunks(const Storage& storage) {
@@ -68,13 +73,33 @@ std::shared_ptr<std::deque<Thunk>> make_thunks(const Storage& storage) {
   return thunks;
 }
 
+std::shared_ptr<const Program> make_thunk_program(std::shared_ptr<const Storage> storage,
+                                                  std::shared_ptr<std::deque<Thunk>> thunks,
+                                                  const LinkOptions& options, ThunkBody body) {
+  if (!options.recorder) {
+    const auto run = [thunks, body](std::size_t i, std::span<const Value> in,
+                                    std::span<Value> out) { ((*thunks)[i].*body)(in, out); };
+    return make_node_program(std::move(storage), run, options.positions);
+  }
+  const auto run = [thunks, body, options](std::size_t i, std::span<const Value> in,
+                                           std::span<Value> out) {
+    const auto begin = Recorder::Clock::now();
+    const char* const by = ((*thunks)[i].*body)(in, out);
+    const auto end = Recorder::Clock::now();
+    std::uint64_t bytes = 0;
+    for (const auto& values : {in, std::span<const Value>(out)}) {
+      for (const Value& value : values)
+        bytes += value.is_array() ? value.as<NDArray>().nbytes() : 0;
+    }
+    options.recorder->add_node(static_cast<int>(options.position(i)), by, begin, end, bytes);
+  };
+  return make_node_program(std::move(storage), run, options.positions);
+}
+
 std::shared_ptr<const Program> make_perform_program(const FunctionGraph& fgraph,
-                                                    const std::vector<Apply>& order) {
+                                                    const std::vector<Apply>& order,
+                                                    const LinkOptions& options) {
   const auto storage = std::make_shared<const Storage>(fgraph, order);
-  const auto thunks = make_thunks(*storage);
-  return make_node_program(
-      storage, [thunks](std::size_t i, std::span<const Value> inputs, std::span<Value> outputs) {
-        (*thunks)[i].run(inputs, outputs);
-      });
+  return make_thunk_program(storage, make_thunks(*storage), options, &Thunk::run);
 }
 }  // namespace kroton::link

@@ -4,7 +4,8 @@
 //   auto program = make_program("vm", fgraph, order, {.name = "f"});   program->run(inputs,
 //   outputs);
 // Linkers: "py" runs perform() of each node, or interprets its kernel. "vm" ("cvm") compiles
-// kernels and c_code() and plans memory. "c", "c|py" and "c&py" are those of c_linker.h.
+// kernels and c_code() and plans memory. "c", "c|py" and "c&py" are those of c_linker.h. Where an
+// op is lazy, each of them runs the graph in parts (lazy_program.h).
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -32,6 +33,11 @@ class KROTON_API Program {
 struct LinkOptions {
   std::string name = {};                    // of the function, for messages
   std::shared_ptr<Recorder> recorder = {};  // gets what every node did; null: nobody asks
+  // Of the nodes in the order that people see, when they are part of it; none: as they come.
+  std::vector<int> positions = {};
+  std::size_t position(std::size_t node) const {
+    return positions.empty() ? node : static_cast<std::size_t>(positions[node]);
+  }
 };
 // Error that repeats an unknown linker's name.
 KROTON_API std::shared_ptr<const Program> make_program(const std::string& linker,
@@ -44,5 +50,6 @@ KROTON_API bool is_linker(const std::string& name);
 using NodeBody =
     std::function<void(std::size_t i, std::span<const Value> inputs, std::span<Value> outputs)>;
 KROTON_API std::shared_ptr<const Program> make_node_program(std::shared_ptr<const Storage> storage,
-                                                            NodeBody body);
+                                                            NodeBody body,
+                                                            std::vector<int> positions = {});
 }  // namespace kroton::link

@@ -15,7 +15,7 @@ namespace kroton::link {
 // One node over all calls.
 struct NodeTime {
   Apply node;
-  const char* body = "";  // kernel, view, perform
+  const char* body = "";  // kernel, view, c_code, perform, interpreter, both bodies
   std::uint64_t calls = 0, nanoseconds = 0;
   std::uint64_t bytes = 0;  // of its inputs and outputs
 };

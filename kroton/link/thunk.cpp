@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "kroton/base/errors.h"
+#include "kroton/link/error_context.h"
 
 namespace kroton::link {
 void check_outputs(const Apply& node, std::span<const ArrayCheck> checks,
@@ -31,25 +32,13 @@ bool try_perform(const Apply& node, std::span<const Value> inputs, std::span<Val
   }
 }
 
-namespace {
-// The node over leaves of its own, so that the lengths of its outputs follow from its inputs alone
-// and not from what those were computed of, which a call of one node does not see.
-Apply detached(const Apply& node) {
-  Variables inputs;
-  for (const Variable& input : node.inputs()) {
-    inputs.push_back(as<Constant>(input) ? input : input.type().make_variable(input.text()));
-  }
-  return node.clone_with_new_inputs(inputs);
-}
-}  // namespace
-
 Thunk::Thunk(Apply node, std::vector<ArrayCheck> checks)
     : node_(std::move(node)), checks_(std::move(checks)) {}
 
 bool Thunk::has_kernel() {
   std::call_once(*asked_, [this] {
     alone_ = detached(node_);
-    kernel_ = node_kernel(alone_);
+    kernel_ = link::node_kernel(alone_);
   });
   return kernel_.has_value();
 }
@@ -66,9 +55,11 @@ bool Thunk::perform(std::span<const Value> inputs, std::span<Value> outputs) {
   return true;
 }
 
-bool Thunk::kernel(KernelBody body, std::span<const Value> inputs, std::span<Value> outputs) {
-  return has_kernel() && run_kernel(alone_, *kernel_, body, inputs, outputs);
+bool Thunk::kernel(KernelBody body, std::span<const Value> inputs, std::span<Value> outputs,
+                   const ReadyKernel* ready) {
+  return has_kernel() && run_kernel(alone_, *kernel_, body, inputs, outputs, ready);
 }
+const NodeKernel* Thunk::node_kernel() { return has_kernel() ? &*kernel_ : nullptr; }
 
 bool Thunk::has_c_code() {
   std::call_once(*asked_for_c_code_, [this] { native_ = NativeNode::make(node_, why_no_c_code_); });
@@ -80,26 +71,61 @@ bool Thunk::c_code(std::span<const Value> inputs, std::span<Value> outputs) {
   return true;
 }
 
-void Thunk::run(std::span<const Value> inputs, std::span<Value> outputs) {
-  if (perform(inputs, outputs) || kernel(KernelBody::interpreted, inputs, outputs)) return;
+const char* Thunk::run(std::span<const Value> inputs, std::span<Value> outputs) {
+  if (perform(inputs, outputs)) return "perform";
+  if (kernel(KernelBody::interpreted, inputs, outputs)) return "interpreter";
   throw MethodNotDefined(node_.op().text() +
                          " does not define perform, nor a kernel() for these types; linker py runs "
                          "these alone, c_code() is run by the linkers vm, c and c|py");
 }
 
-void Thunk::run_fast(std::span<const Value> inputs, std::span<Value> outputs) {
+const char* Thunk::run_fast(std::span<const Value> inputs, std::span<Value> outputs) {
+  return run_fast(inputs, outputs, nullptr);
+}
+
+const char* Thunk::run_fast(std::span<const Value> inputs, std::span<Value> outputs,
+                            const ReadyKernel* ready) {
   const bool is_view = !node_.op().view_map().empty();
-  if (is_view && !has_c_code() && perform(inputs, outputs)) return;
-  if (kernel(KernelBody::compiled, inputs, outputs) || c_code(inputs, outputs)) return;
-  if (perform(inputs, outputs) || kernel(KernelBody::interpreted, inputs, outputs)) return;
+  if (is_view && !has_c_code() && perform(inputs, outputs)) return "view";
+  if (kernel(KernelBody::compiled, inputs, outputs, ready)) return "kernel";
+  if (c_code(inputs, outputs)) return "c_code";
+  if (perform(inputs, outputs)) return "perform";
+  if (kernel(KernelBody::interpreted, inputs, outputs)) return "interpreter";
   no_body();
 }
 
-void Thunk::run_plain(std::span<const Value> inputs, std::span<Value> outputs) {
-  if (perform(inputs, outputs) || kernel(KernelBody::interpreted, inputs, outputs) ||
-      c_code(inputs, outputs))
-    return;
+const char* Thunk::run_plain(std::span<const Value> inputs, std::span<Value> outputs) {
+  if (perform(inputs, outputs)) return "perform";
+  if (kernel(KernelBody::interpreted, inputs, outputs)) return "interpreter";
+  if (c_code(inputs, outputs)) return "c_code";
   no_body();
+}
+
+const char* Thunk::run_both(std::span<const Value> inputs, std::span<Value> outputs) {
+  const Op& op = node_.op();
+  if (op.effect() != Effect::none) return run_plain(inputs, outputs);
+  Values copies(inputs.begin(), inputs.end()), native(outputs.size());
+  for (const auto& [output, destroyed] : op.destroy_map()) {
+    for (const int i : destroyed) {
+      const auto at = static_cast<std::size_t>(i);
+      copies[at] = inputs[at].copy();
+    }
+  }
+  const char* const by = c_code(copies, native)                         ? "c_code"
+                         : kernel(KernelBody::compiled, copies, native) ? "kernel"
+                                                                        : nullptr;
+  if (!by) return run_plain(inputs, outputs);
+  if (!perform(inputs, outputs) && !kernel(KernelBody::interpreted, inputs, outputs)) {
+    std::move(native.begin(), native.end(), outputs.begin());
+    return by;
+  }
+  for (std::size_t o = 0; o < outputs.size(); ++o) {
+    if (node_.outputs()[o].type().values_eq_approx(outputs[o], native[o])) continue;
+    throw Error("linker c&py: " + op.text() + " gave " + value_text(outputs[o]) + " for output " +
+                std::to_string(o) + " by its C++ body and " + value_text(native[o]) +
+                " by its native one; all bodies of an op must agree");
+  }
+  return "both bodies";
 }
 
 void Thunk::no_body() const { throw_no_body(node_, why_no_c_code_); }

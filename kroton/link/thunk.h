@@ -19,21 +19,29 @@ class KROTON_API Thunk {
   Thunk(Apply node, std::vector<ArrayCheck> checks);
   const Apply& node() const { return node_; }
   bool has_kernel();
+  const NodeKernel* node_kernel();  // null when the op has none
   // False when the op has no perform().
   bool perform(std::span<const Value> inputs, std::span<Value> outputs);
-  bool kernel(KernelBody body, std::span<const Value> inputs, std::span<Value> outputs);
+  // READY: code that is used where the arrays lie as it wants.
+  bool kernel(KernelBody body, std::span<const Value> inputs, std::span<Value> outputs,
+              const ReadyKernel* ready = nullptr);
   // By c_code(), as a module of this node alone. False when the op has none for these types, or
   // there is no compiler. Error when its text is wrong.
   bool c_code(std::span<const Value> inputs, std::span<Value> outputs);
   bool has_c_code();
+  // These say by which body they ran, as a profile names it.
   // The quickest body: compiled kernel, c_code(), perform(), interpreted kernel. Views are made by
   // perform(). UnsupportedError when there is none.
-  void run_fast(std::span<const Value> inputs, std::span<Value> outputs);
+  const char* run_fast(std::span<const Value> inputs, std::span<Value> outputs);
+  const char* run_fast(std::span<const Value> inputs, std::span<Value> outputs,
+                       const ReadyKernel* ready);
   // The plainest body: perform(), interpreted kernel, c_code(). UnsupportedError when there is
   // none.
-  void run_plain(std::span<const Value> inputs, std::span<Value> outputs);
+  const char* run_plain(std::span<const Value> inputs, std::span<Value> outputs);
+  // A C++ body and a native one, compared where there are both: Error when they disagree.
+  const char* run_both(std::span<const Value> inputs, std::span<Value> outputs);
   // perform(), else the kernel's interpreter; MethodNotDefined when the op has neither.
-  void run(std::span<const Value> inputs, std::span<Value> outputs);
+  const char* run(std::span<const Value> inputs, std::span<Value> outputs);
 
  private:
   Apply node_;

@@ -58,7 +58,6 @@ class VmProgram final : public Program {
  public:
   VmProgram(const FunctionGraph& fgraph, const std::vector<Apply>& order, LinkOptions options)
       : blueprint_(fgraph, order), storage_(blueprint_.storage), options_(std::move(options)) {
-    if (options_.recorder) options_.recorder->set_nodes(order);
     natives_.resize(order.size());
     for (std::size_t n = 0; n < order.size(); ++n) {
       if (blueprint_.nodes[n].kind == NodeKind::perform)
@@ -228,8 +227,10 @@ class VmProgram final : public Program {
         if (value.is_array()) bytes += value.as<NDArray>().nbytes();
       }
     }
-    options_.recorder->add_node(step.node, bodies[static_cast<std::size_t>(step.kind)], begin, end,
-                                bytes);
+    options_.recorder->add_node(
+        static_cast<int>(options_.position(at(step.node))),
+        natives_[at(step.node)].code ? "c_code" : bodies[static_cast<std::size_t>(step.kind)],
+        begin, end, bytes);
   }
 
   // Of the arena and of all that this call has computed and not dropped.
@@ -367,7 +368,7 @@ class VmProgram final : public Program {
       const NodeSlots& node = storage_.nodes[at(n)];
       Values values;
       for (const int slot : node.in) values.push_back(boxed(work, plan, slot));
-      return node_context(node.node, at(n), values);
+      return node_context(node.node, options_.position(at(n)), values);
     });
   }
 
@@ -387,7 +388,7 @@ class VmProgram final : public Program {
 
 std::shared_ptr<const Program> make_vm_program(const FunctionGraph& fgraph,
                                                const std::vector<Apply>& order,
-                                               LinkOptions options) {
-  return std::make_shared<const VmProgram>(fgraph, order, std::move(options));
+                                               const LinkOptions& options) {
+  return std::make_shared<const VmProgram>(fgraph, order, options);
 }
 }  // namespace kroton::link

@@ -10,5 +10,5 @@
 namespace kroton::link {
 KROTON_API std::shared_ptr<const Program> make_vm_program(const FunctionGraph& fgraph,
                                                           const std::vector<Apply>& order,
-                                                          LinkOptions options);
+                                                          const LinkOptions& options);
 }  // namespace kroton::link

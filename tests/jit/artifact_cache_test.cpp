@@ -139,6 +139,43 @@ TEST_F(Artifacts, eviction_takes_the_least_recently_used_until_the_size_is_kept)
   EXPECT_TRUE(cache.find(keys[11]));
 }
 
+TEST_F(Artifacts, what_was_not_used_for_long_goes_with_an_eviction) {
+  auto cache = open();
+  const std::string old = artifact_key("kernel", {"old"}), young = artifact_key("kernel", {"new"});
+  cache.store(old, "o");
+  cache.store(young, "n");
+  const auto day = std::chrono::hours(24);
+  const auto age = [&](const std::string& key, int days) {
+    const std::string path = cache.folder() + "/" + key + ".art";
+    std::filesystem::last_write_time(path,
+                                     std::filesystem::file_time_type::clock::now() - days * day);
+  };
+  age(old, 91);
+  age(young, 89);
+  cache.evict();
+  EXPECT_FALSE(cache.find(old));
+  EXPECT_TRUE(cache.find(young));
+}
+
+TEST_F(Artifacts, C5_5_a_newer_version_takes_the_place_of_older_ones) {
+  auto cache = open();
+  const auto key = [](const char* family, std::vector<int> version, const char* text) {
+    return artifact_key(versioned_kind(family, version), {text});
+  };
+  const std::string first = key("f", {1, 9}, "a"), twin = key("f", {1, 9}, "b");
+  const std::string other = key("g", {1, 9}, "a"), longer = key("f", {1, 9, 1}, "a");
+  const std::string mixed = key("f", {2, 8}, "a"), newer = key("f", {2, 9}, "a");
+  for (const std::string& each : {first, twin, other, longer, mixed}) cache.store(each, "x");
+  EXPECT_EQ(cache.stats().entries, 5u);
+  cache.store(newer, "x");
+  EXPECT_FALSE(cache.find(first));
+  EXPECT_FALSE(cache.find(twin));
+  EXPECT_FALSE(cache.find(mixed));
+  for (const std::string& each : {other, longer, newer}) EXPECT_TRUE(cache.find(each));
+  cache.store(first, "x");
+  EXPECT_TRUE(cache.find(newer));
+}
+
 TEST_F(Artifacts, an_old_temporary_goes_with_an_eviction) {
   auto cache = open();
   base::write_file(folder_ + "/c/x.1.2.tmp", "left");

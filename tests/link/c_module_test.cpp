@@ -6,7 +6,6 @@
 #include "kroton/base/config.h"
 #include "kroton/base/errors.h"
 #include "kroton/graph/function_graph.h"
-#include "tests/jit/fixture.h"
 #include "tests/link/traced.h"
 
 using namespace kroton;
@@ -149,56 +148,4 @@ TEST(CModule, C5_3_a_text_that_does_not_compile_is_shown_with_its_lines) {
   EXPECT_NE(text.find("at node 0: Sum{"), std::string::npos) << text;
   EXPECT_EQ(text.find("KROTON_MODULE_VERSION"), std::string::npos);
   EXPECT_EQ(Module({x}, {Sum(1).of({x})})({1}), 2);
-}
-
-namespace {
-// A cache folder of the test's own.
-class ModuleCache : public jit::Jit {
- protected:
-  static std::uint64_t entries() { return jit::artifact_cache()->stats().entries; }
-  static std::int64_t run(const Sum& op) {
-    traced::provide();
-    const auto x = integer("x");
-    return Module({x}, {op.of({x})})({1});
-  }
-};
-// The same C code without a version.
-class Unversioned final : public OpOf<Unversioned> {
- public:
-  static constexpr std::string_view op_name = "Unversioned";
-  Apply make_node(Inputs in) const override { return Apply(*this, in, {in[0].type()()}); }
-  std::string c_code(const Apply&, std::string_view, const Names& in, const Names& out,
-                     const Sub&) const override {
-    return out[0] + " = " + in[0] + ";";
-  }
-};
-}  // namespace
-
-TEST_F(ModuleCache, C5_5_a_module_is_found_again_whatever_happens_to_its_entry) {
-  EXPECT_EQ(run(Sum(1)), 2);
-  EXPECT_EQ(entries(), 1u);
-  fresh();
-  EXPECT_EQ(run(Sum(1)), 2);
-  EXPECT_EQ(entries(), 1u);
-  for (const std::uintmax_t size : {0, 40, 3000}) {
-    for (const auto& file : std::filesystem::recursive_directory_iterator(folder_ + "/cache")) {
-      if (file.is_regular_file() && file.file_size() > size)
-        std::filesystem::resize_file(file.path(), size);
-    }
-    fresh();
-    EXPECT_EQ(run(Sum(1)), 2) << size;
-    EXPECT_EQ(jit::artifact_cache()->verify().good, 1u) << size;
-  }
-  std::filesystem::permissions(folder_, std::filesystem::perms::owner_read);
-  fresh();
-  EXPECT_EQ(run(Sum(2)), 3);
-}
-
-TEST_F(ModuleCache, C5_5_an_unversioned_module_never_reaches_the_disk) {
-  traced::provide();
-  const auto x = integer("x");
-  EXPECT_EQ(Module({x}, {Unversioned()(x)})({5}), 5);
-  EXPECT_EQ(entries(), 0u);
-  EXPECT_EQ(run(Sum(1)), 2);
-  EXPECT_EQ(entries(), 1u);
 }

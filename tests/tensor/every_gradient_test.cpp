@@ -98,6 +98,7 @@ Cases arrays() {
       {"fill", {OF(T::fill(m, in[0])), {NDArray::full({}, 1.5)}}},
       {"as_tensor_variable", {OF(T::as_tensor_variable(in[0])), {m}}},
       {"cast", {OF(T::real(T::cast(in[0], complex128) * T::cast(in[0], complex128))), {m}}},
+      {"ifelse", {OF(T::ifelse(T::gt(in[0].sum(), 0), in[0] * in[1], in[1])), {m, n}}},
       {"where", {OF(T::where(in[0] > 0.5, in[0] * in[1], in[1])), {m, n}}},
       {"int_div", {OF(T::int_div(in[0], in[1]) + in[0] * in[1]), {m, n}}},
       {"dot", {OF(T::dot(in[0], in[1])), {m, ramp({3, 2})}}},

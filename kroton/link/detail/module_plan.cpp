@@ -6,6 +6,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/base/files.h"
 #include "kroton/base/text.h"
+#include "kroton/link/kernel_call.h"
 
 namespace kroton::link::detail {
 namespace {
@@ -46,11 +47,14 @@ ModulePlan::ModulePlan(const Variables& inputs, const Variables& outputs,
   for (const Variable& x : inputs) add(x, Role::input).cell = cell++;
   for (const Variable& x : outputs) add(x, Role::output).cell = cell++;
   for (const Apply& node : order) {
-    nodes.push_back({node, "node_" + std::to_string(nodes.size()), "", "", false, {}});
+    nodes.push_back({node, "node_" + std::to_string(nodes.size()), "", "", false, {}, {}, {}});
     for (const Variable& x : node.inputs()) add(x, as<Constant>(x) ? Role::constant : Role::inner);
     for (const Variable& x : node.outputs()) add(x, Role::inner);
   }
-  for (ModuleNode& node : nodes) find_code(node);
+  for (ModuleNode& node : nodes) {
+    find_code(node);
+    if (!node.has_code) find_kernel(node);
+  }
   for (ModuleNode& node : nodes) note_uses(node);
   place_variables();
   list_types_and_ops();
@@ -96,6 +100,14 @@ void ModulePlan::find_code(ModuleNode& n) {
   } catch (const UnsupportedError& error) {
     say(error);
   }
+}
+
+// Views are made by perform(), without a copy.
+void ModulePlan::find_kernel(ModuleNode& n) {
+  const Op& op = n.node.op();
+  if (!op.view_map().empty() || op.effect() != Effect::none) return;
+  const Apply alone = detached(n.node);
+  if (const auto kernel = node_kernel(alone)) n.kernel = usual_layout(*kernel);
 }
 
 // Throws MethodNotDefined when the type has no C texts.
@@ -195,6 +207,7 @@ jit::Source ModulePlan::settings() {
     if (n.has_code)
       add_version(source, op_title(n.node.op()), n.node.op().c_code_cache_version_apply(n.node));
   }
+  describe_family(source);
   std::erase_if(source.flags, [&](const std::string& flag) {
     return std::find(without.begin(), without.end(), flag) != without.end();
   });
@@ -205,9 +218,25 @@ jit::Source ModulePlan::settings() {
   return source;
 }
 
+// What the module is made of, and where its values go.
+void ModulePlan::describe_family(jit::Source& source) {
+  for (const ModuleVariable& v : variables)
+    source.family += v.variable.type().text() + (v.literal.empty() ? "" : " " + v.literal) + "\n";
+  for (const ModuleNode& n : nodes) {
+    source.family += n.params ? op_title(n.node.op()) : n.node.op().text();
+    for (const Variables* list : {&n.node.inputs(), &n.node.outputs()}) {
+      for (const Variable& x : *list) source.family += " " + variable(x).name;
+    }
+    source.family += "\n";
+  }
+  for (const auto& [text, version] : version_numbers_)
+    source.version.insert(source.version.end(), version.begin(), version.end());
+}
+
 void ModulePlan::add_version(jit::Source& source, const std::string& who,
                              const CacheVersion& version) {
   if (version.empty()) source.keep = false;
+  version_numbers_[who] = version;
   std::string text = "/* version of " + base::replace_all(who, "*/", "* /") + ":";
   for (const int part : version) text += " " + std::to_string(part);
   versions.insert(text + " */");

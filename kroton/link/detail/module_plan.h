@@ -2,6 +2,7 @@
 // What a module will hold, before any line of it is written: which variables it has and where they
 // live, which nodes have C code, and what types and ops ask the compiler for.
 #pragma once
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "kroton/graph/op.h"
 #include "kroton/jit/compiler.h"
+#include "kroton/kernel/specialise.h"
 
 namespace kroton::link::detail {
 enum class Role {
@@ -35,6 +37,8 @@ struct ModuleNode {
   std::string name, code, cleanup;
   bool has_code = false;
   std::optional<Constant> params;
+  std::optional<kernel::Specialised> kernel;  // of a node without C code
+  std::vector<std::string> entries = {};      // its functions
 };
 
 // The op's class alone: ops that differ in params() shall give one text.
@@ -73,11 +77,14 @@ class ModulePlan {
   ModuleVariable& add(const Variable& x, Role place);
   Names names_of(const Variables& list, bool literals);
   void find_code(ModuleNode& n);
+  static void find_kernel(ModuleNode& n);
   void prepare(ModuleVariable& v);
   void note_uses(ModuleNode& n);
   void place_variables();
   void list_types_and_ops();
+  void describe_family(jit::Source& source);
   void add_version(jit::Source& source, const std::string& who, const CacheVersion& version);
   std::unordered_map<const void*, std::size_t> number_;
+  std::map<std::string, CacheVersion> version_numbers_;
 };
 }  // namespace kroton::link::detail

@@ -6,8 +6,10 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
+#include "kroton/graph/needs.h"
 #include "kroton/graph/op.h"
 #include "kroton/rewrite/rewriter.h"
 #include "kroton/tensor/detail/fused_kernel.h"
@@ -29,9 +31,11 @@ class Joiner {
  public:
   explicit Joiner(FunctionGraph& fgraph) : fgraph_(fgraph) {
     const std::vector<Apply> nodes = fgraph.toposort();
+    const std::vector<int> needed = needs(fgraph.outputs(), nodes);
     for (const Apply& node : nodes) {
+      const int need = needed[units_.size()];
       position_.emplace(node.key(), units_.size());
-      units_.push_back({.node = node, .facts = kernel_facts(node)});
+      units_.push_back({.node = node, .facts = kernel_facts(node), .need = need});
     }
     find_domains();
     find_order();
@@ -67,9 +71,12 @@ class Joiner {
     std::vector<std::size_t> followers = {};
     std::size_t waiting = 0;
     bool before_action = false;
+    int need = 0;  // what some runs skip must not run with what they need
   };
-  using Domain = std::pair<bool, std::vector<int>>;
-  Domain domain_of(std::size_t u) const { return {units_[u].before_action, *units_[u].domain}; }
+  using Domain = std::tuple<bool, int, std::vector<int>>;
+  Domain domain_of(std::size_t u) const {
+    return {units_[u].before_action, units_[u].need, *units_[u].domain};
+  }
 
   void find_domains() {
     std::vector<GroupNode> all;

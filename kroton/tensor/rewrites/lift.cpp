@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "kroton/tensor/constant.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise.h"
+#include "kroton/tensor/ifelse.h"
 #include "kroton/tensor/subtensor.h"
 
 namespace kroton::tensor {
@@ -174,6 +176,20 @@ std::optional<Variables> local_useless_cast(const FunctionGraph&, const Apply& n
   return Variables{node.inputs()[0]};
 }
 
+std::optional<Variables> local_useless_ifelse(const FunctionGraph&, const Apply& node) {
+  if (!as<IfElse>(node)) return std::nullopt;
+  const Variables& in = node.inputs();
+  const std::size_t n = node.outputs().size();
+  const auto values = [&](std::size_t first) {
+    const auto begin = in.begin() + static_cast<std::ptrdiff_t>(first);
+    return Variables(begin, begin + static_cast<std::ptrdiff_t>(n));
+  };
+  if (const auto condition = constant_value(in[0]))
+    return values(condition->astype(bool_).item<bool>() ? 1 : 1 + n);
+  if (values(1) == values(1 + n)) return values(1);
+  return std::nullopt;
+}
+
 void install_lift(rewrite::Database& db) {
   using rewrite::tracks;
   const rewrite::Database::Tags useless{"canonicalize", "specialize", "fast_run", "fast_compile"};
@@ -185,6 +201,7 @@ void install_lift(rewrite::Database& db) {
   db.add("local_subtensor_lift", local_subtensor_lift, lifts, tracks<Subtensor>());
   db.add("local_subtensor_of_dimshuffle", local_subtensor_of_dimshuffle, lifts,
          tracks<Subtensor>());
+  db.add("local_useless_ifelse", local_useless_ifelse, useless, tracks<IfElse>());
   db.add("local_useless_cast", local_useless_cast, useless, tracks<Elemwise>());
   db.add("local_cast_cast", local_cast_cast, useless, tracks<Elemwise>());
 }

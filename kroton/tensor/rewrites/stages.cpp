@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "kroton/graph/needs.h"
 #include "kroton/graph/op.h"
 #include "kroton/kernel/compose.h"
 #include "kroton/rewrite/rewriter.h"
@@ -25,6 +26,7 @@ struct Open {
   Variables params;
   std::vector<Apply> nodes;
   std::vector<GivenLength> given;
+  int need = 0;  // of its nodes
 
   bool is_output(std::size_t p) const { return kernel.params[p].role == kernel::Role::out; }
   int output(const Variable& x) const { return find(x, true); }
@@ -214,9 +216,12 @@ bool can_lie_in(const kernel::Kernel& kernel, int result, int passing) {
 class Stager {
  public:
   explicit Stager(FunctionGraph& fgraph) : fgraph_(fgraph) {
-    for (const Apply& node : fgraph.toposort()) {
+    const std::vector<Apply> nodes = fgraph.toposort();
+    const std::vector<int> needed = needs(fgraph.outputs(), nodes);
+    for (const Apply& node : nodes) {
+      const int need = needed[units_.size()];
       position_.emplace(node.key(), units_.size());
-      units_.push_back({.node = node, .facts = kernel_facts(node)});
+      units_.push_back({.node = node, .facts = kernel_facts(node), .need = need});
     }
     for (std::size_t u = 0; u < units_.size(); ++u) {
       for (const Variable& input : units_[u].node.inputs()) {
@@ -234,6 +239,7 @@ class Stager {
     std::optional<KernelFacts> facts = {};
     std::vector<std::size_t> followers = {};
     std::size_t waiting = 0;
+    int need = 0;  // what some runs skip must not run with what they need
   };
 
   void edge(const Apply& first, std::size_t then) {
@@ -273,7 +279,8 @@ class Stager {
     Open open{unit.facts->kernel,
               unit.node.inputs(),
               {unit.node},
-              given_lengths({unit.node, &unit.facts->kernel})};
+              given_lengths({unit.node, &unit.facts->kernel}),
+              unit.need};
     open.params.insert(open.params.end(), unit.node.outputs().begin(), unit.node.outputs().end());
     done(first);
     for (bool grows = true; grows;) {
@@ -322,7 +329,7 @@ class Stager {
 
   bool take(Open& open, std::size_t u) {
     const Unit& unit = units_[u];
-    if (!unit.facts || unit.facts->is_view || unit.facts->reads_outputs ||
+    if (!unit.facts || unit.facts->is_view || unit.facts->reads_outputs || unit.need != open.need ||
         open.kernel.stages.size() + unit.facts->kernel.stages.size() > max_stages) {
       return false;
     }
