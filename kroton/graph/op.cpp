@@ -52,6 +52,7 @@ void Op::perform(const Apply&, std::span<const Value>, std::span<Value>) const {
 }
 AliasMap Op::view_map() const { return {}; }
 bool Op::fills_storage(const Apply&) const { return false; }
+AliasMap Op::may_lie_over(const Apply&) const { return {}; }
 AliasMap Op::destroy_map() const { return {}; }
 Effect Op::effect() const { return Effect::none; }
 std::vector<int> Op::branches(const Apply&) const { return {}; }

@@ -129,6 +129,9 @@ class KROTON_API Op {
   // C-contiguous and of the right shape. Then the vm, which learns the shapes from infer_shape,
   // says where they lie.
   virtual bool fills_storage(const Apply& node) const;
+  // Of such an op: per output the inputs in whose memory, if they have its dtype and shape and
+  // nobody needs them any more, it may be told to lie. None by default.
+  virtual AliasMap may_lie_over(const Apply& node) const;
 
   // Outputs that are views of inputs; outputs that overwrite inputs.
   virtual AliasMap view_map() const;

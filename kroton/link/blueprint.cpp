@@ -64,6 +64,7 @@ void Blueprint::classify(std::size_t i) {
     const auto shapes = ShapeProgram::of(node);
     if (shapes && find_leaves(i, *shapes)) plan.shapes = shapes;
     if (plan.shapes) {
+      find_overlays(i);
       for (const auto& [output, inputs] : node.op().destroy_map())
         plan.in_place.emplace_back(output, inputs.at(0));
     }
@@ -82,6 +83,26 @@ void Blueprint::classify(std::size_t i) {
   }
   plan.shapes = plan.kernel->shapes;
   plan.kind = NodeKind::kernel;
+  find_overlays(i);
+}
+
+// Of kernels those of one alias group; of perform() what the op says.
+void Blueprint::find_overlays(std::size_t i) {
+  const NodeSlots& slots = storage.nodes[i];
+  auto& overlays = nodes[i].overlays;
+  overlays.resize(slots.out.size());
+  if (!nodes[i].kernel) {
+    for (const auto& [output, inputs] : slots.node.op().may_lie_over(slots.node))
+      overlays[at(output)].insert(inputs.begin(), inputs.end());
+    return;
+  }
+  const auto& params = nodes[i].kernel->kernel->params;
+  for (std::size_t o = 0; o < slots.out.size(); ++o) {
+    const int group = params[slots.in.size() + o].alias_group;
+    for (std::size_t p = 0; group >= 0 && p < slots.in.size(); ++p) {
+      if (params[p].alias_group == group) overlays[o].insert(static_cast<int>(p));
+    }
+  }
 }
 
 bool Blueprint::find_leaves(std::size_t i, const ShapeProgram& shapes) {

@@ -88,7 +88,7 @@ class Planner {
             kernel_extents(storage_.nodes[at(n)].node, *plan.kernel, shapes_, registers_);
       }
       for (const int s : storage_.nodes[at(n)].out) add_block(n, s);
-      if (plan.kind == NodeKind::kernel) add_handovers(n);
+      add_handovers(n);
     }
     add_step(n, plan.kind);
   }
@@ -217,14 +217,14 @@ class Planner {
                       plan_->shape(b) + ndim(b));
   }
 
-  // Inputs whose memory nothing needs behind node N, and which the kernel reads just where it
-  // writes an output.
+  // Inputs whose memory nothing needs behind node N, and which it reads just where it writes an
+  // output, or before.
   void add_handovers(int n) {
     const NodeSlots& node = storage_.nodes[at(n)];
-    const auto& params = blueprint_.nodes[at(n)].kernel->kernel->params;
-    for (std::size_t o = 0; o < node.out.size(); ++o) {
-      const int slot = node.out[o], group = params[node.in.size() + o].alias_group;
-      if (group < 0 || block_of_[at(slot)] < 0) continue;
+    const auto& overlays = blueprint_.nodes[at(n)].overlays;
+    for (std::size_t o = 0; o < overlays.size(); ++o) {
+      const int slot = node.out[o];
+      if (overlays[o].empty() || block_of_[at(slot)] < 0) continue;
       for (const int candidate : node.in) {
         const int block = block_of_[at(candidate)];
         if (block < 0 || blocks_[at(block)].is_fresh || blocks_[at(block)].death != n ||
@@ -233,7 +233,7 @@ class Planner {
         bool fits = bytes(candidate) == bytes(slot) && same_shape(candidate, slot);
         for (std::size_t i = 0; i < node.in.size(); ++i) {
           if (blueprint_.root[at(node.in[i])] != candidate) continue;
-          fits = fits && node.in[i] == candidate && params[i].alias_group == group;
+          fits = fits && node.in[i] == candidate && overlays[o].contains(static_cast<int>(i));
         }
         if (fits) handovers_.emplace_back(block, block_of_[at(slot)]);
       }

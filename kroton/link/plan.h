@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "kroton/base/api.h"
@@ -27,6 +28,7 @@ struct NodePlan {
   std::optional<ShapeProgram> shapes;
   std::vector<int> leaf_slots;                // of shapes, one per leaf
   std::vector<std::pair<int, int>> in_place;  // (output, input) of one that overwrites
+  std::vector<std::set<int>> overlays;        // by output: inputs over which it may lie
   bool is_planned() const { return shapes.has_value(); }
 };
 
@@ -53,6 +55,7 @@ struct KROTON_API Blueprint {
 
  private:
   void classify(std::size_t i);
+  void find_overlays(std::size_t i);
   bool find_leaves(std::size_t i, const ShapeProgram& shapes);
   void find_roots();
   void cut();

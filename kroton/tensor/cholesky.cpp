@@ -58,8 +58,7 @@ void Cholesky::perform(const Apply& node, std::span<const Value> inputs,
                        std::span<Value> output_storage) const {
   check_square(node, "cholesky", inputs);
   const NDArray& x = inputs[0].as<NDArray>();
-  const NDArray z = output_array(output_storage[0], 2, x.shape_data(), x.dtype());
-  assign(z, x);
+  const NDArray z = output_from(output_storage[0], x);
   if (const int minor = lapack::cholesky("cholesky", z, lower_)) {
     if (on_error_ == OnError::raise) {
       wrong_matrix(node, "cholesky", inputs, 0,

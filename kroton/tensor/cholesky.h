@@ -27,6 +27,8 @@ class KROTON_API Cholesky : public OpOf<Cholesky> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  bool fills_storage(const Apply&) const override { return true; }
+  AliasMap may_lie_over(const Apply&) const override { return {{0, {0}}}; }
 
  private:
   bool lower_;

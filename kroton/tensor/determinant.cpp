@@ -90,8 +90,7 @@ void MatrixInverse::perform(const Apply& node, std::span<const Value> inputs,
                             std::span<Value> output_storage) const {
   check_square(node, "matrix_inverse", inputs);
   const NDArray& x = inputs[0].as<NDArray>();
-  const NDArray z = output_array(output_storage[0], 2, x.shape_data(), x.dtype());
-  assign(z, x);
+  const NDArray z = output_from(output_storage[0], x);
   if (z.size() == 0) return;
   lapack::Pivots pivots;
   if (const int zero = lapack::lu("matrix_inverse", z, pivots)) {

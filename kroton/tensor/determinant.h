@@ -20,6 +20,8 @@ class KROTON_API MatrixInverse : public OpOf<MatrixInverse> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  bool fills_storage(const Apply&) const override { return true; }
+  AliasMap may_lie_over(const Apply&) const override { return {{0, {0}}}; }
   static constexpr std::string_view op_name = "MatrixInverse";
 };
 
@@ -31,6 +33,7 @@ class KROTON_API Det : public OpOf<Det> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  bool fills_storage(const Apply&) const override { return true; }
   static constexpr std::string_view op_name = "Det";
 };
 
@@ -44,6 +47,7 @@ class KROTON_API Slogdet : public OpOf<Slogdet> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  bool fills_storage(const Apply&) const override { return true; }
   static constexpr std::string_view op_name = "Slogdet";
 };
 

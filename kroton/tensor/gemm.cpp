@@ -166,14 +166,13 @@ void Gemm::perform(const Apply& node, std::span<const Value> inputs,
   check_equal(node, name(), inputs, {2, 0}, {0, 0});
   if (c.ndim() == 2)
     check_equal(node, name(), inputs, {3, product_ == Product::outer ? 0 : 1}, {0, 1});
-  const Factor alpha = inputs[1].as<NDArray>().astype(complex128).item<Factor>();
-  Factor beta = inputs[4].as<NDArray>().astype(complex128).item<Factor>();
+  const Factor alpha = inputs[1].item<Factor>(), beta = inputs[4].item<Factor>();
   NDArray z;
   if (inplace_ && !repeats(c) && !may_share_memory(c, a) && !may_share_memory(c, b)) {
     output_storage[0] = z = c;
   } else {
-    z = output_array(output_storage[0], c.ndim(), c.shape_data(), c.dtype());
-    if (beta != 0.0) assign(z, c);
+    z = beta != 0.0 ? output_from(output_storage[0], c)
+                    : output_array(output_storage[0], c.ndim(), c.shape_data(), c.dtype());
   }
   switch (product_) {
     case Product::matrices:

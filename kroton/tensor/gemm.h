@@ -32,6 +32,8 @@ class KROTON_API Gemm : public OpOf<Gemm> {
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  bool fills_storage(const Apply&) const override { return true; }
+  AliasMap may_lie_over(const Apply&) const override { return {{0, {0}}}; }
   AliasMap destroy_map() const override;
   std::string text() const override;  // Gemm{inplace: false}, Gemv{...}, Ger{...}
 

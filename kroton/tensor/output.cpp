@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "kroton/base/errors.h"
+#include "kroton/ndarray/view.h"
 #include "kroton/tensor/detail/nest.h"
 
 namespace kroton::tensor {
@@ -28,6 +29,11 @@ NDArray output_array(Value& storage, std::size_t ndim, const std::int64_t* shape
 }
 NDArray output_array(Value& storage, const Shape& shape, DType dtype) {
   return output_array(storage, shape.size(), shape.data(), dtype);
+}
+NDArray output_from(Value& storage, const NDArray& x) {
+  const NDArray z = output_array(storage, x.ndim(), x.shape_data(), x.dtype());
+  if (z.raw() != x.raw() || z.strides() != x.strides()) assign(z, x);
+  return z;
 }
 
 void check_equal(const Apply& node, std::string_view who, std::span<const Value> inputs,

@@ -128,8 +128,7 @@ void Solve::perform(const Apply& node, std::span<const Value> inputs,
   check_square(node, "solve", inputs);
   check_equal(node, "solve", inputs, {0, 0}, {1, 0});
   const NDArray &a = inputs[0].as<NDArray>(), &b = inputs[1].as<NDArray>();
-  const NDArray x = output_array(output_storage[0], b.ndim(), b.shape_data(), b.dtype());
-  assign(x, b);
+  const NDArray x = output_from(output_storage[0], b);
   if (x.size() == 0) return;
   if (is_triangular()) {
     const std::int64_t zero = unit_diagonal_ ? 0 : zero_on_diagonal(a);

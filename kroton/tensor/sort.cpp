@@ -16,6 +16,7 @@
 #include "kroton/tensor/constant.h"
 #include "kroton/tensor/create.h"
 #include "kroton/tensor/detail/gradients.h"
+#include "kroton/tensor/detail/output.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/length.h"
@@ -145,7 +146,7 @@ Variables Sort::r_op(const Apply& node, Variables eval_points) const {
 void Sort::perform(const Apply&, std::span<const Value> inputs,
                    std::span<Value> output_storage) const {
   const NDArray& x = inputs[0].as<NDArray>();
-  NDArray z = NDArray::empty(x.shape(), x.dtype());
+  NDArray z = output_array(output_storage[0], x.shape(), x.dtype());
   with_element_type(x.dtype(), [&](auto tag) {
     using T = Stored<typename decltype(tag)::type>;
     map_rows<T, T>(x, z, axis_, [](std::vector<T>& row) -> const std::vector<T>& {
@@ -154,7 +155,6 @@ void Sort::perform(const Apply&, std::span<const Value> inputs,
       return row;
     });
   });
-  output_storage[0] = z;
 }
 
 // ---------------------------------------------------------------- ArgSort
@@ -172,7 +172,7 @@ Variables ArgSort::r_op(const Apply& node, Variables) const { return no_change(n
 void ArgSort::perform(const Apply&, std::span<const Value> inputs,
                       std::span<Value> output_storage) const {
   const NDArray& x = inputs[0].as<NDArray>();
-  NDArray z = NDArray::empty(x.shape(), int64);
+  NDArray z = output_array(output_storage[0], x.shape(), int64);
   std::vector<std::int64_t> order;
   with_element_type(x.dtype(), [&](auto tag) {
     using T = Stored<typename decltype(tag)::type>;
@@ -186,7 +186,6 @@ void ArgSort::perform(const Apply&, std::span<const Value> inputs,
           return order;
         });
   });
-  output_storage[0] = z;
 }
 
 // ---------------------------------------------------------------- SearchSorted
@@ -205,7 +204,7 @@ Variables SearchSorted::r_op(const Apply& node, Variables) const { return no_cha
 void SearchSorted::perform(const Apply&, std::span<const Value> inputs,
                            std::span<Value> output_storage) const {
   const NDArray sorted = inputs[0].as<NDArray>().copy(), v = inputs[1].as<NDArray>().copy();
-  NDArray z = NDArray::empty(v.shape(), int64);
+  NDArray z = output_array(output_storage[0], v.shape(), int64);
   with_element_type(v.dtype(), [&](auto tag) {
     using T = Stored<typename decltype(tag)::type>;
     const T *first = static_cast<const T*>(sorted.raw()), *last = first + sorted.size();
@@ -217,7 +216,6 @@ void SearchSorted::perform(const Apply&, std::span<const Value> inputs,
       z.data<std::int64_t>()[i] = place - first;
     }
   });
-  output_storage[0] = z;
 }
 
 // ---------------------------------------------------------------- user functions

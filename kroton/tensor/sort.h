@@ -23,6 +23,8 @@ class KROTON_API Sort : public OpOf<Sort> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  bool fills_storage(const Apply&) const override { return true; }
+  AliasMap may_lie_over(const Apply&) const override { return {{0, {0}}}; }
 
  private:
   int axis_;
@@ -44,6 +46,7 @@ class KROTON_API ArgSort : public OpOf<ArgSort> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  bool fills_storage(const Apply&) const override { return true; }
 
  private:
   int axis_;
@@ -66,6 +69,7 @@ class KROTON_API SearchSorted : public OpOf<SearchSorted> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  bool fills_storage(const Apply&) const override { return true; }
 
  private:
   bool right_;

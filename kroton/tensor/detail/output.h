@@ -15,6 +15,8 @@ namespace kroton::tensor {
 // put there.
 NDArray output_array(Value& storage, std::size_t ndim, const std::int64_t* shape, DType dtype);
 NDArray output_array(Value& storage, const Shape& shape, DType dtype);
+// The same for an output that begins as a copy of X; where STORAGE lies over x, nothing is copied.
+NDArray output_from(Value& storage, const NDArray& x);
 
 // What errors call input number I of a node, as those of kernels do.
 std::string input_name(const Apply& node, int i);
