@@ -11,6 +11,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/base/files.h"
 #include "kroton/base/log.h"
+#include "kroton/distributed/communicator.h"
 #include "kroton/distributed/point_to_point.h"
 
 namespace kroton::distributed::detail {
