@@ -7,6 +7,7 @@
 #include "kroton/compile/function.h"
 #include "kroton/gpuarray/array.h"
 #include "kroton/gpuarray/variable.h"
+#include "kroton/graph/op.h"
 #include "kroton/tensor/literals.h"
 #include "kroton/tensor/type.h"
 #include "tests/support/check_error.h"
