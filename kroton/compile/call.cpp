@@ -165,23 +165,23 @@ void check_targets(const Impl& f, std::span<const Value> outputs) {
   }
 }
 
-// Updates of cells that stay where they are. What is written into one may lie in it, or in another.
+// Updates of cells whose memory stays: what lies in it, an output or what is written into another
+// cell, gets memory of its own first.
 void update_in_place(const Impl& f, Values& outputs) {
-  const auto stays = [](const Impl::Update& update) {
-    return update.container->kind && update.container->kind->update;
-  };
+  std::vector<const Impl::Update*> staying;
   for (const Impl::Update& update : f.updates) {
-    if (!stays(update)) continue;
-    Value& fresh = outputs[update.output];
-    const bool shared = std::any_of(
-        f.updates.begin(), f.updates.end(),
-        [&](const Impl::Update& other) { return may_share_memory(fresh, *other.container->cell); });
-    if (shared) fresh = fresh.copy();
+    if (update.container->kind && update.container->kind->update) staying.push_back(&update);
   }
-  for (const Impl::Update& update : f.updates) {
-    if (!stays(update)) continue;
-    Value& fresh = outputs[update.output];
-    fresh = update.container->kind->update(fresh, *update.container->cell);
+  for (Value& value : outputs) {
+    const bool lies_there =
+        std::any_of(staying.begin(), staying.end(), [&](const Impl::Update* update) {
+          return may_share_memory(value, *update->container->cell);
+        });
+    if (lies_there) value = value.copy();
+  }
+  for (const Impl::Update* update : staying) {
+    Value& fresh = outputs[update->output];
+    fresh = update->container->kind->update(fresh, *update->container->cell);
   }
 }
 

@@ -43,7 +43,8 @@ Variables moved_change(const Op& op, const Variables& eval_points) {
 
 std::optional<ContextName> context_of(const Variable& x) {
   const GpuArrayType* type = device_type(x);
-  return type ? std::optional(type->context_name()) : std::nullopt;
+  if (!type) return std::nullopt;
+  return std::make_optional<ContextName>(type->context_name());
 }
 
 // ---------------------------------------------------------------- GpuFromHost

@@ -160,6 +160,17 @@ TEST(GpuArraySharedVariable, C6_9_two_that_change_places_keep_what_they_give_eac
   EXPECT_EQ(list(old[0]), (Doubles{1, 2}));
 }
 
+TEST(GpuArraySharedVariable, C6_9_an_output_of_the_old_value_keeps_it) {
+  NEEDS_DEVICE();
+  GpuArraySharedVariable w = make(array<float>({1, 2, 3}), "w");
+  const Variable part = host_from_gpu(w)[{slice(1, 3)}].transfer("dev0");
+  const Function f = function({}, {Out(w, {.borrow = true}), part}, {.updates = {{w, w * 10}}});
+  const Outputs old = f();
+  EXPECT_EQ(list(old[0]), (Doubles{1, 2, 3}));
+  EXPECT_EQ(list(old[1]), (Doubles{2, 3}));
+  EXPECT_EQ(list(w.get_value()), (Doubles{10, 20, 30}));
+}
+
 TEST(GpuArraySharedConstructor, C4_19_refuses_with_its_reasons) {
   NEEDS_DEVICE();
   dev0();

@@ -63,6 +63,9 @@ Value run(const link::CModule& module, Values inputs) {
   return out[0];
 }
 
+const std::string assigned = R"(
+  if (!kroton_gpucontext_equal(CONTEXT, CONTEXT)) FAIL
+  kroton_gpuarray_assign(&OUT, IN);)";
 const std::string doubled = R"(
   float host[3];
   if (kroton_gpuarray_ndim(IN) != 1 || kroton_gpuarray_shape(IN)[0] != 3) FAIL
@@ -107,22 +110,31 @@ TEST(GpuArrayTypeC, C4_14_compiles_as_C17_and_as_cpp20) {
   for (const bool cpp : {false, true}) {
     const GpuArrayVariable x = type_of(float32, {true, false})("x");
     const Variable context(gpu_context_type.make_constant(dev0()));
-    const CText same(
-        "if (!kroton_gpucontext_equal(CONTEXT, CONTEXT)) FAIL\nkroton_gpuarray_assign(&OUT, IN);",
-        cpp);
-    const auto module = module_of({x}, same(x, context));
-    const GpuArray a = on_dev0(array<float>({1, 2}, {1, 2}));
-    const Value z = run(*module, {a});
-    EXPECT_EQ(z.as<GpuArray>().device_pointer(), a.device_pointer());
-    CHECK_ERROR(TypeError, run(*module, {array<float>({1, 2}, {1, 2})}),
-                "GpuArrayType<dev0>(float32, row): the value is float32 (1, 2); a device array of "
-                "float32 with 2 dimensions in dev0 is needed");
-    const Value tall = on_dev0(NDArray::zeros({2, 2}, float32));
-    CHECK_ERROR(TypeError, run(*module, {tall}),
-                "GpuArrayType<dev0>(float32, row): the value is " + tall.text() +
-                    ", whose axis 0 must have length 1");
-    EXPECT_EQ(list(run(*module, {a})), (Doubles{1, 2}));
+    const CText same(assigned, cpp);
+    const Variable z = same(x, context);
+    const auto text = link::module_text({x}, {z}, {z.owner()}, false);
+    ASSERT_TRUE(text);
+    EXPECT_EQ(text->source.language, cpp ? jit::Language::cpp : jit::Language::c);
+    EXPECT_FALSE(jit::compiler()->build(text->source).object.empty());
   }
+}
+
+TEST(GpuArrayTypeC, C4_14_refuses_what_is_not_of_the_type) {
+  NEEDS_DEVICE();
+  if (!jit::compiler()) GTEST_SKIP() << "no compiler of C text is here";
+  const GpuArrayVariable x = type_of(float32, {true, false})("x");
+  const Variable context(gpu_context_type.make_constant(dev0()));
+  const auto module = module_of({x}, CText(assigned)(x, context));
+  const GpuArray a = on_dev0(array<float>({1, 2}, {1, 2}));
+  EXPECT_EQ(run(*module, {a}).as<GpuArray>().device_pointer(), a.device_pointer());
+  CHECK_ERROR(TypeError, run(*module, {array<float>({1, 2}, {1, 2})}),
+              "GpuArrayType<dev0>(float32, row): the value is float32 (1, 2); a device array of "
+              "float32 with 2 dimensions in dev0 is needed");
+  const Value tall = on_dev0(NDArray::zeros({2, 2}, float32));
+  CHECK_ERROR(TypeError, run(*module, {tall}),
+              "GpuArrayType<dev0>(float32, row): the value is " + tall.text() +
+                  ", whose axis 0 must have length 1");
+  EXPECT_EQ(list(run(*module, {a})), (Doubles{1, 2}));
 }
 
 TEST(GpuArrayTypeC, C4_14_a_module_extracts_computes_syncs_and_cleans_up) {
