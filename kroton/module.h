@@ -17,6 +17,10 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef __GNUC__
+/* Modules that the system's linker makes find these functions in the library by their names. */
+#pragma GCC visibility push(default)
+#endif
 
 /* ---- Element types, by the names that c_element_type() gives. */
 typedef unsigned char npy_bool;
@@ -204,6 +208,9 @@ int kroton_call_node(kroton_host*, int node, int input_count, kroton_value* cons
 /* In a module that is profiled: node number `node` begins, or ends. */
 void kroton_time_node(kroton_host*, int node, int is_end);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

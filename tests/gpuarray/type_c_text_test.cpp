@@ -116,6 +116,8 @@ TEST(GpuArrayTypeC, C4_14_compiles_as_C17_and_as_cpp20) {
     ASSERT_TRUE(text);
     EXPECT_EQ(text->source.language, cpp ? jit::Language::cpp : jit::Language::c);
     EXPECT_FALSE(jit::compiler()->build(text->source).object.empty());
+    const GpuArray a = on_dev0(array<float>({1, 2}, {1, 2}));
+    EXPECT_EQ(list(run(*module_of({x}, z), {a})), (Doubles{1, 2}));
   }
 }
 

@@ -241,6 +241,16 @@ TEST(CCode, C5_2_a_missing_library_or_header_is_named) {
   EXPECT_EQ(function({a}, Asking("<math.h>", "m")(a), {.mode = "c"})(2.0).item<double>(), 3.0);
 }
 
+TEST(CCode, C5_2_a_text_may_be_in_C_plus_plus) {
+  auto a = DoubleType()("a");
+  for (const char* linker : {"c", "c|py", "vm"})
+    EXPECT_EQ(function({a}, Asking("", "", "static_assert(__cplusplus >= 202002L);", true)(a),
+                       {.mode = linker})(2.0)
+                  .item<double>(),
+              3.0)
+        << linker;
+}
+
 TEST(CCode, C5_2_a_text_that_does_not_compile_is_shown_with_the_op_and_its_lines) {
   auto a = DoubleType()("a");
   for (const char* linker : {"c", "c|py", "vm", "FAST_RUN"}) {
