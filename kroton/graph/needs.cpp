@@ -78,23 +78,19 @@ class Finder {
   // With what follows: a node needed in all branches of a lazy node is needed when that is; one
   // needed whenever a lazy node is, is needed in each of its branches. Then equal needs are equal
   // sets, and a node's set includes those of its readers.
+  // Needs name lazy nodes that were met before: one walk back adds what all branches say, one
+  // forward what follows.
   Need closed(Need need) const {
-    for (bool grows = true; grows && !need.always;) {
-      grows = false;
-      for (const Lazy& lazy : lazies_) {
-        const bool all =
-            std::all_of(lazy.branches.begin(), lazy.branches.end(),
-                        [&](const auto& b) { return need.branches.contains(b.second); });
-        if (all == need.includes(lazy.need)) continue;
-        grows = true;
-        if (all) {
-          need.add(lazy.need);
-        } else {
-          for (const auto& [theirs, ours] : lazy.branches) need.branches.insert(ours);
-        }
-      }
+    for (auto lazy = lazies_.rbegin(); lazy != lazies_.rend() && !need.always; ++lazy) {
+      const bool all = std::all_of(lazy->branches.begin(), lazy->branches.end(),
+                                   [&](const auto& b) { return need.branches.contains(b.second); });
+      if (all) need.add(lazy->need);
     }
-    if (need.always) need.branches.clear();
+    if (need.always) return Need{true, {}};
+    for (const Lazy& lazy : lazies_) {
+      if (!need.includes(lazy.need)) continue;
+      for (const auto& [theirs, ours] : lazy.branches) need.branches.insert(ours);
+    }
     return need;
   }
 

@@ -178,6 +178,10 @@ class LoadedModule final : public CModule {
       }
     }
     if (!part) throw CompileError(error.what());
+    // Behind the error stands where headers come from, when one is missing.
+    const std::string what = error.what(), head = text_.source.label + ": ";
+    const std::string said = what.substr(0, what.find('\n'));
+    if (said.starts_with(head + first)) first = said.substr(head.size());
     const std::string text = text_.source.label + ": its C code does not compile: " + first + "\n" +
                              error.compiler + ":\n" + error.diagnostics + name + ", the text:\n" +
                              base::number_lines(part->text);

@@ -49,10 +49,12 @@ class Assembler {
     writer_.resume();
     write_kernels();
     for (const std::string& version : plan_.versions) writer_.ours(version);
+    std::string includes;
     for (const std::string& header : plan_.headers) {
       const bool quoted = header.starts_with('<') || header.starts_with('"');
-      writer_.ours("#include " + (quoted ? header : '"' + header + '"'));
+      includes += "#include " + (quoted ? header : '"' + header + '"') + "\n";
     }
+    writer_.theirs("c_headers", includes, -1);
     for (const Type* type : plan_.types)
       once("c_support_code of " + type->text(), type->c_support_code(), -1);
     for (const Node* n : plan_.ops)
