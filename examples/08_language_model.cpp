@@ -99,7 +99,7 @@ int run(std::int64_t steps, double seconds, const std::string& folder) {
     std::printf("    %s\n",
                 graph.substr(at, std::min<std::size_t>(graph.find('\n', at) - at, 96)).c_str());
 
-  // The same step, watched. The whole table goes to stderr when the function does.
+  // The same step, watched. The whole table goes to stderr.
   auto watched = function({path, positions, rate}, bits,
                           {.updates = updates, .name = "train", .profile = true});
   for (int i = 0; i < 200; ++i) watched("text.npy", some(corpus.train, batch), 0.f);
@@ -109,6 +109,7 @@ int run(std::int64_t steps, double seconds, const std::string& folder) {
     std::printf("    %4.1f %%  %.80s\n", 100 * profile.ops[i].seconds / profile.seconds,
                 profile.ops[i].text.c_str());
   std::fflush(stdout);
+  std::fputs(profile.table().c_str(), stderr);
   if (language::interrupts) return 130;
   return learnt < (step >= 5000 ? counted : 4.5) ? 0 : 1;
 }

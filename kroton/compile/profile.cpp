@@ -159,6 +159,7 @@ Profile Function::profile() const {
         impl().who +
         ": it keeps no profile; pass profile = true to function(), or set flag profile");
   }
+  impl().calls_told = impl().recorder->calls();
   return profile_of(impl());
 }
 
@@ -166,7 +167,7 @@ Function::Impl::~Impl() {
   if (!recorder || recorder->calls() == 0) return;
   try {
     const Profile profile = profile_of(*this);
-    std::fputs(profile.table().c_str(), stderr);
+    if (calls_told != recorder->calls()) std::fputs(profile.table().c_str(), stderr);
     if (!trace_path.empty()) profile.write_trace(trace_file(trace_path));
   } catch (const std::exception& error) {
     // A table that could not be made is not worth ending the program for.

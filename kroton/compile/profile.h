@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where the time of a function went: Function::profile(), when it was made with profile = true or
-// under the flag profile. The table is printed to stderr when the function goes.
+// under the flag profile. The table is printed to stderr when the function goes, unless profile()
+// was asked for after the last call.
 //   auto f = function({x}, y, {.profile = true});   f(a);
 //   std::cout << f.profile().table();   f.profile().write_trace("trace.json");
 // Source: Theano's compile/profiling.py.

@@ -85,13 +85,28 @@ TEST(Profile, writes_a_table_of_nodes_to_stderr) {
   EXPECT_NE(text.find("  kernel   add(x, x)"), std::string::npos) << text;
 }
 
+TEST(Profile, is_not_written_again_when_it_was_asked_for_behind_the_last_call) {
+  const Variable x = vec("x");
+  for (const bool called_again : {false, true}) {
+    testing::internal::CaptureStderr();
+    {
+      const auto f = function({x}, add(x, x), {.mode = Mode("vm", "None"), .profile = true});
+      f(array({1.}));
+      EXPECT_EQ(f.profile().calls, 1u);
+      if (called_again) f(array({2.}));
+    }
+    const std::string text = testing::internal::GetCapturedStderr();
+    EXPECT_EQ(text.find(": 2 calls, ") != std::string::npos, called_again) << text;
+    EXPECT_EQ(text.empty(), !called_again) << text;
+  }
+}
+
 TEST(Profile, counts_calls_and_bytes_of_nodes_and_sums_them_by_op) {
   const Variable x = vec("x");
   for (const char* linker : {"vm", "py"}) {
     const auto f = function({x}, mul(add(x, x), add(x, mul(x, x))),
                             {.mode = Mode(linker, "None"), .profile = true});
     for (int i = 0; i < 3; ++i) f(NDArray::zeros({100}));
-    testing::internal::CaptureStderr();  // of the table that the function leaves
     const Profile profile = f.profile();
     EXPECT_EQ(profile.calls, 3u);
     ASSERT_EQ(profile.nodes.size(), 4u);
@@ -117,7 +132,6 @@ TEST(Profile, counts_calls_and_bytes_of_nodes_and_sums_them_by_op) {
     }
     EXPECT_EQ(error_of<ValueError>([&] { profile.trace(); }),
               "function: no trace was kept; set flag profiling.trace before function()");
-    testing::internal::GetCapturedStderr();
   }
 }
 

@@ -35,7 +35,8 @@ class Builder {
     static constexpr void (Builder::* ops[])(const Step&) = {
         &Builder::unary,   &Builder::binary, &Builder::binary,  &Builder::reduce,
         &Builder::shuffle, &Builder::part,   &Builder::part,    &Builder::write,
-        &Builder::write,   &Builder::gather, &Builder::product, &Builder::fused};
+        &Builder::write,   &Builder::gather, &Builder::product, &Builder::fused,
+        &Builder::joined,  &Builder::split,  &Builder::rows,    &Builder::library};
     (this->*ops[step.op % std::size(ops)])(step);
   }
 
@@ -234,6 +235,68 @@ class Builder {
       shape[i].insert(shape[i].end(), y.shape[i].begin() + 1, y.shape[i].end());
     }
     add(T::dot(x.x, y.x), shape, "dot(" + x.name + ", " + y.name + ")");
+  }
+
+  // Two values one behind the other, along an axis in which alone they may differ.
+  void joined(const Step& step) {
+    const Node x = node(step.a), y = node(step.b);
+    if (x.ndim() == 0 || y.ndim() != x.ndim()) return unary(step);
+    const std::size_t axis = step.c % x.ndim();
+    std::array<Shape, size_sets> shape = x.shape;
+    for (std::size_t i = 0; i < size_sets; ++i) {
+      for (std::size_t d = 0; d < x.ndim(); ++d) {
+        if (d != axis && x.shape[i][d] != y.shape[i][d]) return unary(step);
+      }
+      shape[i][axis] += y.shape[i][axis];
+    }
+    if (shape[1][axis] > 30) return unary(step);
+    add(T::join(static_cast<int>(axis), {x.x, y.x}), shape,
+        "join(" + std::to_string(axis) + ", {" + x.name + ", " + y.name + "})");
+  }
+
+  // The first element along axis 0 and all others, of which one is taken further.
+  void split(const Step& step) {
+    const Node x = node(step.a);
+    if (x.ndim() == 0 || x.shape[0][0] < 2 || x.shape[1][0] < 2) return unary(step);
+    const Variable n = x.x.shape(0);
+    const bool first = step.b % 2 == 0;
+    std::array<Shape, size_sets> shape = x.shape;
+    for (Shape& s : shape) s[0] = first ? 1 : s[0] - 1;
+    const Variables parts = T::split(x.x, T::stack({T::ones_like(n), n - 1}), 2, 0);
+    add(parts[first ? 0 : 1], shape,
+        "split(" + x.name + ", {1, n - 1}, 2, 0)[" + (first ? "0]" : "1]"));
+  }
+
+  // What normalises along one axis, and what runs along it.
+  void rows(const Step& step) {
+    const Node x = node(step.a);
+    if (x.ndim() == 0) return unary(step);
+    const int axis = static_cast<int>(step.b % x.ndim());
+    for (const Shape& s : x.shape) {
+      if (s[static_cast<std::size_t>(axis)] == 0) return unary(step);
+    }
+    const std::string text = "(" + x.name + ", " + std::to_string(axis) + ")";
+    switch (step.c % 3) {
+      case 0:
+        return add(nnet::softmax(x.x, axis), x.shape, "softmax" + text);
+      case 1:
+        return add(nnet::logsoftmax(x.x, axis), x.shape, "logsoftmax" + text);
+      default:
+        return add(T::cumsum(T::tanh(x.x), axis), x.shape, "cumsum(tanh" + text + ")");
+    }
+  }
+
+  // Ops without a kernel that are told where to write: over what dies there, too.
+  void library(const Step& step) {
+    const Node x = node(step.a);
+    if (x.ndim() == 0) return unary(step);
+    if (step.b % 2 == 0 || x.ndim() != 2)
+      return add(T::sort(x.x, 0), x.shape, "sort(" + x.name + ", 0)");
+    // (x x^T + 9) y = x
+    const Variable t = T::tanh(x.x);
+    const Variable regular =
+        T::dot(t, t.dimshuffle({1, 0})) + 9.0 * T::eye(x.x.shape(0), x.x.shape(0), 0, float64);
+    add(T::solve(regular, x.x), x.shape, "solve(t t.T + 9 eye, " + x.name + "), t = tanh");
   }
 
   std::vector<Node> nodes_;

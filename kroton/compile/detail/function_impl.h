@@ -2,6 +2,7 @@
 // What a Function handle points to: everything that a call needs, decided when the function was
 // made.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -49,6 +50,7 @@ struct Function::Impl {
   std::vector<std::optional<NDArray>> targets;  // of outputs with into(); empty when there are none
   bool any_mutable = false;
   std::shared_ptr<link::Recorder> recorder;              // null: no profile is kept
+  mutable std::atomic<std::uint64_t> calls_told = 0;     // of which the user has asked the profile
   std::string trace_path;                                // where its trace goes; "": nowhere
   std::vector<std::pair<std::string, double>> building;  // steps and their seconds
 };

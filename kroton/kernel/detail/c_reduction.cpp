@@ -125,21 +125,39 @@ void CNest::accumulate(const StagePlan& plan, const Spelling& at_point, const st
   }
 }
 
-// Elements begin_element + [0, block) of one loop; the lanes run along it.
+// Elements begin_element + [0, block) of one loop; the lanes run along it. What is left over is
+// taken by all lanes at once, each of which asks whether it has an element: a loop whose length is
+// known becomes masked vector instructions, one of any length runs element by element.
 void CNest::direct_lanes(const StagePlan& plan) {
   stage_pointers(plan, 0);
+  const Spelling at_point = spelling(plan, "w", plan.loops.empty() ? "" : "i", false);
   line("k_i64 step = 0;");
-  for (bool whole : {true, false}) {
-    std::string lane_end = whole ? std::to_string(lane_count) : "block - step";
-    if (whole) open(fmt::format("for (; step + {} <= block; step += {})", lane_count, lane_count));
-    open(fmt::format("for (k_i64 l = 0; l < {}; ++l)", lane_end));
-    Spelling at_point = spelling(plan, "w", plan.loops.empty() ? "" : "i", false);
-    line("const k_i64 i = start + step + l;");
-    lines(writer_.point(plan, at_point));
-    accumulate(plan, at_point, "[l]");
-    close();
-    if (whole) close();
+  open(fmt::format("for (; step + {} <= block; step += {})", lane_count, lane_count));
+  open(fmt::format("for (k_i64 l = 0; l < {}; ++l)", lane_count));
+  line("const k_i64 i = start + step + l;");
+  lines(writer_.point(plan, at_point));
+  accumulate(plan, at_point, "[l]");
+  close();
+  close();
+  line("const k_i64 rest = block - step;");
+  open(fmt::format("if (rest > 0) for (k_i64 l = 0; l < {}; ++l)", lane_count));
+  for (const Sum& sum : sums(plan)) {
+    const std::vector<std::string> state = parts(sum, "s", ""), from = parts(sum, "x", "[l]");
+    for (std::size_t c = 0; c < state.size(); ++c)
+      line(fmt::format("{} {} = {};", value_type(sum.accumulator->dtypes[c]), state[c], from[c]));
   }
+  open("if (l < rest)");
+  line("const k_i64 i = start + step + l;");
+  lines(writer_.point(plan, at_point));
+  for (const Sum& sum : sums(plan)) {
+    lines(writer_.combine(sum.statement->number, parts(sum, "s", ""), value_names(sum, at_point)));
+  }
+  close();
+  for (const Sum& sum : sums(plan)) {
+    const std::vector<std::string> state = parts(sum, "s", ""), to = parts(sum, "x", "[l]");
+    for (std::size_t c = 0; c < state.size(); ++c) line(fmt::format("{} = {};", to[c], state[c]));
+  }
+  close();
 }
 
 // Several loops: their elements are laid out in a buffer, run by run, and the lanes read that.
