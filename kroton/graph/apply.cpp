@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <atomic>
+#include <new>
 
 #include "kroton/base/errors.h"
 #include "kroton/graph/detail/node.h"
@@ -27,14 +28,23 @@ CreationLine::~CreationLine() {
   if (outermost_) creation_line = nullptr;
 }
 
+// Where there is no memory for the list of what waits, inputs are destroyed with their user, a
+// frame deeper for each node.
 ApplyNode::~ApplyNode() {
   if (graveyard) {
-    graveyard->push_back(std::move(inputs));
+    try {
+      graveyard->push_back(std::move(inputs));
+    } catch (const std::bad_alloc&) {
+    }
     return;
   }
   std::vector<Variables> dead;
+  try {
+    dead.push_back(std::move(inputs));
+  } catch (const std::bad_alloc&) {
+    return;
+  }
   graveyard = &dead;
-  dead.push_back(std::move(inputs));
   while (!dead.empty()) {
     Variables released = std::move(dead.back());
     dead.pop_back();
