@@ -7,6 +7,7 @@ packages_llvm="llvm-19-dev libclang-19-dev"
 packages_opencl="pocl-opencl-icd ocl-icd-libopencl1"
 packages_mpi="libopenmpi-dev openmpi-bin libmpich-dev mpich"
 packages_peers="python3-venv util-linux"
+packages_fuzz="clang-19 libclang-rt-19-dev"
 packages_format="clang-format-19"
 
 # The packages of the named sets that are not installed.
