@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "kroton/base/errors.h"
+#include "kroton/gpuarray/detail/context_name.h"
 #include "kroton/gpuarray/variable.h"
 #include "kroton/tensor/constant.h"
 #include "kroton/tensor/type.h"
@@ -15,10 +16,6 @@ namespace {
 const GpuArrayType* device_type(const Variable& x) {
   return dynamic_cast<const GpuArrayType*>(&x.type());
 }
-ContextName normalized(ContextName name) {
-  return name && name->empty() ? std::nullopt : std::move(name);
-}
-
 const Variable& only_input(const char* who, Inputs inputs) {
   if (inputs.size() == 1) return inputs[0];
   throw TypeError(fmt::format("{}: {} inputs are given; it takes one", who, inputs.size()));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "kroton/base/errors.h"
+#include "kroton/gpuarray/detail/context_name.h"
 #include "kroton/gpuarray/transfer.h"
 #include "kroton/gpuarray/variable.h"
 #include "kroton/ndarray/cast.h"
@@ -17,9 +18,6 @@ using tensor::TensorType;
 
 const GpuArrayType* device_type(const Type& type) {
   return dynamic_cast<const GpuArrayType*>(&type);
-}
-ContextName normalized(ContextName name) {
-  return name && name->empty() ? std::nullopt : std::move(name);
 }
 std::string typecode_text(int typecode, DType dtype) {
   return fmt::format("typecode {} ({})", typecode, name(dtype));

@@ -48,9 +48,9 @@ constexpr std::int64_t parallel_work = std::int64_t{1} << 21;
 constexpr std::int64_t vector_part_bytes = std::int64_t{1} << 19;
 
 // A factor as BLAS reads it: one or two elements of the dtype.
-class Scale {
+class BlasFactor {
  public:
-  Scale(Factor value, DType dtype) {
+  BlasFactor(Factor value, DType dtype) {
     if (dtype == float64 || dtype == complex128) {
       std::memcpy(bytes_, &value, sizeof value);
     } else {
@@ -240,7 +240,7 @@ void gemm(Factor alpha, const NDArray& a, const NDArray& b, Factor beta, const N
     });
   }
   const NDArray left = readable(a), right = readable(b);
-  const Scale scale(alpha, c.dtype()), keep(beta, c.dtype()), one(1.0, c.dtype());
+  const BlasFactor scale(alpha, c.dtype()), keep(beta, c.dtype()), one(1.0, c.dtype());
   on_writable(c, beta != 0.0, [&](const NDArray& out) {
     const Functions& f = functions(c.dtype());
     Matrix x = matrix(left), y = matrix(right), z = matrix(out);
@@ -266,7 +266,7 @@ void gemv(Factor alpha, const NDArray& a, const NDArray& x, Factor beta, const N
                 y.view(2, Shape{m, 1}.data(), Shape{y.strides_data()[0], 0}.data()));
   }
   const NDArray left = readable(a), right = readable(x);
-  const Scale scale(alpha, y.dtype()), keep(beta, y.dtype());
+  const BlasFactor scale(alpha, y.dtype()), keep(beta, y.dtype());
   on_writable(y, beta != 0.0, [&](const NDArray& out) {
     if (beta == 0.0)
       assign(out, NDArray::zeros({}, y.dtype()).view(1, out.shape_data(), Shape{0}.data()));
@@ -307,7 +307,7 @@ void ger(Factor alpha, const NDArray& x, const NDArray& y, Factor beta, const ND
     });
   }
   const NDArray left = readable(x), right = readable(y);
-  const Scale scale(alpha, a.dtype());
+  const BlasFactor scale(alpha, a.dtype());
   on_writable(a, true, [&](const NDArray& out) {
     Matrix whole = matrix(out);
     const NDArray *by_row = &left, *by_column = &right;
@@ -350,7 +350,7 @@ void batched_gemm(const NDArray& a, const NDArray& b, const NDArray& c) {
     return one;
   };
   const Functions& f = functions(c.dtype());
-  const Scale one(1.0, c.dtype()), zero(0.0, c.dtype());
+  const BlasFactor one(1.0, c.dtype()), zero(0.0, c.dtype());
   const std::int64_t count = c.shape_data()[0], work = work_of(x, y);
   if (work >= parallel_work) {
     for (std::int64_t i = 0; i < count; ++i) {

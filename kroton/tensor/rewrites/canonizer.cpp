@@ -158,9 +158,7 @@ class Terms {
   int negations_ = 0;
 };
 
-Variable in_dtype(const Variable& x, DType dtype) {
-  return x.dtype() == dtype ? x : elementwise(op::cast(dtype), {x});
-}
+using patterns::in_dtype;
 
 std::size_t long_axes(const Variable& x) {
   const std::vector<bool>& flags = x.type().broadcastable();

@@ -20,7 +20,7 @@ namespace kroton::tensor {
 namespace {
 // Arrays and operations of one kernel: about what the registers of a vector unit and its
 // prefetchers can follow.
-constexpr std::size_t max_arrays = 32;
+constexpr std::size_t max_joined_arrays = 32;
 constexpr std::size_t max_exprs = 600;
 // How many kernels that wait over one domain are looked at for each that is built.
 constexpr std::size_t window = 64;
@@ -175,7 +175,7 @@ class Joiner {
         ++fresh;
       }
     }
-    return shares && open.arrays.size() + open.made.size() + fresh <= max_arrays &&
+    return shares && open.arrays.size() + open.made.size() + fresh <= max_joined_arrays &&
            open.exprs + unit.facts->kernel.exprs.size() <= max_exprs;
   }
   void take(Open& open, std::size_t u) {

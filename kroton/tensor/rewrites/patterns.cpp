@@ -64,6 +64,10 @@ Pattern row(const scalars::Row& row, std::vector<Pattern> inputs) {
   return Pattern(std::make_shared<const Elemwise>(row), std::move(inputs), row.traits.commutative);
 }
 
+Variable in_dtype(const Variable& x, DType dtype) {
+  return x.dtype() == dtype ? x : elementwise(scalars::op::cast(dtype), {x});
+}
+
 bool is_used_once(const FunctionGraph& fgraph, const Variable& x) {
   return fgraph.clients(x).size() == 1;
 }

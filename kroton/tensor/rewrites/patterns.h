@@ -51,6 +51,8 @@ inline Pattern operator/(const Pattern& a, const Pattern& b) { return true_div(a
 inline Pattern operator-(const Pattern& a) { return neg(a); }
 
 // Conditions.
+// X itself where it has the dtype, else cast.
+KROTON_API Variable in_dtype(const Variable& x, DType dtype);
 KROTON_API bool is_used_once(const FunctionGraph& fgraph, const Variable& x);
 KROTON_API bool is_float_array(const FunctionGraph& fgraph, const Variable& x);
 KROTON_API bool is_discrete_array(const FunctionGraph& fgraph, const Variable& x);

@@ -19,9 +19,7 @@ Variable reduced(const CAReduce& like, std::vector<int> axes, const Variable& x)
       .make_node({x})
       .outputs()[0];
 }
-Variable in_dtype(const Variable& x, DType dtype) {
-  return x.dtype() == dtype ? x : elementwise(op::cast(dtype), {x});
-}
+using patterns::in_dtype;
 
 // X, broadcastable along AXES, without them.
 Variable without_axes(const Variable& x, const std::vector<int>& axes) {
@@ -46,7 +44,7 @@ Apply lone_producer(const FunctionGraph& fgraph, const Variable& x) {
 }
 
 // The number of elements of X along AXES, as an array of DTYPE.
-Variable count_along(const Variable& x, const std::vector<int>& axes, DType dtype) {
+Variable points_along(const Variable& x, const std::vector<int>& axes, DType dtype) {
   Variable count;
   for (int axis : axes) {
     const Variable length = length_of(x, axis);
@@ -139,7 +137,7 @@ std::optional<Variables> local_opt_alloc(const FunctionGraph&, const Apply& node
   const Variable value = pad_left(producer.inputs()[0], z.ndim());
   if (!is_constant_along(value, fold->axes()) || is_bool(fold->dtype())) return std::nullopt;
   const DType dtype = fold->dtype();
-  const Variable count = count_along(z, fold->axes(), dtype);
+  const Variable count = points_along(z, fold->axes(), dtype);
   const Variable one = in_dtype(without_axes(value, fold->axes()), dtype);
   const Variable all = elementwise(fold->fold() == Fold::sum ? op::mul : op::pow, {one, count});
   Variables inputs{all};
