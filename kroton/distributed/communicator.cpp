@@ -97,7 +97,7 @@ std::string waits_for(const Communicator& communicator) {
   std::string text;
   for (const auto& message : communicator.pending())
     text += (text.empty() ? "" : "; ") + message->text();
-  return text.empty() ? "nothing else" : text;
+  return text.empty() ? "nothing" : text;
 }
 }  // namespace
 
@@ -117,8 +117,8 @@ void finish(Communicator& communicator, Message& message, const std::string& who
       throw CommunicationError(who + ": " + message.why());
     case Message::State::pending:
       throw CommunicationError(fmt::format(
-          "{}: rank {} {} {} rank {} with tag {} for {} s (the flag mpi_timeout); what this rank "
-          "has under way: {}",
+          "{}: rank {} {} {} rank {} with tag {} for {} s (the flag mpi_timeout); what else this "
+          "rank has under way: {}",
           who, communicator.rank(), message.is_send() ? "has offered a message" : "has waited",
           message.is_send() ? "to" : "for a message from", message.peer(), message.tag(), seconds,
           waits_for(communicator)));

@@ -126,8 +126,10 @@ void MpiEngine::end() {
     drain();
     if (!advance_all()) ::usleep(100);
   }
+  drain();
   for (const auto& message : active_) {
-    if (!message->frame_done) mpi_.cancel(&message->frame_request);
+    int cancelled = 0;
+    if (!message->frame_done) mpi_.cancel(&message->frame_request, &cancelled);
   }
   active_.clear();
 }

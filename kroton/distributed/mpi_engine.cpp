@@ -242,6 +242,20 @@ void MpiEngine::finish_receive(MpiMessage& message) {
   }
 }
 
+// Nobody waits for it any more: the message that may still come is for the next who asks.
+void MpiEngine::withdraw(MpiMessage& message) {
+  if (message.is_send() || message.frame_done) return;
+  int cancelled = 0;
+  library_.check(mpi_.cancel(&message.frame_request, &cancelled), "MPI_Cancel");
+  if (!cancelled) return;  // it came just now
+  message.frame_done = true;
+  message.phase = MpiMessage::Phase::over;
+  message.memory = Value();
+  message.before.reset();
+  std::erase_if(active_, [&](const auto& active) { return active.get() == &message; });
+  large_ -= message.is_large;
+}
+
 bool MpiEngine::advance_all() {
   bool any = false;
   for (const auto& message : active_) any |= advance(*message);
@@ -280,7 +294,11 @@ void MpiEngine::wait(MpiMessage& message, std::int64_t seconds) {
     }
     if (turn % 64) continue;
     const Clock::time_point now = Clock::now();
-    if (seconds > 0 && now > end) break;
+    if (seconds > 0 && now > end) {
+      const Lock guard(lock_);
+      withdraw(message);
+      break;
+    }
     if (now - heard > std::chrono::milliseconds(2)) {
       const Lock guard(lock_);
       heard = now;

@@ -81,6 +81,7 @@ class MpiEngine {
   bool test(kroton_mpi_request& request);
   void read_frame(MpiMessage& message);
   void finish_receive(MpiMessage& message);
+  void withdraw(MpiMessage& message);
   void hear_ends();
   void fail_if_peer_ended(MpiMessage& message);
   void say_end();

@@ -137,10 +137,13 @@ int test(kroton_mpi_request* request, int* done, int* bytes) {
   if (!error && *done && bytes) error = MPI_Get_count(&status, MPI_BYTE, bytes);
   return error;
 }
-int cancel(kroton_mpi_request* request) {
+int cancel(kroton_mpi_request* request, int* cancelled) {
   MPI_Request r = handle<MPI_Request>(*request);
+  MPI_Status status;
   if (const int error = MPI_Cancel(&r)) return error;
-  return MPI_Wait(&r, MPI_STATUS_IGNORE);
+  if (const int error = MPI_Wait(&r, &status)) return error;
+  *request = packed(r);
+  return MPI_Test_cancelled(&status, cancelled);
 }
 int probe(int tag, int any_tag, kroton_mpi_comm comm, int* there, int* source, int* found_tag,
           int* bytes) {

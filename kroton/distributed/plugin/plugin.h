@@ -42,7 +42,8 @@ typedef struct kroton_mpi_plugin {
   int (*irecv)(void* data, int bytes, int source, int tag, kroton_mpi_comm comm,
                kroton_mpi_request* request);
   int (*test)(kroton_mpi_request* request, int* done, int* bytes);
-  int (*cancel)(kroton_mpi_request* request); /* of a receive; waits until that is done */
+  /* Of a receive; waits until that is done. CANCELLED: whether it was, else the message came. */
+  int (*cancel)(kroton_mpi_request* request, int* cancelled);
   /* Whether a message with this tag is there, from whom and how long. */
   int (*probe)(int tag, int any_tag, kroton_mpi_comm comm, int* there, int* source, int* found_tag,
                int* bytes);

@@ -40,6 +40,7 @@ class Joiner {
     find_domains();
     find_order();
     mark_ancestors_of_actions();
+    number_what_is_behind_actions();
     run();
   }
   const std::vector<std::vector<std::size_t>>& kernels() const { return kernels_; }
@@ -71,11 +72,13 @@ class Joiner {
     std::vector<std::size_t> followers = {};
     std::size_t waiting = 0;
     bool before_action = false;
-    int need = 0;  // what some runs skip must not run with what they need
+    int need = 0;    // what some runs skip must not run with what they need
+    int behind = 0;  // the set of actions that it waits for, by number
   };
-  using Domain = std::tuple<bool, int, std::vector<int>>;
+  using Domain = std::tuple<bool, int, int, std::vector<int>>;
   Domain domain_of(std::size_t u) const {
-    return {units_[u].before_action, units_[u].need, *units_[u].domain};
+    const Unit& unit = units_[u];
+    return {unit.before_action, unit.need, unit.behind, *unit.domain};
   }
 
   void find_domains() {
@@ -119,6 +122,22 @@ class Joiner {
       unit.before_action = unit.node.op().effect() == Effect::acts ||
                            std::any_of(unit.followers.begin(), unit.followers.end(),
                                        [&](std::size_t f) { return units_[f].before_action; });
+    }
+  }
+  // Nor must anything wait for a message that it does not need: only what waits for the same ones
+  // is joined, so that what can be computed while they are under way is.
+  void number_what_is_behind_actions() {
+    std::vector<std::set<std::size_t>> actions(units_.size());
+    std::map<std::set<std::size_t>, int> numbers{{{}, 0}};
+    for (std::size_t u = 0; u < units_.size(); ++u) {
+      const bool acts = units_[u].node.op().effect() == Effect::acts;
+      if (actions[u].empty() && !acts) continue;
+      units_[u].behind =
+          numbers.try_emplace(actions[u], static_cast<int>(numbers.size())).first->second;
+      for (const std::size_t f : units_[u].followers) {
+        actions[f].insert(actions[u].begin(), actions[u].end());
+        if (acts) actions[f].insert(u);
+      }
     }
   }
 
