@@ -7,6 +7,7 @@
 
 namespace cli {
 int cache(const std::vector<std::string>& arguments);
+int devices(const std::vector<std::string>& arguments);
 int flags(const std::vector<std::string>& arguments);
 int info(const std::vector<std::string>& arguments);
 int rewrites(const std::vector<std::string>& arguments);

@@ -18,6 +18,7 @@ constexpr Command commands[] = {
      "version, dtypes, CPU, compiler, threads, cache, and the flags that were changed"},
     {"flags", cli::flags, "every flag: value, where it came from, what it does"},
     {"cache", cli::cache, "list | clear | verify: the compiled kernels on disk"},
+    {"devices", cli::devices, "the devices of this machine, or why a kind of them is absent"},
     {"rewrites", cli::rewrites, "every rewrite: name, place and tags"},
 };
 

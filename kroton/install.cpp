@@ -9,6 +9,7 @@
 #include "kroton/gpuarray/context.h"
 #include "kroton/gpuarray/formats.h"
 #include "kroton/gpuarray/module_arrays.h"
+#include "kroton/gpuarray/rewrites/lift.h"
 #include "kroton/gpuarray/rewrites/transfers.h"
 #include "kroton/gpuarray/shared.h"
 #include "kroton/gpuarray/transfer.h"
@@ -22,6 +23,7 @@ void rewrite::install(Database& database) {
   install_rewrites(database);
   tensor::install_rewrites(database);
   gpuarray::install_transfers(database);
+  gpuarray::install_lift(database);
 }
 
 const std::vector<SharedConstructor>& compile::shared_constructors() {

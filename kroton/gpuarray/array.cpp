@@ -6,6 +6,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/gpuarray/detail/open_context.h"
 #include "kroton/gpuarray/detail/plain_kernels.h"
+#include "kroton/gpuarray/detail/shadow.h"
 
 namespace kroton::gpuarray {
 namespace {
@@ -44,17 +45,6 @@ bool contiguous_by(const Shape& shape, const Shape& strides, const Shape& wanted
     if (shape[axis] != 1 && strides[axis] != wanted[axis]) return false;
   }
   return true;
-}
-
-// The host array of the same shape and strides whose views are computed here; its memory is not
-// there and is never read.
-NDArray shadow(const GpuArray& a) {
-  void* const nowhere = reinterpret_cast<void*>(std::uintptr_t{1} << 46);
-  return NDArray::wrap(nowhere, a.shape(), a.strides(), a.dtype(), nullptr);
-}
-GpuArray as_shadow(const GpuArray& a, const NDArray& from, const NDArray& view) {
-  return a.view(view.shape(), view.strides(),
-                static_cast<std::byte*>(view.raw()) - static_cast<std::byte*>(from.raw()));
 }
 
 // First and one past the last byte of the elements.
@@ -176,16 +166,16 @@ GpuArray GpuArray::slice(std::initializer_list<HostIndex> indices) const {
   return slice(std::span<const HostIndex>(indices.begin(), indices.size()));
 }
 GpuArray GpuArray::slice(std::span<const HostIndex> indices) const {
-  const NDArray from = shadow(*this);
-  return as_shadow(*this, from, from.slice(indices));
+  const NDArray from = detail::shadow(*this);
+  return detail::out_of_shadow(*this, from, from.slice(indices));
 }
 GpuArray GpuArray::transpose() const {
-  const NDArray from = shadow(*this);
-  return as_shadow(*this, from, from.transpose());
+  const NDArray from = detail::shadow(*this);
+  return detail::out_of_shadow(*this, from, from.transpose());
 }
 GpuArray GpuArray::transpose(const std::vector<int>& axes) const {
-  const NDArray from = shadow(*this);
-  return as_shadow(*this, from, from.transpose(axes));
+  const NDArray from = detail::shadow(*this);
+  return detail::out_of_shadow(*this, from, from.transpose(axes));
 }
 
 GpuArray GpuArray::reshape(const Shape& wanted) const {

@@ -5,6 +5,7 @@
 
 #include "kroton/base/errors.h"
 #include "kroton/base/text.h"
+#include "kroton/gpuarray/cuda/driver.h"
 #include "kroton/gpuarray/opencl/driver.h"
 
 namespace kroton::gpuarray {
@@ -20,7 +21,7 @@ int take_number(std::string_view& text) {
 }
 }  // namespace
 
-std::vector<Backend> backends() { return {opencl::find_devices()}; }
+std::vector<Backend> backends() { return {cuda::find_devices(), opencl::find_devices()}; }
 
 std::string devices_text() {
   std::vector<std::string> here, absent;
@@ -60,7 +61,7 @@ DeviceAddress parse_device(std::string_view who, std::string_view device) {
 }
 
 std::shared_ptr<Driver> open_driver(std::string_view who, const DeviceAddress& address) {
-  std::shared_ptr<Driver> driver = address.cuda ? nullptr : opencl::open(address);
+  std::shared_ptr<Driver> driver = address.cuda ? cuda::open(address) : opencl::open(address);
   if (driver) return driver;
   throw DeviceError(std::string(who) + ": there is no device " + base::quote(address.text) + "; " +
                     devices_text());

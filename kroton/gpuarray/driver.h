@@ -3,6 +3,7 @@
 // in one order. A backend is one folder (opencl/, cuda/) with a subclass of Driver; everything
 // above it (context.h, array.h, launch.h) knows no vendor. The caller holds the context's lock.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,6 +14,7 @@
 
 #include "kroton/base/api.h"
 #include "kroton/kernel/dialect.h"
+#include "kroton/ndarray/dtype.h"
 
 namespace kroton::gpuarray {
 struct DeviceProperties {
@@ -51,6 +53,16 @@ struct Grid {
   int group_size = 1;
 };
 
+// z = alpha a b + beta z for STACK matrices of m x k and k x n, steps in elements: from one matrix,
+// one row, one column to the next.
+struct GemmCall {
+  DType dtype;
+  std::int64_t stack, m, n, k;
+  Place a, b, z;
+  std::array<std::int64_t, 3> a_steps, b_steps, z_steps;
+  double alpha, beta;
+};
+
 // Errors are DeviceError "KIND: CALL failed with CODE on DEVICE; REMEDY". After one that leaves the
 // device unusable lost() says so.
 class KROTON_API Driver {
@@ -76,6 +88,8 @@ class KROTON_API Driver {
   virtual std::optional<Program> load(const std::string& binary,
                                       const std::vector<std::string>& entries) = 0;
   virtual void launch(void* function, Grid, std::span<const KernelArgument>) = 0;
+  // By the vendor's library; false where there is none, or it does not take this.
+  virtual bool gemm(const GemmCall& call);
   virtual void finish() = 0;
 
  protected:

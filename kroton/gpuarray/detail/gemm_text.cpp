@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kroton/gpuarray/detail/gemm_text.h"
+
+#include <fmt/format.h>
+
+#include "kroton/kernel/dialect.h"
+#include "kroton/kernel/prelude/prelude.h"
+
+namespace kroton::gpuarray::detail {
+namespace {
+using kernel::Dialect;
+
+// Names that both languages understand in the texts below.
+std::string words(Dialect dialect) {
+  return dialect == Dialect::opencl
+             ? "#define ENTRY __kernel void\n#define AT __global\n#define SHARED __local\n"
+               "#define LANE (int)get_local_id(0)\n#define GROUP (k_i64)get_group_id(0)\n"
+               "#define GROUPS (k_i64)get_num_groups(0)\n"
+               "#define WAIT barrier(CLK_LOCAL_MEM_FENCE)\n"
+             : "#define ENTRY extern \"C\" __global__ void\n#define AT\n#define SHARED __shared__\n"
+               "#define LANE (int)threadIdx.x\n#define GROUP (k_i64)blockIdx.x\n"
+               "#define GROUPS (k_i64)gridDim.x\n#define WAIT __syncthreads()\n";
+}
+
+constexpr const char* head = R"(
+ENTRY gemm(AT const k_i64* g, AT const ELEMENT* a, AT const ELEMENT* b, AT ELEMENT* z, SUM alpha, SUM beta) {
+  const k_i64 m = g[1], n = g[2], k = g[3];
+  const k_i64 rows = (m + ROWS - 1) / ROWS, columns = (n + COLUMNS - 1) / COLUMNS;
+  const k_i64 tiles = g[0] * rows * columns;
+)";
+
+// One item at a time computes a tile; elements beyond the borders repeat the last one.
+constexpr const char* cpu_text = R"(
+  const k_i64 chunk = (tiles + GROUPS - 1) / GROUPS;
+  const k_i64 end = (GROUP + 1) * chunk < tiles ? (GROUP + 1) * chunk : tiles;
+  for (k_i64 t = GROUP * chunk; t < end; ++t) {
+    const k_i64 s = t / (rows * columns), j0 = t / rows % columns * COLUMNS, i0 = t % rows * ROWS;
+    AT const ELEMENT* x = a + g[7] + s * g[4];
+    AT const ELEMENT* y = b + g[11] + s * g[8];
+    SUM sum[ROWS][COLUMNS];
+    for (int i = 0; i < ROWS; ++i)
+      for (int j = 0; j < COLUMNS; ++j) sum[i][j] = 0;
+    k_i64 at_x[ROWS];
+    for (int i = 0; i < ROWS; ++i) at_x[i] = (i0 + i < m ? i0 + i : m - 1) * g[5];
+    if (j0 + COLUMNS <= n && g[10] == 1) {
+      for (k_i64 p = 0; p < k; ++p) {
+        for (int i = 0; i < ROWS; ++i) {
+          const SUM left = LOAD(x[at_x[i] + p * g[6]]);
+          for (int j = 0; j < COLUMNS; ++j) sum[i][j] = FMA(left, LOAD(y[p * g[9] + j0 + j]), sum[i][j]);
+        }
+      }
+    } else {
+      k_i64 at_y[COLUMNS];
+      for (int j = 0; j < COLUMNS; ++j) at_y[j] = (j0 + j < n ? j0 + j : n - 1) * g[10];
+      for (k_i64 p = 0; p < k; ++p) {
+        for (int i = 0; i < ROWS; ++i) {
+          const SUM left = LOAD(x[at_x[i] + p * g[6]]);
+          for (int j = 0; j < COLUMNS; ++j) sum[i][j] = FMA(left, LOAD(y[p * g[9] + at_y[j]]), sum[i][j]);
+        }
+      }
+    }
+    for (int i = 0; i < ROWS; ++i) {
+      for (int j = 0; j < COLUMNS; ++j) {
+        if (i0 + i >= m || j0 + j >= n) continue;
+        AT ELEMENT* to = z + g[15] + s * g[12] + (i0 + i) * g[13] + (j0 + j) * g[14];
+        *to = beta == 0 ? STORE(alpha * sum[i][j]) : STORE(FMA(alpha, sum[i][j], beta * LOAD(*to)));
+      }
+    }
+  }
+}
+)";
+
+// A group of 256 computes a tile of 64 x 64, each item a part of 4 x 4, over steps of 16.
+constexpr const char* gpu_text = R"(
+  SHARED SUM left[16][65];
+  SHARED SUM right[16][65];
+  const int lane = LANE, row = lane / 16, column = lane % 16;
+  for (k_i64 t = GROUP; t < tiles; t += GROUPS) {
+    const k_i64 s = t / (rows * columns), j0 = t / rows % columns * COLUMNS, i0 = t % rows * ROWS;
+    AT const ELEMENT* x = a + g[7] + s * g[4];
+    AT const ELEMENT* y = b + g[11] + s * g[8];
+    SUM sum[4][4];
+    for (int i = 0; i < 4; ++i)
+      for (int j = 0; j < 4; ++j) sum[i][j] = 0;
+    for (k_i64 p0 = 0; p0 < k; p0 += 16) {
+      for (int e = lane; e < 1024; e += 256) {
+        const int p = g[6] == 1 ? e % 16 : e / 64, i = g[6] == 1 ? e / 16 : e % 64;
+        left[p][i] = i0 + i < m && p0 + p < k ? LOAD(x[(i0 + i) * g[5] + (p0 + p) * g[6]]) : 0;
+      }
+      for (int e = lane; e < 1024; e += 256) {
+        const int p = g[9] == 1 ? e % 16 : e / 64, j = g[9] == 1 ? e / 16 : e % 64;
+        right[p][j] = j0 + j < n && p0 + p < k ? LOAD(y[(p0 + p) * g[9] + (j0 + j) * g[10]]) : 0;
+      }
+      WAIT;
+      for (int p = 0; p < 16; ++p)
+        for (int i = 0; i < 4; ++i)
+          for (int j = 0; j < 4; ++j)
+            sum[i][j] = FMA(left[p][row + 16 * i], right[p][column + 16 * j], sum[i][j]);
+      WAIT;
+    }
+    for (int i = 0; i < 4; ++i) {
+      for (int j = 0; j < 4; ++j) {
+        const k_i64 at_i = i0 + row + 16 * i, at_j = j0 + column + 16 * j;
+        if (at_i < m && at_j < n) {
+          AT ELEMENT* to = z + g[15] + s * g[12] + at_i * g[13] + at_j * g[14];
+          *to = beta == 0 ? STORE(alpha * sum[i][j]) : STORE(FMA(alpha, sum[i][j], beta * LOAD(*to)));
+        }
+      }
+    }
+  }
+}
+)";
+}  // namespace
+
+GemmText gemm_text(const DeviceProperties& device, DType dtype) {
+  const bool narrow = dtype == float16 || dtype == bfloat16;
+  const std::string sum = dtype == float64 ? "f64" : "f32", element = kernel::suffix(dtype);
+  std::vector<std::string> used;
+  if (narrow) used = {"f32_from_" + element, element + "_from_f32"};
+  GemmText made{"", "gemm", device.cpu ? 4 : 64, device.cpu ? 16 : 64, device.cpu ? 1 : 256};
+  made.text = kernel::prelude_text(device.dialect, used) + words(device.dialect) +
+              fmt::format("#define ELEMENT {}\n#define SUM k_{}\n#define FMA KFMA_{}\n",
+                          kernel::element_type(dtype), sum, dtype == float64 ? "F64" : "F32") +
+              (narrow ? fmt::format("#define LOAD(x) f32_from_{0}(x)\n#define STORE(x) {0}_from_f32(x)\n",
+                                    element)
+                      : std::string("#define LOAD(x) (x)\n#define STORE(x) (x)\n")) +
+              fmt::format("#define ROWS {}\n#define COLUMNS {}\n", made.rows, made.columns) + head +
+              (device.cpu ? cpu_text : gpu_text);
+  return made;
+}
+}  // namespace kroton::gpuarray::detail

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every path of the CUDA driver that needs no GPU: against a library that plays the driver.
+#include <gtest/gtest.h>
+
+#include "kroton/base/dynlib.h"
+#include "kroton/base/errors.h"
+#include "kroton/gpuarray/array.h"
+#include "kroton/gpuarray/cuda/driver.h"
+#include "kroton/gpuarray/cuda/nvrtc.h"
+#include "kroton/gpuarray/detail/open_context.h"
+#include "tests/support/check_error.h"
+
+using namespace kroton;
+using namespace kroton::gpuarray;
+
+namespace {
+class CudaDriver : public testing::Test {
+ protected:
+  CudaDriver() : library_(FAKE_CUDA) {
+    fail = library_.function<void(const char*, int)>("fake_fail");
+    capability = library_.function<void(int, int)>("fake_capability");
+    launches = library_.function<int()>("fake_launches");
+    contexts = library_.function<int()>("fake_contexts");
+    used = library_.function<std::size_t()>("fake_used");
+    capability(9, 0);
+  }
+  ~CudaDriver() override {
+    for (const std::string& call : failed_) fail(call.c_str(), 0);
+  }
+  void failing(const std::string& call, int code) {
+    failed_.push_back(call);
+    fail(call.c_str(), code);
+  }
+  // One for all contexts of a test, as in a program.
+  std::shared_ptr<const cuda::Api> api() {
+    std::string why;
+    if (!api_) api_ = cuda::Api::open(FAKE_CUDA, why);
+    EXPECT_TRUE(api_) << why;
+    return api_;
+  }
+  GpuContext context(const std::string& name, int device = 0, double preallocate = 0) {
+    const DeviceAddress address{true, 0, device, "cuda" + std::to_string(device)};
+    return GpuContext(std::make_shared<OpenContext>(cuda::open(api(), address), name, preallocate));
+  }
+  base::Dynlib library_;
+  void (*fail)(const char*, int);
+  void (*capability)(int, int);
+  int (*launches)();
+  int (*contexts)();
+  std::size_t (*used)();
+  std::vector<std::string> failed_;
+  std::shared_ptr<const cuda::Api> api_;
+};
+
+bool has_nvrtc() {
+  std::string why;
+  return cuda::Nvrtc::get(why) != nullptr;
+}
+}  // namespace
+
+TEST_F(CudaDriver, C3_1_describes_its_device) {
+  const GpuContext c = context("first", 1);
+  EXPECT_EQ(c.kind(), "cuda");
+  EXPECT_EQ(c.device(), "cuda1");
+  EXPECT_EQ(c.device_name(), "Fake Two");
+  EXPECT_EQ(c.version(), "9.0");
+  EXPECT_EQ(c.total_memory(), std::size_t{1} << 30);
+  EXPECT_EQ(c.free_memory(), c.total_memory() - used());
+}
+
+TEST_F(CudaDriver, lists_its_devices) {
+  const Backend found = cuda::find_devices(api());
+  ASSERT_EQ(found.devices.size(), 2u);
+  EXPECT_EQ(found.devices[0].device, "cuda0");
+  EXPECT_EQ(found.devices[1].name, "Fake Two");
+  EXPECT_EQ(cuda::open(api(), {true, 0, 2, "cuda2"}), nullptr);
+  failing("cuDeviceGetCount", 100);
+  EXPECT_EQ(cuda::find_devices(api()).absent, "cuDeviceGetCount failed with CUDA_ERROR_NO_DEVICE");
+}
+
+TEST_F(CudaDriver, a_library_that_does_not_start_is_no_driver) {
+  std::string why;
+  failing("cuInit", 34);
+  EXPECT_EQ(cuda::Api::open(FAKE_CUDA, why), nullptr);
+  EXPECT_EQ(why, "cuInit of " FAKE_CUDA " failed with CUDA_ERROR_STUB_LIBRARY");
+  EXPECT_EQ(cuda::Api::open("libm.so.6", why), nullptr);
+  EXPECT_EQ(why, "libm.so.6 has no function cuInit");
+  EXPECT_EQ(cuda::Api::open("libnone.so.1", why), nullptr);
+  EXPECT_NE(why.find("libnone.so.1"), std::string::npos);
+}
+
+TEST_F(CudaDriver, C4_1_moves_arrays) {
+  const GpuContext a = context("a"), b = context("b", 1);
+  const GpuArray x = GpuArray::from_host(array({1., 2., 3., 4.}, {2, 2}), a);
+  EXPECT_EQ(x.copy_to(b).to_host().to_vector<double>(), (std::vector<double>{1, 2, 3, 4}));
+  EXPECT_EQ(x.slice({1}).to_host().to_vector<double>(), (std::vector<double>{3, 4}));
+  EXPECT_EQ(GpuArray::zeros({3}, float32, b).to_host().to_vector<float>(),
+            (std::vector<float>{0, 0, 0}));
+}
+
+TEST_F(CudaDriver, memory_goes_back_with_its_context) {
+  const int before = contexts();
+  const std::size_t bytes = used();
+  {
+    const GpuContext c = context("short", 0, 0.25);
+    EXPECT_EQ(used() - bytes, std::size_t{1} << 28);
+    GpuArray::zeros({100}, float64, c);
+    EXPECT_EQ(contexts(), before + 1);
+  }
+  EXPECT_EQ(contexts(), before);
+  EXPECT_EQ(used(), bytes);
+}
+
+TEST_F(CudaDriver, C6_9_kept_memory_goes_back_before_memory_is_missing) {
+  const GpuContext c = context("full");
+  const std::size_t before = used();
+  {
+    GpuArray::empty({700'000'000}, int8, c);
+  }
+  EXPECT_GT(used() - before, 600'000'000u);  // kept
+  {
+    GpuArray::empty({900'000'000}, int8, c);
+  }
+  CHECK_ERROR(DeviceError, GpuArray::empty({1'600'000'000}, int8, c),
+              "cuda: cuMemAlloc failed with CUDA_ERROR_OUT_OF_MEMORY for 1.6 GB on cuda0 (1.1 GB "
+              "free, 1.1 GB at once); free arrays or use a smaller batch");
+  EXPECT_EQ(GpuArray::zeros({2}, float64, c).size(), 2u);
+  CHECK_ERROR(DeviceError, context("too much ahead", 0, 4000.),
+              "cuda: 4.0 GB cannot be taken ahead on cuda0 (1.1 GB free, 1.1 GB at once); give a "
+              "smaller gpuarray.preallocate");
+}
+
+TEST_F(CudaDriver, a_call_that_fails_names_itself_code_and_device) {
+  const GpuContext c = context("c"), d = context("d", 1);
+  const GpuArray x = GpuArray::from_host(array({1., 2.}), c), y = x.copy_to(d);
+  const auto check = [&](const char* symbol, const std::string& call, auto work) {
+    SCOPED_TRACE(symbol);
+    failing(symbol, 1);
+    CHECK_ERROR(DeviceError, work(),
+                "cuda: " + call +
+                    " failed with CUDA_ERROR_INVALID_VALUE on cuda0; `kroton devices` tells what "
+                    "works here");
+    fail(symbol, 0);
+    EXPECT_NO_THROW(work()) << call;
+  };
+  check("cuMemcpyDtoH_v2", "cuMemcpyDtoH", [&] { x.to_host(); });
+  check("cuMemcpyHtoD_v2", "cuMemcpyHtoD", [&] { GpuArray::from_host(array({1.}), c); });
+  check("cuMemcpyDtoD_v2", "cuMemcpyDtoD", [&] { x.copy(); });
+  check("cuMemcpyPeer", "cuMemcpyPeer", [&] { y.copy_to(c); });
+  check("cuMemsetD8_v2", "cuMemsetD8", [&] { GpuArray::zeros({2}, float64, c); });
+  check("cuCtxSynchronize", "cuCtxSynchronize", [&] { c.synchronize(); });
+  check("cuCtxSetCurrent", "cuCtxSetCurrent", [&] { c.synchronize(); });
+  check("cuMemGetInfo_v2", "cuMemGetInfo", [&] { c.free_memory(); });
+  check("cuMemAlloc_v2", "cuMemAlloc", [&] { GpuArray::empty({50'000'000}, int8, c); });
+  check("cuCtxCreate_v2", "cuCtxCreate", [&] { context("again"); });
+}
+
+TEST_F(CudaDriver, a_lost_device_says_so_from_then_on) {
+  const GpuContext c = context("dev0");
+  const GpuArray x = GpuArray::from_host(array({1., 2.}), c);
+  failing("cuMemcpyDtoH_v2", 700);
+  CHECK_ERROR(DeviceError, x.to_host(),
+              "cuda: cuMemcpyDtoH failed with CUDA_ERROR_ILLEGAL_ADDRESS on cuda0; open another "
+              "context with init_dev");
+  fail("cuMemcpyDtoH_v2", 0);
+  const std::string lost =
+      "cuda: context 'dev0' (cuda0) was lost (cuMemcpyDtoH failed with "
+      "CUDA_ERROR_ILLEGAL_ADDRESS on cuda0); open another one with init_dev and make its arrays "
+      "again";
+  CHECK_ERROR(DeviceError, x.to_host(), lost);
+  CHECK_ERROR(DeviceError, GpuArray::zeros({2}, float64, c), lost);
+  CHECK_ERROR(DeviceError, reg_context("again", c), lost);
+  EXPECT_EQ(GpuArray::from_host(array({1., 2.}), context("dev1")).to_host().size(), 2u);
+}
+
+TEST_F(CudaDriver, kernels_are_compiled_and_launched) {
+  if (!has_nvrtc()) GTEST_SKIP() << "no NVRTC";
+  for (const int major : {8, 9, 10}) {
+    capability(major, 0);
+    const GpuContext c = context("sm" + std::to_string(major));
+    const GpuArray x = GpuArray::zeros({4, 5}, float32, c);
+    const int before = launches();
+    x.transpose().copy();
+    EXPECT_EQ(launches(), before + 1);
+  }
+}
+
+TEST_F(CudaDriver, launches_and_programs_can_fail) {
+  if (!has_nvrtc()) GTEST_SKIP() << "no NVRTC";
+  const GpuContext c = context("c");
+  const GpuArray x = GpuArray::zeros({4, 5}, float32, c);
+  failing("cuModuleLoadData", 218);
+  try {
+    x.transpose().copy();
+    ADD_FAILURE() << "a program was loaded";
+  } catch (const CompileError& error) {
+    const std::string text = error.what();
+    EXPECT_EQ(text.find("copy: its kernel does not build for cuda0: the driver does not load the "
+                        "binary\n"),
+              0u)
+        << text;
+    EXPECT_NE(text.find("__global__"), std::string::npos) << text;
+  }
+  fail("cuModuleLoadData", 0);
+  failing("cuModuleGetFunction", 500);
+  EXPECT_THROW(x.transpose().copy(), CompileError);
+  fail("cuModuleGetFunction", 0);
+  failing("cuLaunchKernel", 719);
+  CHECK_ERROR(DeviceError, x.transpose().copy(),
+              "cuda: cuLaunchKernel failed with CUDA_ERROR_LAUNCH_FAILED on cuda0; open another "
+              "context with init_dev");
+}
+
+TEST(Nvrtc, says_why_a_text_does_not_compile) {
+  std::string why;
+  const auto nvrtc = cuda::Nvrtc::get(why);
+  if (!nvrtc) GTEST_SKIP() << why;
+  std::string log;
+  EXPECT_FALSE(nvrtc->compile("extern \"C\" __global__ void f() { return 1; }", 90, log));
+  EXPECT_NE(log.find("sm_90"), std::string::npos) << log;
+  EXPECT_NE(log.find("error"), std::string::npos) << log;
+  EXPECT_TRUE(nvrtc->compile("extern \"C\" __global__ void f() {}", 90, log));
+  // Newer than NVRTC knows: PTX, for the driver to finish.
+  const auto ptx = nvrtc->compile("extern \"C\" __global__ void f() {}", 9999, log);
+  ASSERT_TRUE(ptx);
+  EXPECT_NE(ptx->find(".visible .entry f"), std::string::npos);
+  EXPECT_EQ(cuda::Nvrtc::open("libm.so.6", why), nullptr);
+  EXPECT_EQ(why, "libm.so.6 has no function nvrtcVersion");
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A CUDA driver without a GPU: memory is the host's, programs are accepted and launches counted,
+// and each call can be told to fail. It is a library of its own, opened as the real one is.
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <string>
+
+namespace {
+using Address = std::uint64_t;
+constexpr std::size_t total_memory = std::size_t{1} << 30;
+
+struct State {
+  std::map<std::string, int> failures;  // call -> code
+  std::map<Address, std::size_t> memory;
+  std::size_t used = 0;
+  int major = 9, minor = 0, devices = 2, contexts = 0, modules = 0, launches = 0;
+};
+State& state() {
+  static State s;
+  return s;
+}
+int failing(const char* call) {
+  const auto found = state().failures.find(call);
+  return found == state().failures.end() ? 0 : found->second;
+}
+void* at(Address address) { return reinterpret_cast<void*>(address); }
+}  // namespace
+
+#define FAKE(name, ...)              \
+  extern "C" int name(__VA_ARGS__) { \
+    if (const int code = failing(#name)) return code;
+#define END \
+  return 0; \
+  }
+
+// For the tests.
+extern "C" void fake_fail(const char* call, int code) {
+  if (code == 0) {
+    state().failures.erase(call);
+  } else {
+    state().failures[call] = code;
+  }
+}
+extern "C" void fake_capability(int major, int minor) {
+  state().major = major;
+  state().minor = minor;
+}
+extern "C" int fake_launches() { return state().launches; }
+extern "C" int fake_contexts() { return state().contexts; }
+extern "C" std::size_t fake_used() { return state().used; }
+
+// clang-format off
+FAKE(cuInit, unsigned) END
+FAKE(cuDriverGetVersion, int* version) *version = 13000; END
+extern "C" int cuGetErrorName(int code, const char** name) {
+  switch (code) {
+    case 1: *name = "CUDA_ERROR_INVALID_VALUE"; return 0;
+    case 2: *name = "CUDA_ERROR_OUT_OF_MEMORY"; return 0;
+    case 34: *name = "CUDA_ERROR_STUB_LIBRARY"; return 0;
+    case 100: *name = "CUDA_ERROR_NO_DEVICE"; return 0;
+    case 218: *name = "CUDA_ERROR_INVALID_PTX"; return 0;
+    case 700: *name = "CUDA_ERROR_ILLEGAL_ADDRESS"; return 0;
+    case 719: *name = "CUDA_ERROR_LAUNCH_FAILED"; return 0;
+    default: return 1;
+  }
+}
+FAKE(cuDeviceGetCount, int* count) *count = state().devices; END
+FAKE(cuDeviceGet, int* device, int ordinal) *device = ordinal; END
+FAKE(cuDeviceGetName, char* name, int size, int device)
+  std::strncpy(name, device == 0 ? "Fake One" : "Fake Two", static_cast<std::size_t>(size)); END
+FAKE(cuDeviceTotalMem_v2, std::size_t* bytes, int) *bytes = total_memory; END
+FAKE(cuDeviceGetAttribute, int* value, int attribute, int)
+  *value = attribute == 75 ? state().major : attribute == 76 ? state().minor : 4; END
+FAKE(cuCtxCreate_v2, void** context, unsigned, int)
+  *context = std::malloc(1); ++state().contexts; END
+FAKE(cuCtxDestroy_v2, void* context) std::free(context); --state().contexts; END
+FAKE(cuCtxSetCurrent, void*) END
+FAKE(cuCtxSynchronize, ) END
+FAKE(cuMemGetInfo_v2, std::size_t* free, std::size_t* total)
+  *total = total_memory; *free = total_memory - state().used; END
+FAKE(cuMemAlloc_v2, Address* address, std::size_t bytes)
+  if (state().used + bytes > total_memory) return 2;
+  *address = reinterpret_cast<Address>(std::malloc(bytes));
+  state().memory[*address] = bytes; state().used += bytes; END
+FAKE(cuMemFree_v2, Address address)
+  state().used -= state().memory[address]; state().memory.erase(address); std::free(at(address)); END
+FAKE(cuMemcpyHtoD_v2, Address to, const void* from, std::size_t bytes) std::memcpy(at(to), from, bytes); END
+FAKE(cuMemcpyDtoH_v2, void* to, Address from, std::size_t bytes) std::memcpy(to, at(from), bytes); END
+FAKE(cuMemcpyDtoD_v2, Address to, Address from, std::size_t bytes) std::memcpy(at(to), at(from), bytes); END
+FAKE(cuMemcpyPeer, Address to, void*, Address from, void*, std::size_t bytes) std::memcpy(at(to), at(from), bytes); END
+FAKE(cuMemsetD8_v2, Address to, unsigned char value, std::size_t bytes) std::memset(at(to), value, bytes); END
+FAKE(cuModuleLoadData, void** module, const void*) *module = std::malloc(1); ++state().modules; END
+FAKE(cuModuleUnload, void* module) std::free(module); --state().modules; END
+FAKE(cuModuleGetFunction, void** function, void* module, const char*) *function = module; END
+FAKE(cuLaunchKernel, void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**, void**)
+  ++state().launches; END

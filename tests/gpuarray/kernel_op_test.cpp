@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Nodes on devices: every kind of kernel gives the host's bits, and what does not fit is the host's
+// error.
+#include "kroton/gpuarray/kernel_op.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <functional>
+
+#include "contexts.h"
+#include "kroton/gpuarray/gemm.h"
+#include "kroton/gpuarray/transfer.h"
+#include "kroton/kroton.h"
+#include "tests/support/check_error.h"
+
+using namespace kroton;
+namespace T = kroton::tensor;
+using gpuarray_test::dev0;
+using gpuarray_test::dev1;
+
+namespace {
+std::vector<bool> open_axes(std::size_t ndim) { return std::vector<bool>(ndim, false); }
+
+Variable on(const char* context, DType dtype, std::vector<bool> flags, const std::string& name) {
+  return GpuArrayType(dtype, std::move(flags), context)(name);
+}
+
+bool is_transfer(const Apply& node) {
+  return as<GpuFromHost>(node) || as<HostFromGpu>(node) || as<GpuToGpu>(node);
+}
+bool is_on_device(const Apply& node) {
+  return as<gpuarray::KernelOp>(node) || as<gpuarray::GpuView>(node) || as<gpuarray::GpuGemm>(node);
+}
+std::size_t nodes_on_devices(const Function& f) {
+  std::size_t count = 0;
+  for (const Apply& node : f.nodes()) count += is_on_device(node);
+  return count;
+}
+std::string nodes_on_host(const Function& f) {
+  std::string text;
+  for (const Apply& node : f.nodes()) {
+    if (!is_on_device(node) && !is_transfer(node)) text += node.op().text() + " ";
+  }
+  return text;
+}
+
+void expect_same(const NDArray& found, const NDArray& expected) {
+  ASSERT_EQ(found.dtype(), expected.dtype());
+  ASSERT_EQ(found.shape(), expected.shape());
+  const NDArray a = found.copy(), b = expected.copy();
+  EXPECT_EQ(std::memcmp(a.raw(), b.raw(), a.nbytes()), 0) << found << "\n" << expected;
+}
+
+NDArray call(const Function& f, const std::vector<NDArray>& arrays) {
+  return arrays.size() == 1 ? f(arrays[0]) : f(arrays[0], arrays[1]);
+}
+
+using Graph = std::function<Variable(const Variables&)>;
+// The graph of arrays on dev0 and of the same on the host: one on the device alone, the same bits.
+void check_both(const char* what, const std::vector<NDArray>& arrays, const Graph& graph) {
+  SCOPED_TRACE(what);
+  Variables there, here;
+  for (const NDArray& a : arrays) {
+    there.push_back(on("dev0", a.dtype(), open_axes(a.ndim()), "x"));
+    here.push_back(T::tensor(a.dtype(), open_axes(a.ndim()), "x"));
+  }
+  const Function device = function(there, graph(there)), host = function(here, graph(here));
+  EXPECT_GT(nodes_on_devices(device), 0u) << debugprint(device);
+  EXPECT_EQ(nodes_on_host(device), "") << debugprint(device);
+  expect_same(call(device, arrays), call(host, arrays));
+}
+
+NDArray wave(Shape shape, DType dtype = float64) {
+  std::int64_t n = 1;
+  for (const std::int64_t length : shape) n *= length;
+  std::vector<double> values;
+  for (std::int64_t i = 0; i < n; ++i) values.push_back(std::sin(0.7 * static_cast<double>(i)) * 3);
+  return array(values, std::move(shape)).astype(dtype);
+}
+}  // namespace
+
+TEST(KernelOp, C6_8_elementwise_nodes_run_on_the_device_of_their_input) {
+  NEEDS_DEVICE();
+  dev0();
+  const NDArray x = wave({5, 7}), y = wave({5, 7});
+  check_both("fused", {x, y},
+             [](const Variables& v) { return tanh(v[0]) * nnet::sigmoid(v[1]) + exp(v[0]); });
+  check_both("one", {x}, [](const Variables& v) { return v[0] + 1.5; });
+  check_both("stretched", {x, wave({7})}, [](const Variables& v) { return v[0] - v[1]; });
+  check_both("compared", {x, y}, [](const Variables& v) { return where(v[0] > v[1], v[0], 0.25); });
+  check_both("cast", {x}, [](const Variables& v) { return cast(v[0], int32) % 3; });
+  check_both("float16", {wave({9}, float16)}, [](const Variables& v) { return v[0] * v[0]; });
+  check_both("bfloat16", {wave({9}, bfloat16)}, [](const Variables& v) { return v[0] / 3.f; });
+}
+
+TEST(KernelOp, C6_8_reductions_run_on_the_device) {
+  NEEDS_DEVICE();
+  dev0();
+  const NDArray x = wave({33, 257});
+  check_both("all", {x}, [](const Variables& v) { return v[0].sum(); });
+  check_both("rows", {x}, [](const Variables& v) { return v[0].sum(1); });
+  check_both("columns", {x}, [](const Variables& v) { return v[0].mean(0); });
+  check_both("max", {x}, [](const Variables& v) { return v[0].max(1); });
+  check_both("argmax", {x}, [](const Variables& v) { return v[0].argmax(0); });
+  check_both("softmax", {x}, [](const Variables& v) { return nnet::softmax(v[0]); });
+  check_both("cumsum", {x}, [](const Variables& v) { return T::cumsum(v[0], 1); });
+}
+
+TEST(KernelOp, C6_8_views_and_parts_stay_on_the_device) {
+  NEEDS_DEVICE();
+  dev0();
+  const NDArray x = wave({6, 8});
+  check_both("transpose", {x}, [](const Variables& v) { return v[0].T() * 2; });
+  check_both("slice", {x}, [](const Variables& v) { return exp(v[0][{slice(1, 5, 2), slice({}, {}, -1)}]); });
+  check_both("reshape", {x}, [](const Variables& v) { return v[0].T().reshape({4, 12}) + 1; });
+  check_both("set", {x}, [](const Variables& v) { return set_subtensor(v[0][{slice(1, 3)}], v[0][{slice(3, 5)}] * 2); });
+  check_both("join", {x, x}, [](const Variables& v) { return T::concatenate({v[0], v[1] * 2}, 1); });
+  check_both("take", {x}, [](const Variables& v) { return T::take(v[0], array({2, 0, -1}), 0); });
+}
+
+TEST(GpuGemm, C6_8_products_run_on_the_device) {
+  NEEDS_DEVICE();
+  dev0();
+  const auto close = [](const char* what, const std::vector<NDArray>& arrays, const Graph& graph) {
+    SCOPED_TRACE(what);
+    Variables there, here;
+    for (const NDArray& a : arrays) {
+      there.push_back(on("dev0", a.dtype(), open_axes(a.ndim()), "x"));
+      here.push_back(T::tensor(a.dtype(), open_axes(a.ndim()), "x"));
+    }
+    const Function device = function(there, graph(there)), host = function(here, graph(here));
+    EXPECT_EQ(nodes_on_host(device), "") << debugprint(device);
+    const NDArray found = call(device, arrays), expected = call(host, arrays);
+    ASSERT_EQ(found.shape(), expected.shape());
+    const bool wide = expected.dtype() == float64;
+    const auto a = found.astype(float64).to_vector<double>(),
+               b = expected.astype(float64).to_vector<double>();
+    for (std::size_t i = 0; i < a.size(); ++i)
+      EXPECT_NEAR(a[i], b[i], (wide ? 1e-12 : 1e-4) * (1 + std::abs(b[i])));
+  };
+  const Graph product = [](const Variables& v) { return dot(v[0], v[1]); };
+  for (const DType d : {float32, float64}) {
+    close("matrices", {wave({37, 19}, d), wave({19, 50}, d)}, product);
+    close("transposed", {wave({19, 37}, d), wave({50, 19}, d)},
+          [](const Variables& v) { return dot(v[0].T(), v[1].T()); });
+    close("matrix and vector", {wave({37, 19}, d), wave({19}, d)}, product);
+    close("vector and matrix", {wave({19}, d), wave({19, 50}, d)}, product);
+    close("vectors", {wave({19}, d), wave({19}, d)}, product);
+    close("stacks", {wave({3, 5, 4}, d), wave({3, 4, 6}, d)},
+          [](const Variables& v) { return T::batched_dot(v[0], v[1]); });
+    close("added", {wave({17, 17}, d), wave({17, 17}, d)},
+          [](const Variables& v) { return v[0] + 0.5 * dot(v[0], v[1]); });
+  }
+}
+
+TEST(GpuGemm, C6_11_lengths_that_differ_are_the_hosts_error) {
+  NEEDS_DEVICE();
+  dev0();
+  const Variable x = on("dev0", float64, {false, false}, "x"), y = on("dev0", float64, {false, false}, "y");
+  const Function f = function({x, y}, dot(x, y));
+  try {
+    f(wave({3, 4}), wave({5, 2}));
+    ADD_FAILURE() << "shapes that do not fit were multiplied";
+  } catch (const ShapeError& error) {
+    EXPECT_EQ(std::string(error.what()).find("dot: x has shape (3, 4) and y has shape (5, 2); x.shape[1] (4) must equal y.shape[0] (5)\n"), 0u) << error.what();
+  }
+  EXPECT_EQ(static_cast<NDArray>(f(wave({3, 4}), wave({4, 2}))).shape(), (Shape{3, 2}));
+}
+
+TEST(KernelOp, C6_11_lengths_that_differ_are_ShapeErrors_with_both_shapes) {
+  NEEDS_DEVICE();
+  dev0();
+  const Variable x = on("dev0", float64, {false}, "x"), y = on("dev0", float64, {false}, "y");
+  const Function f = function({x, y}, x + y);
+  try {
+    f(wave({3}), wave({4}));
+    ADD_FAILURE() << "shapes that do not fit were added";
+  } catch (const ShapeError& error) {
+    EXPECT_EQ(std::string(error.what()).find("add: x has shape (3,) and y has shape (4,); lengths must be equal, or 1 on an axis that the type marks broadcastable\n"), 0u) << error.what();
+    EXPECT_NE(std::string(error.what()).find("kernel_op_test.cpp:"), std::string::npos) << error.what();
+  }
+  EXPECT_EQ(static_cast<NDArray>(f(wave({3}), wave({3}))).shape(), (Shape{3}));
+}
+
+TEST(KernelOp, C6_9_an_index_out_of_range_is_an_error_on_the_device) {
+  NEEDS_DEVICE();
+  dev0();
+  const Variable x = on("dev0", float64, {false}, "x"), i = lvector("i");
+  const Function f = function({x, i}, x[{i}]);
+  EXPECT_GT(nodes_on_devices(f), 0u);
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    try {
+      f(wave({5}), array({0, 7}));
+      ADD_FAILURE() << "an element was found beyond the end";
+    } catch (const ValueError& error) {
+      EXPECT_NE(std::string(error.what()).find("index 7 is out of range for axis 0 of length 5; give -5 to 4\n"), std::string::npos) << error.what();
+    }
+    expect_same(f(wave({5}), array({4, -1})), wave({5}).slice({slice(4, 5)}).reshape({1}).size() == 1 ? array({wave({5}).at<double>({4}), wave({5}).at<double>({4})}) : NDArray());
+  }
+}
+
+TEST(KernelOp, C6_8_two_contexts_in_one_node_meet_in_the_first_ones) {
+  NEEDS_DEVICE();
+  dev0();
+  dev1();
+  const Variable x = on("dev0", float64, {false}, "x"), y = on("dev1", float64, {false}, "y");
+  const Function f = function({x, y}, transfer(x * y, "dev0"));
+  const Value z = f(wave({4}), wave({4}))[0];
+  ASSERT_TRUE(z.is<GpuArray>());
+  EXPECT_TRUE(z.as<GpuArray>().context() == dev0());
+  std::size_t moved = 0;
+  for (const Apply& node : f.nodes()) moved += as<GpuToGpu>(node) != nullptr;
+  EXPECT_EQ(moved, 1u);
+  const NDArray w = wave({4});
+  EXPECT_EQ(z.as<GpuArray>().to_host().at<double>({3}), w.at<double>({3}) * w.at<double>({3}));
+}
+
+TEST(KernelOp, gradients_of_device_arrays_are_computed_there) {
+  NEEDS_DEVICE();
+  dev0();
+  check_both("gradient", {wave({5, 7})}, [](const Variables& v) {
+    return grad(sum(sqr(tanh(v[0]))), v[0]);
+  });
+}
+
+TEST(KernelOp, other_linkers_and_modes_run_it_too) {
+  NEEDS_DEVICE();
+  dev0();
+  const Variable x = on("dev0", float64, {false, false}, "x"), h = dmatrix("x");
+  const NDArray value = wave({4, 3});
+  const NDArray expected = function({h}, exp(h.T()).sum(0))(value);
+  for (const char* mode : {"FAST_RUN", "FAST_COMPILE", "DebugMode", "NanGuardMode"}) {
+    SCOPED_TRACE(mode);
+    expect_same(function({x}, exp(x.T()).sum(0), {.mode = mode})(value), expected);
+  }
+  for (const char* linker : {"py", "vm", "c|py"}) {
+    SCOPED_TRACE(linker);
+    expect_same(function({x}, exp(x.T()).sum(0), {.mode = Mode(linker, "fast_run")})(value), expected);
+  }
+}
