@@ -22,11 +22,10 @@ int info(const std::vector<std::string>& arguments) {
   for (int d = 0; d <= static_cast<int>(kroton::complex128); ++d) {
     std::cout << " " << kroton::name(static_cast<kroton::DType>(d));
   }
-  std::cout
-      << "\nCPU:      " << kroton::jit::host_cpu_text()
-      << "\nthreads:  " << kroton::base::thread_count() << "\n\n"
-      << kroton::jit::describe() << "\nBLAS:     " << kroton::tensor::blas::describe() << "\n"
-      << "devices:  cpu";
+  std::cout << "\nCPU:      " << kroton::jit::host_cpu_text()
+            << "\nthreads:  " << kroton::base::thread_count() << "\n\n"
+            << kroton::jit::describe() << "\nBLAS:     " << kroton::tensor::blas::describe() << "\n"
+            << "devices:  cpu";
   for (const kroton::gpuarray::Backend& backend : kroton::gpuarray::backends()) {
     for (const auto& found : backend.devices)
       std::cout << "\n          " << found.device << ", " << found.name;

@@ -24,40 +24,9 @@ std::array<std::int64_t, 3> steps(const GpuArray& a) {
 
 GemmCall describe(const GpuArray& z, const GpuArray& a, const GpuArray& b, double alpha,
                   double beta) {
-  return {z.dtype(), z.shape()[0], z.shape()[1], z.shape()[2], a.shape()[2],  place_of(a),
-          place_of(b), place_of(z), steps(a),    steps(b),     steps(z),      alpha,
-          beta};
-}
-
-void multiply_by_kernel(const std::string& who, OpenContext& context, const GemmCall& call) {
-  const DeviceProperties& device = context.properties();
-  const detail::GemmText text = detail::gemm_text(device, call.dtype);
-  const auto program = context.program(text.text, {text.entry}, who);
-  const auto bytes = itemsize(call.dtype);
-  std::vector<std::int64_t> numbers{call.stack, call.m, call.n, call.k};
-  const auto add = [&](const std::array<std::int64_t, 3>& steps, Place place) {
-    numbers.insert(numbers.end(), steps.begin(), steps.end());
-    numbers.push_back(static_cast<std::int64_t>(place.offset / bytes));
-  };
-  add(call.a_steps, call.a);
-  add(call.b_steps, call.b);
-  add(call.z_steps, call.z);
-  const Memory g = context.numbers(numbers, {}, {})[0];
-  const float narrow[] = {static_cast<float>(call.alpha), static_cast<float>(call.beta)};
-  const bool wide = call.dtype == float64;
-  const std::size_t size = wide ? sizeof(double) : sizeof(float);
-  const KernelArgument arguments[] = {
-      {&g.handle, sizeof g.handle},
-      {&call.a.memory.handle, sizeof g.handle},
-      {&call.b.memory.handle, sizeof g.handle},
-      {&call.z.memory.handle, sizeof g.handle},
-      {wide ? static_cast<const void*>(&call.alpha) : &narrow[0], size},
-      {wide ? static_cast<const void*>(&call.beta) : &narrow[1], size}};
-  const std::int64_t tiles = call.stack * ((call.m + text.rows - 1) / text.rows) *
-                             ((call.n + text.columns - 1) / text.columns);
-  const std::int64_t most = std::int64_t{device.compute_units} * (device.cpu ? 4 : 1024);
-  context.driver().launch(program->functions[0],
-                          {std::clamp<std::int64_t>(tiles, 1, most), text.group_size}, arguments);
+  return {z.dtype(),   z.shape()[0], z.shape()[1], z.shape()[2], a.shape()[2],
+          place_of(a), place_of(b),  place_of(z),  steps(a),     steps(b),
+          steps(z),    alpha,        beta};
 }
 
 // The length of input I along AXIS, and what errors call it.
@@ -136,9 +105,9 @@ double number(const Value& value) {
 void gemm(const Apply& node, const tensor::Gemm& op, std::span<const Value> inputs,
           Value& storage) {
   const bool outer = op.product() == tensor::Product::outer;
-  const std::string who = outer                                                ? "ger"
+  const std::string who = outer                                          ? "ger"
                           : op.product() == tensor::Product::with_vector ? "gemv"
-                                                                               : "gemm";
+                                                                         : "gemm";
   const auto &c = inputs[0].as<GpuArray>(), &a = inputs[2].as<GpuArray>(),
              &b = inputs[3].as<GpuArray>();
   if (!outer) check_equal(node, who, inputs, {2, 1}, {3, 0});
@@ -161,7 +130,8 @@ void multiply(const std::string& who, const GpuArray& z, const GpuArray& a, cons
   OpenContext& context = *z.buffer()->context();
   const OpenContext::Lock lock = context.lock();
   const GemmCall call = describe(z, a, b, alpha, beta);
-  if (!context.driver().gemm(call)) multiply_by_kernel(who, context, call);
+  if (!context.driver().gemm(call))
+    detail::multiply_by_kernel(who, context, context.properties(), call);
 }
 
 std::optional<GpuGemm> GpuGemm::of(const Apply& node, ContextName context) {

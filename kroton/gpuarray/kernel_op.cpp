@@ -121,6 +121,28 @@ std::optional<KernelOp> KernelOp::of(const Apply& host_node, ContextName context
   return KernelOp(std::move(alone), std::move(context), std::move(*body));
 }
 
+// The host's node with what the user calls its inputs, for errors in the host's words.
+Apply KernelOp::as_host_node(const Apply& node) const {
+  Variables inputs;
+  for (std::size_t i = 0; i < node.inputs().size(); ++i) {
+    const Variable& x = node.inputs()[i];
+    const std::string& own = body_.kernel->params[i].name;
+    inputs.push_back(alone_.inputs()[i].type().make_variable(!x.name().empty() ? x.name()
+                                                             : x.owner()       ? own
+                                                                               : x.text()));
+  }
+  return alone_.clone_with_new_inputs(inputs);
+}
+
+Dims KernelOp::extents(const Apply& node, const std::vector<Dims>& shapes,
+                       const Dims& registers) const {
+  try {
+    return link::kernel_extents(alone_, body_, shapes, registers);
+  } catch (const Error&) {
+    return link::kernel_extents(as_host_node(node), body_, shapes, registers);
+  }
+}
+
 Apply KernelOp::make_node(Inputs inputs) const {
   KROTON_CHECK(inputs.size() == alone_.inputs().size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -147,7 +169,7 @@ void KernelOp::perform(const Apply& node, std::span<const Value> inputs,
   }
   Dims registers;
   body_.shapes.run(leaf_values(alone_, body_.shapes, inputs), registers);
-  link::kernel_extents(node, body_, shapes, registers);  // before memory is taken for outputs
+  extents(node, shapes, registers);  // before memory is taken for outputs
   const std::size_t count = inputs.size();
   const AliasMap destroys = op().destroy_map();
   for (std::size_t o = 0; o < output_storage.size(); ++o) {
@@ -164,9 +186,11 @@ void KernelOp::perform(const Apply& node, std::span<const Value> inputs,
     }
     shapes.push_back(shape);
   }
-  const Dims extents = link::kernel_extents(node, body_, shapes, registers);
-  const kernel::Fault fault = kernel_->run_with(text(), arrays, extents);
-  if (fault) link::throw_fault(node, kernel, fault, shapes[static_cast<std::size_t>(fault.param)]);
+  const kernel::Fault fault = kernel_->run_with(text(), arrays, extents(node, shapes, registers));
+  if (fault) {
+    link::throw_fault(as_host_node(node), kernel, fault,
+                      shapes[static_cast<std::size_t>(fault.param)]);
+  }
   for (std::size_t o = 0; o < output_storage.size(); ++o)
     output_storage[o] = std::move(arrays[count + o]);
 }

@@ -44,6 +44,10 @@ class KROTON_API KernelOp : public Op {
 
  private:
   KernelOp(Apply alone, ContextName context, link::NodeKernel body);
+  Apply as_host_node(const Apply& node) const;
+  std::vector<std::int64_t> extents(const Apply& node,
+                                    const std::vector<std::vector<std::int64_t>>& shapes,
+                                    const std::vector<std::int64_t>& registers) const;
   GpuArray on_device(std::size_t i, const Value& input, const GpuContext& context) const;
   Apply alone_;  // the host node over leaves of its own
   ContextName context_;

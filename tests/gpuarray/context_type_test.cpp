@@ -2,6 +2,7 @@
 #include "kroton/gpuarray/context_type.h"
 
 #include <gtest/gtest.h>
+#include "kroton/graph/op.h"
 
 #include "kroton/base/errors.h"
 #include "kroton/compile/function.h"

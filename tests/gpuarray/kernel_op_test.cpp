@@ -112,60 +112,15 @@ TEST(KernelOp, C6_8_views_and_parts_stay_on_the_device) {
   dev0();
   const NDArray x = wave({6, 8});
   check_both("transpose", {x}, [](const Variables& v) { return v[0].T() * 2; });
-  check_both("slice", {x}, [](const Variables& v) { return exp(v[0][{slice(1, 5, 2), slice({}, {}, -1)}]); });
+  check_both("slice", {x},
+             [](const Variables& v) { return exp(v[0][{slice(1, 5, 2), slice({}, {}, -1)}]); });
   check_both("reshape", {x}, [](const Variables& v) { return v[0].T().reshape({4, 12}) + 1; });
-  check_both("set", {x}, [](const Variables& v) { return set_subtensor(v[0][{slice(1, 3)}], v[0][{slice(3, 5)}] * 2); });
-  check_both("join", {x, x}, [](const Variables& v) { return T::concatenate({v[0], v[1] * 2}, 1); });
+  check_both("set", {x}, [](const Variables& v) {
+    return set_subtensor(v[0][{slice(1, 3)}], v[0][{slice(3, 5)}] * 2);
+  });
+  check_both("join", {x, x},
+             [](const Variables& v) { return T::concatenate({v[0], v[1] * 2}, 1); });
   check_both("take", {x}, [](const Variables& v) { return T::take(v[0], array({2, 0, -1}), 0); });
-}
-
-TEST(GpuGemm, C6_8_products_run_on_the_device) {
-  NEEDS_DEVICE();
-  dev0();
-  const auto close = [](const char* what, const std::vector<NDArray>& arrays, const Graph& graph) {
-    SCOPED_TRACE(what);
-    Variables there, here;
-    for (const NDArray& a : arrays) {
-      there.push_back(on("dev0", a.dtype(), open_axes(a.ndim()), "x"));
-      here.push_back(T::tensor(a.dtype(), open_axes(a.ndim()), "x"));
-    }
-    const Function device = function(there, graph(there)), host = function(here, graph(here));
-    EXPECT_EQ(nodes_on_host(device), "") << debugprint(device);
-    const NDArray found = call(device, arrays), expected = call(host, arrays);
-    ASSERT_EQ(found.shape(), expected.shape());
-    const bool wide = expected.dtype() == float64;
-    const auto a = found.astype(float64).to_vector<double>(),
-               b = expected.astype(float64).to_vector<double>();
-    for (std::size_t i = 0; i < a.size(); ++i)
-      EXPECT_NEAR(a[i], b[i], (wide ? 1e-12 : 1e-4) * (1 + std::abs(b[i])));
-  };
-  const Graph product = [](const Variables& v) { return dot(v[0], v[1]); };
-  for (const DType d : {float32, float64}) {
-    close("matrices", {wave({37, 19}, d), wave({19, 50}, d)}, product);
-    close("transposed", {wave({19, 37}, d), wave({50, 19}, d)},
-          [](const Variables& v) { return dot(v[0].T(), v[1].T()); });
-    close("matrix and vector", {wave({37, 19}, d), wave({19}, d)}, product);
-    close("vector and matrix", {wave({19}, d), wave({19, 50}, d)}, product);
-    close("vectors", {wave({19}, d), wave({19}, d)}, product);
-    close("stacks", {wave({3, 5, 4}, d), wave({3, 4, 6}, d)},
-          [](const Variables& v) { return T::batched_dot(v[0], v[1]); });
-    close("added", {wave({17, 17}, d), wave({17, 17}, d)},
-          [](const Variables& v) { return v[0] + 0.5 * dot(v[0], v[1]); });
-  }
-}
-
-TEST(GpuGemm, C6_11_lengths_that_differ_are_the_hosts_error) {
-  NEEDS_DEVICE();
-  dev0();
-  const Variable x = on("dev0", float64, {false, false}, "x"), y = on("dev0", float64, {false, false}, "y");
-  const Function f = function({x, y}, dot(x, y));
-  try {
-    f(wave({3, 4}), wave({5, 2}));
-    ADD_FAILURE() << "shapes that do not fit were multiplied";
-  } catch (const ShapeError& error) {
-    EXPECT_EQ(std::string(error.what()).find("dot: x has shape (3, 4) and y has shape (5, 2); x.shape[1] (4) must equal y.shape[0] (5)\n"), 0u) << error.what();
-  }
-  EXPECT_EQ(static_cast<NDArray>(f(wave({3, 4}), wave({4, 2}))).shape(), (Shape{3, 2}));
 }
 
 TEST(KernelOp, C6_11_lengths_that_differ_are_ShapeErrors_with_both_shapes) {
@@ -177,8 +132,14 @@ TEST(KernelOp, C6_11_lengths_that_differ_are_ShapeErrors_with_both_shapes) {
     f(wave({3}), wave({4}));
     ADD_FAILURE() << "shapes that do not fit were added";
   } catch (const ShapeError& error) {
-    EXPECT_EQ(std::string(error.what()).find("add: x has shape (3,) and y has shape (4,); lengths must be equal, or 1 on an axis that the type marks broadcastable\n"), 0u) << error.what();
-    EXPECT_NE(std::string(error.what()).find("kernel_op_test.cpp:"), std::string::npos) << error.what();
+    EXPECT_EQ(
+        std::string(error.what())
+            .find(
+                "add: x has shape (3,) and y has shape (4,); lengths must be equal, or 1 on an axis that the type marks broadcastable\n"),
+        0u)
+        << error.what();
+    EXPECT_NE(std::string(error.what()).find("kernel_op_test.cpp:"), std::string::npos)
+        << error.what();
   }
   EXPECT_EQ(static_cast<NDArray>(f(wave({3}), wave({3}))).shape(), (Shape{3}));
 }
@@ -194,9 +155,15 @@ TEST(KernelOp, C6_9_an_index_out_of_range_is_an_error_on_the_device) {
       f(wave({5}), array({0, 7}));
       ADD_FAILURE() << "an element was found beyond the end";
     } catch (const ValueError& error) {
-      EXPECT_NE(std::string(error.what()).find("index 7 is out of range for axis 0 of length 5; give -5 to 4\n"), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what())
+                    .find("index 7 is out of range for axis 0 of length 5; give -5 to 4\n"),
+                std::string::npos)
+          << error.what();
     }
-    expect_same(f(wave({5}), array({4, -1})), wave({5}).slice({slice(4, 5)}).reshape({1}).size() == 1 ? array({wave({5}).at<double>({4}), wave({5}).at<double>({4})}) : NDArray());
+    expect_same(f(wave({5}), array({4, -1})),
+                wave({5}).slice({slice(4, 5)}).reshape({1}).size() == 1
+                    ? array({wave({5}).at<double>({4}), wave({5}).at<double>({4})})
+                    : NDArray());
   }
 }
 
@@ -219,9 +186,8 @@ TEST(KernelOp, C6_8_two_contexts_in_one_node_meet_in_the_first_ones) {
 TEST(KernelOp, gradients_of_device_arrays_are_computed_there) {
   NEEDS_DEVICE();
   dev0();
-  check_both("gradient", {wave({5, 7})}, [](const Variables& v) {
-    return grad(sum(sqr(tanh(v[0]))), v[0]);
-  });
+  check_both("gradient", {wave({5, 7})},
+             [](const Variables& v) { return grad(sum(sqr(tanh(v[0]))), v[0]); });
 }
 
 TEST(KernelOp, other_linkers_and_modes_run_it_too) {
@@ -236,6 +202,7 @@ TEST(KernelOp, other_linkers_and_modes_run_it_too) {
   }
   for (const char* linker : {"py", "vm", "c|py"}) {
     SCOPED_TRACE(linker);
-    expect_same(function({x}, exp(x.T()).sum(0), {.mode = Mode(linker, "fast_run")})(value), expected);
+    expect_same(function({x}, exp(x.T()).sum(0), {.mode = Mode(linker, "fast_run")})(value),
+                expected);
   }
 }

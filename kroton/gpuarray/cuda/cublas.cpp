@@ -13,11 +13,11 @@ std::shared_ptr<const Cublas> Cublas::open(const std::string& path, std::string&
   cublas->library = path.empty() ? open_toolkit_library("libcublas.so", {"13", "12", "11"}, why)
                                  : base::Dynlib::try_open(path, &why);
   if (!cublas->library) return nullptr;
-#define CUBLAS(name, parameters)                                                     \
+#define CUBLAS(name, parameters)                                                        \
   cublas->name = reinterpret_cast<decltype(cublas->name)>(cublas->library.find(#name)); \
-  if (!cublas->name) {                                                               \
-    why = cublas->library.path() + " has no function " #name;                        \
-    return nullptr;                                                                  \
+  if (!cublas->name) {                                                                  \
+    why = cublas->library.path() + " has no function " #name;                           \
+    return nullptr;                                                                     \
   }
 #include "kroton/gpuarray/cuda/cublas.def"
 #undef CUBLAS
@@ -74,8 +74,8 @@ bool Cublas::multiply(void* handle, const GemmCall& call, int& code) const {
                result = matrix(call.n, call.m, call.z_steps[2], call.z_steps[1]);
   if (!left.fits || !right.fits || !result.fits || result.op != 0 || call.k == 0) return false;
   constexpr std::int64_t most = std::numeric_limits<int>::max();
-  for (const std::int64_t number : {call.stack, call.m, call.n, call.k, left.leading, right.leading,
-                                    result.leading}) {
+  for (const std::int64_t number :
+       {call.stack, call.m, call.n, call.k, left.leading, right.leading, result.leading}) {
     if (number > most) return false;
   }
   const auto run = [&](auto* function, auto zero) {

@@ -18,7 +18,8 @@ struct Cublas {
   // That of the flag gpuarray.cublas, opened once.
   static std::shared_ptr<const Cublas> get(std::string& why);
 
-  // False for strides or a dtype that it does not take, else computed; CODE is not 0 when it failed.
+  // False for strides or a dtype that it does not take, else computed; CODE is not 0 when it
+  // failed.
   bool multiply(void* handle, const GemmCall& call, int& code) const;
 };
 }  // namespace kroton::gpuarray::cuda

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <vector>
+
 #include "kroton/kernel/dialect.h"
 #include "kroton/kernel/prelude/prelude.h"
 
@@ -118,14 +122,46 @@ GemmText gemm_text(const DeviceProperties& device, DType dtype) {
   std::vector<std::string> used;
   if (narrow) used = {"f32_from_" + element, element + "_from_f32"};
   GemmText made{"", "gemm", device.cpu ? 4 : 64, device.cpu ? 16 : 64, device.cpu ? 1 : 256};
-  made.text = kernel::prelude_text(device.dialect, used) + words(device.dialect) +
-              fmt::format("#define ELEMENT {}\n#define SUM k_{}\n#define FMA KFMA_{}\n",
-                          kernel::element_type(dtype), sum, dtype == float64 ? "F64" : "F32") +
-              (narrow ? fmt::format("#define LOAD(x) f32_from_{0}(x)\n#define STORE(x) {0}_from_f32(x)\n",
-                                    element)
-                      : std::string("#define LOAD(x) (x)\n#define STORE(x) (x)\n")) +
-              fmt::format("#define ROWS {}\n#define COLUMNS {}\n", made.rows, made.columns) + head +
-              (device.cpu ? cpu_text : gpu_text);
+  made.text =
+      kernel::prelude_text(device.dialect, used) + words(device.dialect) +
+      fmt::format("#define ELEMENT {}\n#define SUM k_{}\n#define FMA KFMA_{}\n",
+                  kernel::element_type(dtype), sum, dtype == float64 ? "F64" : "F32") +
+      (narrow ? fmt::format("#define LOAD(x) f32_from_{0}(x)\n#define STORE(x) {0}_from_f32(x)\n",
+                            element)
+              : std::string("#define LOAD(x) (x)\n#define STORE(x) (x)\n")) +
+      fmt::format("#define ROWS {}\n#define COLUMNS {}\n", made.rows, made.columns) + head +
+      (device.cpu ? cpu_text : gpu_text);
   return made;
+}
+
+void multiply_by_kernel(const std::string& who, OpenContext& context,
+                        const DeviceProperties& device, const GemmCall& call) {
+  const GemmText text = gemm_text(device, call.dtype);
+  const auto program = context.program(text.text, {text.entry}, who);
+  const auto bytes = itemsize(call.dtype);
+  std::vector<std::int64_t> numbers{call.stack, call.m, call.n, call.k};
+  const auto add = [&](const std::array<std::int64_t, 3>& steps, Place place) {
+    numbers.insert(numbers.end(), steps.begin(), steps.end());
+    numbers.push_back(static_cast<std::int64_t>(place.offset / bytes));
+  };
+  add(call.a_steps, call.a);
+  add(call.b_steps, call.b);
+  add(call.z_steps, call.z);
+  const Memory g = context.numbers(numbers, {}, {})[0];
+  const float narrow[] = {static_cast<float>(call.alpha), static_cast<float>(call.beta)};
+  const bool wide = call.dtype == float64;
+  const std::size_t size = wide ? sizeof(double) : sizeof(float);
+  const KernelArgument arguments[] = {
+      {&g.handle, sizeof g.handle},
+      {&call.a.memory.handle, sizeof g.handle},
+      {&call.b.memory.handle, sizeof g.handle},
+      {&call.z.memory.handle, sizeof g.handle},
+      {wide ? static_cast<const void*>(&call.alpha) : &narrow[0], size},
+      {wide ? static_cast<const void*>(&call.beta) : &narrow[1], size}};
+  const std::int64_t tiles = call.stack * ((call.m + text.rows - 1) / text.rows) *
+                             ((call.n + text.columns - 1) / text.columns);
+  const std::int64_t most = std::int64_t{device.compute_units} * (device.cpu ? 4 : 1024);
+  context.driver().launch(program->functions[0],
+                          {std::clamp<std::int64_t>(tiles, 1, most), text.group_size}, arguments);
 }
 }  // namespace kroton::gpuarray::detail

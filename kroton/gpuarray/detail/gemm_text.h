@@ -4,6 +4,7 @@
 #pragma once
 #include <string>
 
+#include "kroton/gpuarray/detail/open_context.h"
 #include "kroton/gpuarray/driver.h"
 #include "kroton/ndarray/dtype.h"
 
@@ -16,4 +17,8 @@ struct GemmText {
 // The entry's parameters: int64 numbers {stack, m, n, k, then per array a, b, z its three strides
 // and where it begins, all in elements}, a, b, z, alpha and beta (double for float64, else float).
 GemmText gemm_text(const DeviceProperties& device, DType dtype);
+
+// Runs it in a locked context, as on a device of that kind. WHO begins the errors.
+void multiply_by_kernel(const std::string& who, OpenContext& context,
+                        const DeviceProperties& device, const GemmCall& call);
 }  // namespace kroton::gpuarray::detail

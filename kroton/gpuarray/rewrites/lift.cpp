@@ -6,6 +6,7 @@
 #include "kroton/gpuarray/rewrites/transfers.h"
 #include "kroton/gpuarray/transfer.h"
 #include "kroton/gpuarray/variable.h"
+#include "kroton/tensor/shape.h"
 
 namespace kroton::gpuarray {
 namespace {
@@ -60,7 +61,9 @@ void lift(FunctionGraph& fgraph, rewrite::Trace& trace) {
 
 std::optional<Variables> lifted(const Apply& node) {
   const auto context = place_of(node);
-  if (!context || node.op().effect() == Effect::acts) return std::nullopt;
+  if (!context || node.op().effect() == Effect::acts || as<tensor::ShapeOf>(node) ||
+      as<tensor::Shape_i>(node))
+    return std::nullopt;
   if (const auto product = GpuGemm::of(node, *context)) {
     return brought_back(product->make_node(moved_inputs(node, *product, *context)).outputs());
   }

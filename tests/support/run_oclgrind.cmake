@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Runs PROGRAM with FILTER on oclgrind's device, which its exit code says nothing about: the report does.
+file(REMOVE_RECURSE ${PLACE})
+file(MAKE_DIRECTORY ${PLACE}/vendors ${PLACE}/cache)
+file(CHMOD ${PLACE}/cache PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+file(WRITE ${PLACE}/vendors/oclgrind.icd "${ICD}\n")
+set(ENV{OCL_ICD_VENDORS} ${PLACE}/vendors)
+set(ENV{OCLGRIND_LOG} ${PLACE}/report)
+set(ENV{OCLGRIND_CHECK_API} 1)
+set(ENV{OCLGRIND_DATA_RACES} 1)
+# Memory of its own for each array, so that what lies beyond it is not another one's.
+set(ENV{KROTON_FLAGS} "gpuarray.preallocate=-1,compiledir=${PLACE}/cache")
+execute_process(COMMAND ${PROGRAM} --gtest_filter=${FILTER} RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "the tests failed on oclgrind's device")
+endif()
+if(NOT EXISTS ${PLACE}/report)
+  message(FATAL_ERROR "oclgrind did not run")
+endif()
+file(READ ${PLACE}/report report LIMIT 5000)
+if(report)
+  message(FATAL_ERROR "oclgrind reports:\n${report}")
+endif()
