@@ -113,14 +113,6 @@ void check_rank(const Apply& node, const kernel::Kernel& kernel) {
 }
 }  // namespace
 
-Apply detached(const Apply& node) {
-  Variables inputs;
-  for (const Variable& input : node.inputs()) {
-    inputs.push_back(as<Constant>(input) ? input : input.type().make_variable(input.text()));
-  }
-  return node.clone_with_new_inputs(inputs);
-}
-
 std::optional<NodeKernel> node_kernel(const Apply& node) {
   for (const Variable& x : node.inputs()) {
     if (!ArrayCheck(x.type()).is_host_array()) return std::nullopt;

@@ -25,9 +25,6 @@ struct NodeKernel {
   std::shared_ptr<const kernel::Kernel> kernel;
   ShapeProgram shapes;
 };
-// The node over leaves of its own, so that the lengths of its outputs follow from its inputs alone
-// and not from what those were computed of, which who runs one node does not see.
-KROTON_API Apply detached(const Apply& node);
 // Nothing when the node has no such kernel.
 KROTON_API std::optional<NodeKernel> node_kernel(const Apply& node);
 

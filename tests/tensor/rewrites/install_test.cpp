@@ -38,8 +38,7 @@ std::map<std::string, Row> documented() {
 
 TEST(TensorRewrites, docs_rewrites_md_lists_exactly_what_the_database_has) {
   Database db;
-  kroton::rewrite::install_rewrites(db);
-  kroton::tensor::install_rewrites(db);
+  kroton::rewrite::install(db);
   std::map<std::string, Row> there;
   for (const Database::Item& item : db.items()) {
     std::ostringstream row;
