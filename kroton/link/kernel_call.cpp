@@ -240,6 +240,14 @@ void check_extents(const Apply& node, const NodeKernel& body, std::span<const Va
   kernel_extents(node, body, shapes, registers);
 }
 
+Apply detached(const Apply& node) {
+  Variables inputs;
+  for (const Variable& input : node.inputs()) {
+    inputs.push_back(as<Constant>(input) ? input : input.type().make_variable(input.text()));
+  }
+  return node.clone_with_new_inputs(inputs);
+}
+
 kernel::Specialised usual_layout(const NodeKernel& body) {
   constexpr std::int64_t usual_length = 100;
   const kernel::Kernel& kernel = *body.kernel;

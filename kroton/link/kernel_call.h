@@ -58,6 +58,9 @@ struct ReadyKernel {
 };
 // The layout of C-contiguous arrays of middle size.
 KROTON_API kernel::Specialised usual_layout(const NodeKernel& kernel);
+// The node over leaves of its own, so that the lengths of its outputs follow from its inputs alone
+// and not from what those were computed of, which a call of one node does not see.
+KROTON_API Apply detached(const Apply& node);
 
 enum class KernelBody { compiled, interpreted };
 // Runs a node's kernel on values. An array in OUTPUTS of the right dtype and shape, any strides and

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// Names of contexts as users give them.
 #pragma once
 #include <utility>
 
