@@ -13,6 +13,7 @@
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/reduce.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::distributed {
@@ -112,7 +113,8 @@ class AllReduce final : public Collective<AllReduce> {
       throw TypeError(fmt::format("all_reduce: x {} is {}; there is no {} of that dtype", x.text(),
                                   x.type().text(), how_));
     }
-    return Apply(*this, inputs, {x.type()()});
+    const Variables here = tensor::on_host(inputs);
+    return Apply(*this, here, {here[0].type()()});
   }
   Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
   Variables grad(const Apply& node, Variables gz) const override {
@@ -159,7 +161,7 @@ class AllGather final : public Collective<AllGather> {
     check_array("all_gather", inputs[0]);
     std::vector<bool> flags = inputs[0].type().broadcastable();
     flags.insert(flags.begin(), false);
-    return Apply(*this, inputs, {tensor::TensorType(inputs[0].dtype(), flags)()});
+    return Apply(*this, tensor::on_host(inputs), {tensor::TensorType(inputs[0].dtype(), flags)()});
   }
   Variables grad(const Apply& node, Variables gz) const override {
     if (!has_gradient(node.inputs()[0])) return {zero_gradient(node.inputs()[0])};
@@ -189,7 +191,8 @@ class AllToAll final : public Collective<AllToAll> {
           fmt::format("all_to_all: x {} is {}; its first axis must be as long as there are ranks",
                       x.text(), x.type().text()));
     }
-    return Apply(*this, inputs, {x.type()()});
+    const Variables here = tensor::on_host(inputs);
+    return Apply(*this, here, {here[0].type()()});
   }
   Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
   Variables grad(const Apply& node, Variables gz) const override {
@@ -222,7 +225,8 @@ class OnRank final : public OpOf<OnRank> {
   }
   Apply make_node(Inputs inputs) const override {
     check_array("on_rank", inputs[0]);
-    return Apply(*this, inputs, {inputs[0].type()()});
+    const Variables here = tensor::on_host(inputs);
+    return Apply(*this, here, {here[0].type()()});
   }
   Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
   Variables grad(const Apply& node, Variables gz) const override {

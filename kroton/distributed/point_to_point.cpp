@@ -6,16 +6,15 @@
 #include "kroton/base/errors.h"
 #include "kroton/distributed/around_calls.h"
 #include "kroton/distributed/communicator.h"
+#include "kroton/distributed/detail/traffic.h"
 #include "kroton/graph/generic_type.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::distributed {
 namespace {
-void check_number(std::string_view who, const char* what, int number) {
-  if (number >= 0) return;
-  throw ValueError(
-      fmt::format("{}: {} is {}; it must be 0 or more, there are no wildcards", who, what, number));
-}
+using detail::check_number;
+using detail::check_partner;
 
 [[noreturn]] void not_differentiable(const Op& op) {
   throw GradientError("grad: " + op.text() +
@@ -45,11 +44,6 @@ const Request& request_of(std::string_view who, const Value& value) {
       fmt::format("{}: the request is {}; it must come from a start", who, value.text()));
 }
 
-void check_partner(const Op& op, const Communicator& communicator, int peer, int tag) {
-  const std::string why = communicator.objection(peer, tag);
-  if (!why.empty()) throw CommunicationError(op.text() + ": " + why);
-}
-
 std::string request_text(const void* request) {
   return "request: " + static_cast<const Request*>(request)->message->text();
 }
@@ -72,10 +66,11 @@ Apply MPISend::make_node(Inputs inputs) const {
   if (inputs.size() != 1)
     throw TypeError(fmt::format("MPISend: {} inputs are given; it takes an array", inputs.size()));
   if (!inputs[0].type().is_array()) {
-    throw TypeError(fmt::format("MPISend: {} is {}; it must be an array of the host",
-                                inputs[0].text(), inputs[0].type().text()));
+    throw TypeError(fmt::format("MPISend: {} is {}; it must be an array", inputs[0].text(),
+                                inputs[0].type().text()));
   }
-  return Apply(*this, inputs, {Generic()(), inputs[0].type()()});
+  const Variables here = tensor::on_host(inputs);
+  return Apply(*this, here, {Generic()(), here[0].type()()});
 }
 Shapes MPISend::infer_shape(const Apply&, Shapes in) const { return {std::nullopt, in[0]}; }
 Variables MPISend::grad(const Apply&, Variables) const { not_differentiable(*this); }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/distributed/detail/traffic.h"
 
+#include <fmt/format.h>
+
+#include "kroton/base/errors.h"
 #include "kroton/distributed/point_to_point.h"
 
 namespace kroton::distributed::detail {
@@ -13,5 +16,16 @@ std::optional<Traffic> traffic_of(const Apply& node) {
   if (const auto* op = as<MPIRecvWait>(node)) return Traffic{Kind::wait, -1, -1, op->tag()};
   if (const auto* op = dynamic_cast<const Communicates*>(&node.op())) return op->traffic(node);
   return std::nullopt;
+}
+
+void check_number(std::string_view who, const char* what, int number) {
+  if (number >= 0) return;
+  throw ValueError(
+      fmt::format("{}: {} is {}; it must be 0 or more, there are no wildcards", who, what, number));
+}
+
+void check_partner(const Op& op, const Communicator& communicator, int peer, int tag) {
+  const std::string why = communicator.objection(peer, tag);
+  if (!why.empty()) throw CommunicationError(op.text() + ": " + why);
 }
 }  // namespace kroton::distributed::detail

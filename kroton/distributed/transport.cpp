@@ -12,25 +12,19 @@
 #include "kroton/tensor/axes_order.h"
 #include "kroton/tensor/constant.h"
 #include "kroton/tensor/create.h"
+#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::distributed {
 namespace {
+using detail::check_number;
+using detail::check_partner;
 using detail::Traffic;
 
 void check_float(std::string_view who, const char* what, const Variable& x) {
   if (x.type().is_array() && is_floating(x.dtype())) return;
   throw TypeError(fmt::format("{}: {} {} is {}; it must be an array of a float dtype", who, what,
                               x.text(), x.type().text()));
-}
-void check_number(std::string_view who, const char* what, int number) {
-  if (number >= 0) return;
-  throw ValueError(
-      fmt::format("{}: {} is {}; it must be 0 or more, there are no wildcards", who, what, number));
-}
-void check_partner(const Op& op, const Communicator& communicator, int peer, int tag) {
-  const std::string why = communicator.objection(peer, tag);
-  if (!why.empty()) throw CommunicationError(op.text() + ": " + why);
 }
 Lane back(Lane lane) { return lane == Lane::values ? Lane::gradients : Lane::values; }
 
@@ -88,7 +82,7 @@ class SendTo final : public OpOf<SendTo>, public detail::Communicates {
   }
   Apply make_node(Inputs inputs) const override {
     check_float("send_to", "x", inputs[0]);
-    return Apply(*this, inputs, {tensor::TensorType(inputs[0].dtype(), {})()});
+    return Apply(*this, tensor::on_host(inputs), {tensor::TensorType(inputs[0].dtype(), {})()});
   }
   Shapes infer_shape(const Apply&, Shapes) const override { return {std::vector<ShapeExpr>{}}; }
   Variables grad(const Apply& node, Variables) const override {
@@ -137,7 +131,8 @@ class SendReceive final : public OpOf<SendReceive>, public detail::Communicates 
   }
   Apply make_node(Inputs inputs) const override {
     if (!inputs[0].type().is_array()) check_float("send_receive", "x", inputs[0]);
-    return Apply(*this, inputs, {inputs[0].type()()});
+    const Variables here = tensor::on_host(inputs);
+    return Apply(*this, here, {here[0].type()()});
   }
   Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
   Variables grad(const Apply& node, Variables gz) const override {

@@ -3,6 +3,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "kroton/distributed/communicator.h"
 #include "kroton/graph/op.h"
@@ -35,4 +36,9 @@ class Communicates {
   virtual Traffic traffic(const Apply& node) const = 0;
 };
 std::optional<Traffic> traffic_of(const Apply& node);
+
+// ValueError "WHO: WHAT is -1; ..." for a negative rank or tag.
+void check_number(std::string_view who, const char* what, int number);
+// CommunicationError that begins with the op, for a rank or tag that there is not.
+void check_partner(const Op& op, const Communicator& communicator, int peer, int tag);
 }  // namespace kroton::distributed::detail

@@ -20,7 +20,9 @@ int main(int count, char** words) {
       kroton::distributed::loopback(std::stoi(words[3]), run);
     } else {
       run();
-      std::cout << "rank " << kroton::mpi_rank() << " of " << kroton::mpi_size() << " is done\n";
+      // One write, so that ranks' lines do not mix.
+      std::cout << "rank " + std::to_string(kroton::mpi_rank()) + " of " +
+                       std::to_string(kroton::mpi_size()) + " is done\n";
     }
   } catch (const kroton::Error& error) {
     std::cerr << error.what() << '\n';

@@ -38,6 +38,7 @@ int main(int count, char** words) {
     const std::string text = error.what();
     if (text.find("has been finalised") == text.npos) return 5;
   }
-  std::cout << "rank " << rank << " kept its MPI\n";
+  // One write, so that ranks' lines do not mix.
+  std::cout << "rank " + std::to_string(rank) + " kept its MPI\n";
   return finalized ? 0 : 6;
 }
