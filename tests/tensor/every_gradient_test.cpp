@@ -232,8 +232,8 @@ std::map<std::string, std::string> without_gradient() {
     for (const char* name : names) all[name] = why;
   };
   add("a class or an enumeration",
-      {"Elemwise", "LoadFromDisk", "Rebroadcast", "Scalar", "Shape_i", "ShapeOf", "SpecifyShape",
-       "TensorType", "Assume", "OnError", "Side"});
+      {"Elemwise", "IfElse", "LoadFromDisk", "Rebroadcast", "Scalar", "Shape_i", "ShapeOf",
+       "SpecifyShape", "TensorType", "Assume", "OnError", "Side"});
   add("gives bools or integers", {"eq",
                                   "neq",
                                   "lt",
