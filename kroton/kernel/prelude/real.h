@@ -112,7 +112,9 @@ KFN K_T K_NAME(hypot)(K_T x, K_T y) {
   K_T b = K_NAME(abs)(y);
   K_T top = a > b ? a : b;
   K_T huge = sizeof(K_T) == 4u ? K_C(0x1p60) : K_C(0x1p500);
-  K_T scale = top > huge ? K_C(1.0) / huge / K_C(16.0) : (top < K_C(1.0) / huge ? huge * K_C(16.0) : K_C(1.0));
+  K_T down = sizeof(K_T) == 4u ? K_C(0x1p-80) : K_C(0x1p-600);
+  K_T up = sizeof(K_T) == 4u ? K_C(0x1p90) : K_C(0x1p600);
+  K_T scale = top > huge ? down : (top < K_C(1.0) / huge ? up : K_C(1.0));
   K_T p = a * scale;
   K_T q = b * scale;
   K_T r = K_NAME(sqrt)(K_FMA(p, p, q * q)) / scale;
