@@ -15,6 +15,7 @@ kroton::gpuarray::GpuContext dev0();
 kroton::gpuarray::GpuContext dev1();
 }  // namespace gpuarray_test
 
-// At the start of a test that needs a device.
-#define NEEDS_DEVICE() \
-  if (!gpuarray_test::has_device()) GTEST_SKIP() << gpuarray_test::missing_device()
+// At the start of a test that needs a device: both contexts are open then.
+#define NEEDS_DEVICE()                                                               \
+  if (!gpuarray_test::has_device()) GTEST_SKIP() << gpuarray_test::missing_device(); \
+  gpuarray_test::dev0(), gpuarray_test::dev1()

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <ctime>
 #include <thread>
 
 #include "kroton/base/files.h"
@@ -127,7 +128,8 @@ TEST_F(Artifacts, eviction_takes_the_least_recently_used_until_the_size_is_kept)
   for (int i = 0; i < 12; ++i) {
     keys.push_back(artifact_key("kernel", {std::to_string(i)}));
     ASSERT_TRUE(cache.store(keys.back(), std::string(1000, 'x')));
-    timespec times[2] = {{1000 + i, 0}, {1000 + i, 0}};
+    const std::time_t used = std::time(nullptr) - 100 + i;
+    timespec times[2] = {{used, 0}, {used, 0}};
     ::utimensat(AT_FDCWD, path(keys.back()).c_str(), times, 0);
   }
   EXPECT_TRUE(cache.find(keys[0]));

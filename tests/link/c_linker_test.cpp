@@ -74,6 +74,7 @@ TEST(CLinker, C5_3_a_failing_node_is_named_whatever_it_runs_by) {
 }
 
 TEST(CLinker, C5_6_bodies_that_disagree_are_found) {
+  traced::provide();
   const auto x = integer("x");
   const toys::Linked f({x}, {Disagrees()(x)}, "c&py");
   EXPECT_EQ(first_line_of_error([&] { f({5}); }),
