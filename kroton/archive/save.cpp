@@ -85,13 +85,13 @@ void expect(Reader& reader, const std::string& wanted) {
 }
 }  // namespace
 
-void save_value(const std::string& path, const Value& value) {
+void save(const std::string& path, const Value& value) {
   Writer content;
   content.text("value");
   write_value(content, value, path);
   write(path, content);
 }
-void save(const std::string& path, const NDArray& array) { save_value(path, array); }
+void save(const std::string& path, const NDArray& array) { save(path, Value(array)); }
 
 void save(const std::string& path, const SharedVariable& shared) {
   const SharedContainer& held = shared.container();

@@ -17,7 +17,7 @@ namespace kroton::archive {
 // TypeError for an object that has no format; Error when the file cannot be written.
 KROTON_API void save(const std::string& path, const NDArray& array);
 KROTON_API void save(const std::string& path, const SharedVariable& shared);
-KROTON_API void save_value(const std::string& path, const Value& value);
+KROTON_API void save(const std::string& path, const Value& value);
 
 // Errors name the file: Error when it cannot be opened, ValueError when it is foreign, damaged, of
 // a later version, or holds the other of the two; ContextNotDefined for an array of an unknown

@@ -78,7 +78,7 @@ SharedVariable make_shared(const Type& type, const SharedParts& parts) {
 }
 }  // namespace
 
-void save(const std::string& path, const GpuArray& array) { archive::save_value(path, array); }
+void save(const std::string& path, const GpuArray& array) { archive::save(path, Value(array)); }
 
 void add_formats(archive::Formats& formats) {
   formats.values.push_back({"GpuArray", &is_device_array, &write_array, &read_array});

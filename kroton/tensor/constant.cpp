@@ -24,6 +24,7 @@ Variable constant_of(const NDArray& array, std::string name) {
 // The array that VALUE is in a graph: its own memory, so that the caller's may change.
 NDArray array_of(const Value& value) {
   if (value.is_array()) return value.as<NDArray>().copy();
+  if (value.is_array_elsewhere()) return value;
   if (value.is_number()) return static_cast<NDArray>(value).astype(scalars::literal_dtype(value));
   throw TypeError(
       fmt::format("constant: the value is {}; an array or a number is needed", value.text()));

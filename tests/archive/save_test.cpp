@@ -47,6 +47,8 @@ TEST(Archive, an_array_comes_back) {
   save(folder / "a", array<float>({1, 2, 3}));
   const NDArray a = restore(folder / "a");
   EXPECT_EQ(a.dtype(), float32);
+  save(folder / "n", Value(2));
+  EXPECT_EQ(restore(folder / "n").as<int>(), 2);
   EXPECT_EQ(list(a), (Doubles{1, 2, 3}));
 }
 

@@ -159,4 +159,6 @@ TEST(Transfer, constants_elsewhere_are_equal_when_their_values_are) {
   EXPECT_FALSE(constant({0.}).same_as(constant({-0.})));
   EXPECT_EQ(constant({1.}).signature_hash(), constant({1.}).signature_hash());
   EXPECT_EQ(constant({1., 2.}).value_text(), "FarConstant{[1. 2.]}");
+  const Variable here = T::constant(Value(Far{array({1., 2.})}));
+  EXPECT_EQ(list(as<Constant>(here)->data()), (Doubles{1, 2}));
 }
