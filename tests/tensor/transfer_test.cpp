@@ -6,6 +6,7 @@
 #include "kroton/compile/deep_copy.h"
 #include "kroton/compile/function.h"
 #include "kroton/graph/generic_type.h"
+#include "kroton/tensor/constant.h"
 #include "kroton/tensor/dot.h"
 #include "kroton/tensor/join.h"
 #include "kroton/tensor/literals.h"
