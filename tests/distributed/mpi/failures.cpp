@@ -84,7 +84,10 @@ void both_wait_for_each_other() {
   const int other = 1 - mpi_rank();
   const auto fn = function({}, recv({1'000'000}, float64, other, 1));
   const std::string text = error_of([&] { return fn(); });
-  require(text.find("has waited for a message from rank " + std::to_string(other)) != text.npos,
+  const std::string peer = "rank " + std::to_string(other);
+  // Who gives up first ends; the other may learn of that before its own time is over.
+  require(text.find("has waited for a message from " + peer) != text.npos ||
+              text.find(peer + " has ended and sent nothing more") != text.npos,
           text);
 }
 
