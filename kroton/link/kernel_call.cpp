@@ -32,6 +32,18 @@ std::string kernel_title(const Apply& node, const kernel::Kernel& kernel) {
   return text.substr(open + 1, text.size() - open - 2);
 }
 
+// For an input of length 1, which the type of a variable that the user made does not let stretch.
+std::string remedy(const Apply& node, const kernel::Dimension& d, const Dims& shape) {
+  const Variable& x = node.inputs()[static_cast<std::size_t>(d.param)];
+  if (x.owner() || as<Constant>(x) || shape[static_cast<std::size_t>(d.dim)] != 1) return "";
+  std::string flags;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const bool stretches = x.type().broadcastable()[i] || static_cast<int>(i) == d.dim;
+    flags += std::string(i ? ", " : "") + (stretches ? "true" : "false");
+  }
+  return "; make " + x.text() + " with broadcastable = {" + flags + "}";
+}
+
 [[noreturn]] void mismatch(const Apply& node, const kernel::Kernel& kernel,
                            const kernel::Dimension& a, const kernel::Dimension& b,
                            const std::vector<Dims>& shapes) {
@@ -47,6 +59,7 @@ std::string kernel_title(const Apply& node, const kernel::Kernel& kernel) {
   }
   if (a.dim == b.dim && shape(a).size() == shape(b).size()) {
     text += "; lengths must be equal, or 1 on an axis that the type marks broadcastable";
+    for (const kernel::Dimension& d : {a, b}) text += remedy(node, d, shape(d));
   } else {
     const auto length = [&](const kernel::Dimension& d, const std::string& of) {
       return of + ".shape[" + std::to_string(d.dim) + "] (" +
@@ -168,17 +181,22 @@ std::vector<std::int64_t> kernel_extents(const Apply& node, const NodeKernel& bo
 }
 
 namespace {
-// Whether it was looked for at a position that the kernel itself says, such as length - 3 for -3.
-bool is_fixed_position(const kernel::Kernel& kernel, const kernel::Fault& fault) {
-  for (const kernel::Access& access : kernel.accesses) {
-    if (access.param != fault.param || !access.checked) continue;
-    for (const kernel::Term& term : access.index[static_cast<std::size_t>(fault.dim)].terms) {
-      if (term.kind == kernel::Term::Kind::value &&
-          kernel.exprs[static_cast<std::size_t>(term.id)].kind == kernel::ExprKind::index)
-        return true;
+// How the position that a fault is about was computed; null when no access tells.
+const kernel::Expr* position_of(const kernel::Kernel& kernel, const kernel::Fault& fault) {
+  std::vector<const kernel::Access*> accesses;
+  for (const kernel::Access& access : kernel.accesses) accesses.push_back(&access);
+  for (const kernel::Stage& stage : kernel.stages) {
+    for (const kernel::Statement& statement : stage.statements)
+      accesses.push_back(&statement.access);
+  }
+  for (const kernel::Access* access : accesses) {
+    if (access->param != fault.param || !access->checked) continue;
+    for (const kernel::Term& term : access->index[static_cast<std::size_t>(fault.dim)].terms) {
+      if (term.kind == kernel::Term::Kind::value)
+        return &kernel.exprs[static_cast<std::size_t>(term.id)];
     }
   }
-  return false;
+  return nullptr;
 }
 }  // namespace
 
@@ -186,15 +204,20 @@ void throw_fault(const Apply& node, const kernel::Kernel& kernel, const kernel::
                  const Dims& shape) {
   const auto dim = static_cast<std::size_t>(fault.dim);
   const std::int64_t length = dim < shape.size() ? shape[dim] : 0;
-  const bool from_end = fault.index < 0 && is_fixed_position(kernel, fault);
+  const kernel::Expr* const position = position_of(kernel, fault);
+  // One that the kernel itself says, such as length - 3 for -3.
+  const bool is_fixed = position && position->kind == kernel::ExprKind::index;
+  // Whether negative ones count from the end: those that come without a choice do not.
+  const bool from_either_end = !position || is_fixed || position->kind == kernel::ExprKind::select;
+  const bool from_end = fault.index < 0 && is_fixed;
   const std::int64_t index = from_end ? fault.index - length : fault.index;
   const std::string title = kernel_title(node, kernel);
   throw ValueError(title + (title == "index" ? ": " : ": index ") + std::to_string(index) +
                    " is out of range for axis " + std::to_string(fault.dim) + " of length " +
                    std::to_string(length) + "; " +
-                   (length == 0
-                        ? "it has no element"
-                        : "give " + std::to_string(-length) + " to " + std::to_string(length - 1)));
+                   (length == 0 ? "it has no element"
+                                : "give " + std::to_string(from_either_end ? -length : 0) + " to " +
+                                      std::to_string(length - 1)));
 }
 
 namespace {

@@ -130,7 +130,7 @@ TEST(Vm, reports_an_index_outside_its_array_in_the_user_s_words) {
   } catch (const ValueError& error) {
     const std::string text = error.what();
     EXPECT_EQ(text.substr(0, text.find('\n')),
-              "pick: index 7 is out of range for axis 0 of length 3; give -3 to 2");
+              "pick: index 7 is out of range for axis 0 of length 3; give 0 to 2");
     EXPECT_NE(text.find("at node 0: Pick(x, i)"), std::string::npos) << text;
   }
   EXPECT_EQ(list(at(0)[0]), (List{1}));

@@ -2,6 +2,8 @@
 #include "kroton/tensor/elemwise.h"
 
 #include "kroton/base/errors.h"
+#include "kroton/compile/function.h"
+#include "kroton/compile/shared.h"
 #include "kroton/graph/generic_type.h"
 #include "kroton/graph/null_type.h"
 #include "kroton/tensor/literals.h"
@@ -57,6 +59,25 @@ TEST(Elemwise, C6_11_a_length_1_that_is_not_flagged_does_not_stretch) {
         evaluate(x + y, {{x, NDArray::zeros({2, 3})}, {y, NDArray::zeros({2, 3})}}, linker).size(),
         6u);
   }
+}
+
+TEST(Elemwise, a_shared_row_that_does_not_stretch_is_told_how_to) {
+  const NDArray row = array<double>({1, 2, 3}, {1, 3}), x = NDArray::zeros({2, 3});
+  const Variable m = T::dmatrix("m");
+  const SharedVariable r = shared(row, "r");
+  const Function f = function({m}, m + r);
+  try {
+    f(x);
+    ADD_FAILURE();
+  } catch (const ShapeError& error) {
+    const std::string text = error.what();
+    EXPECT_EQ(text.substr(0, text.find('\n')),
+              "add: m has shape (2, 3) and r has shape (1, 3); lengths must be equal, or 1 on an "
+              "axis that the type marks broadcastable; make r with broadcastable = {true, false}");
+  }
+  const SharedVariable told = shared(row, "r", {.broadcastable = {true, false}});
+  EXPECT_EQ(function({m}, m + told)(x).only().as<NDArray>().to_vector<double>(),
+            (std::vector<double>{1, 2, 3, 1, 2, 3}));
 }
 
 TEST(Elemwise, output_axes_are_broadcastable_where_all_inputs_are) {
