@@ -243,6 +243,22 @@ TEST(AroundCalls, C2_12_calls_of_one_rank_run_one_after_another) {
   });
 }
 
+TEST(AroundCalls, C2_9_what_is_sent_does_not_wait_for_what_others_send_first) {
+  for (const Mode& mode : modes()) {
+    distributed::loopback(2, [&] {
+      // x * 2 and z * 3 must not become one kernel: each rank would wait for the other's x * 2.
+      const int other = 1 - mpi_rank();
+      const Variable x = dvector("x"), z = recv({4}, float64, other, 1);
+      const auto fn = function(
+          {x}, {send(x * 2, other, 1), send(z * 3 + x, other, 2), recv({4}, float64, other, 2)},
+          {.mode = mode});
+      const double me = mpi_rank() + 1., they = 3 - me;
+      const auto out = fn(NDArray::full({4}, me));
+      EXPECT_EQ(out.array(2).at<double>({3}), 6 * me + they) << mode.text();
+    });
+  }
+}
+
 TEST(AroundCalls, C2_9_a_graph_without_messages_keeps_its_order) {
   const Variable x = dvector("x");
   EXPECT_EQ(count<MPISend>(function({x}, x + 1)), 0);
