@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/tensor/blas.h"
 
-#include <cstdlib>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -35,34 +34,7 @@ void use_one_thread(const Dynlib& library) {
     std::thread(set, 1).join();
 }
 
-// OpenBLAS up to 0.3.23 takes AMD's processors with AVX-512 for older ones and multiplies at half
-// of their speed. It asks the environment which kernels to use while it is loaded, and then no
-// more.
-class NewerCore {
- public:
-  NewerCore() {
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
-                      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-                      __builtin_cpu_supports("avx512vl");
-    is_set_ = wide && __builtin_cpu_is("amd") && !std::getenv(variable);
-    if (is_set_) setenv(variable, "SkylakeX", 0);
-#endif
-  }
-  ~NewerCore() {
-    if (is_set_) unsetenv(variable);
-  }
-  NewerCore(const NewerCore&) = delete;
-  NewerCore& operator=(const NewerCore&) = delete;
-
- private:
-  static constexpr const char* variable = "OPENBLAS_CORETYPE";
-  bool is_set_ = false;
-};
-
 Libraries open_libraries() {
-  const NewerCore newer_core;
   Libraries libraries;
   const std::string wanted = base::config().blas();
   if (wanted == "none") {
