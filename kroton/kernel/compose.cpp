@@ -399,7 +399,9 @@ std::optional<Composed> append_stages(const Kernel& first, int output, const Ker
   for (std::size_t i = 0; i < first.outer.size(); ++i) {
     int e = plain_extent(at(first.axes, first.outer[i]).length);
     int f = plain_extent(at(second.axes, (*matched)[i]).length);
-    if (e < 0 || f < 0) return std::nullopt;
+    // The reader has to go over the whole dimension, not over a part of it.
+    if (e < 0 || f < 0 || extent_of(second, input, at(dims, first.outer[i])) != f)
+      return std::nullopt;
     c.same_extent(e, f);
   }
   for (int d = 0; d < at(second.params, input).rank; ++d) {

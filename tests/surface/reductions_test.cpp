@@ -23,6 +23,29 @@ NDArray of_table(Variable (*f)(const Operand&, Axes, ReduceOptions), Axes axes,
 }
 }  // namespace
 
+// What reads a part of a result has not the length of what it is made of.
+TEST(Reductions, C0_6_parts_of_results_are_read_from_the_whole) {
+  auto v = dvector("v"), w = dmatrix("w");
+  const NDArray numbers = NDArray::arange(20).astype(float64).reshape({5, 4});
+  const NDArray weights = array({1., 2., 3., 4.});
+  const Variable sums = T::sum(w, 0);
+  const Slice head{{}, -1, {}}, tail{1, {}, {}};
+  EXPECT_EQ(list<double>(function({v, w}, (sums + v)[head])(weights, numbers)[0]),
+            (Doubles{41, 47, 53}));
+  EXPECT_EQ(list<double>(function({v, w}, v[head] + sums[head])(weights, numbers)[0]),
+            (Doubles{41, 47, 53}));
+  EXPECT_EQ(list<double>(function({v, w}, v[tail] + sums[head])(weights, numbers)[0]),
+            (Doubles{42, 48, 54}));
+  EXPECT_EQ(list<double>(function({w}, T::sqr(sums)[head])(numbers)[0]),
+            (Doubles{1600, 2025, 2500}));
+  const Outputs parts = function({w}, {T::sum(w[head], 0), T::max(w, 0)})(numbers);
+  EXPECT_EQ(list<double>(parts[0]), (Doubles{24, 28, 32, 36}));
+  EXPECT_EQ(list<double>(parts[1]), (Doubles{16, 17, 18, 19}));
+  const Outputs rows = function({w}, {T::sum(w[{slice(), head}], 1), T::max(w, 1)})(numbers);
+  EXPECT_EQ(list<double>(rows[0]), (Doubles{3, 15, 27, 39, 51}));
+  EXPECT_EQ(list<double>(rows[1]), (Doubles{3, 7, 11, 15, 19}));
+}
+
 TEST(Reductions, C0_6_axes_are_all_one_or_several) {
   EXPECT_EQ(of_table(T::sum, {}).item<double>(), 15.0);
   EXPECT_EQ(list<double>(of_table(T::sum, 0)), (Doubles{3, 6, 6}));

@@ -84,6 +84,13 @@ bool reads_one_point(const kernel::Kernel& made, const kernel::Kernel& reader,
   return true;
 }
 
+// Whether the axis goes over the whole dimension, not over a part of it.
+bool spans(const kernel::Kernel& kernel, int axis, int param, int dim) {
+  const int extent = kernel::extent_of(kernel, param, dim);
+  return extent >= 0 &&
+         kernel.axes[static_cast<std::size_t>(axis)].length == kernel::Affine::extent(extent);
+}
+
 // Per dimension of PARAM, where the axis at which it is read stands among the kernel's axes (outer
 // ones, then each stage's); empty when it is read in another way, or in several.
 std::vector<std::size_t> places_read(const kernel::Kernel& kernel, int param) {
@@ -95,9 +102,9 @@ std::vector<std::size_t> places_read(const kernel::Kernel& kernel, int param) {
   for (const kernel::Access& access : kernel.accesses) {
     if (access.param != param || access.checked) continue;
     std::vector<std::size_t> found;
-    for (const kernel::Affine& index : access.index) {
-      const auto axis = std::find(axes.begin(), axes.end(), plain_axis(index));
-      if (axis == axes.end()) return {};
+    for (std::size_t d = 0; d < access.index.size(); ++d) {
+      const auto axis = std::find(axes.begin(), axes.end(), plain_axis(access.index[d]));
+      if (axis == axes.end() || !spans(kernel, *axis, param, static_cast<int>(d))) return {};
       found.push_back(static_cast<std::size_t>(axis - axes.begin()));
     }
     if (seen && found != places) return {};
