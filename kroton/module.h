@@ -151,9 +151,9 @@ uintptr_t kroton_gpuarray_device_pointer(const kroton_gpuarray*);
 int kroton_gpuarray_is_c_contiguous(const kroton_gpuarray*);
 int kroton_gpuarray_is_f_contiguous(const kroton_gpuarray*);
 void kroton_gpuarray_retain(kroton_gpuarray*);
-void kroton_gpuarray_release(kroton_gpuarray*);           /* NULL allowed */
-kroton_value* kroton_gpuarray_value(kroton_gpuarray*);    /* borrowed */
-kroton_gpuarray* kroton_value_gpuarray(kroton_value*);    /* borrowed; NULL when it is none */
+void kroton_gpuarray_release(kroton_gpuarray*);        /* NULL allowed */
+kroton_value* kroton_gpuarray_value(kroton_gpuarray*); /* borrowed */
+kroton_gpuarray* kroton_value_gpuarray(kroton_value*); /* borrowed; NULL when it is none */
 /* New reference; NULL with an error set. */
 kroton_gpucontext* kroton_gpuarray_context(const kroton_gpuarray*);
 /* All elements, in C order, to and from host memory of `bytes` bytes, which must be size times

@@ -2,9 +2,9 @@
 // A Mode says how a graph becomes a function: which linker runs it, which rewrites are made before.
 //   function({x}, y, {.mode = "FAST_COMPILE"});   Mode("py", "None");   Mode().excluding("fusion");
 // Names: FAST_RUN, FAST_COMPILE, DebugMode, NanGuardMode. Linkers: py (perform only), vm or cvm
-// (kernels and C code over planned memory), c (the graph as one C module), c|py (node by node, C
-// code before perform), c&py (both, compared). Rewrites: None, merge, fast_compile, fast_run, stabilize, fast_run_stable, o1 to o4, unsafe. Mode() is what the
-// flags mode, linker and optimizer say when function() is called.
+// (planned memory), c (one C module), c|py (C before perform), c&py (both, compared). Rewrites:
+// None, merge, fast_compile, fast_run, stabilize, fast_run_stable, o1 to o4, unsafe. Mode() is what
+// the flags mode, linker and optimizer say when function() is called.
 #pragma once
 #include <optional>
 #include <string>

@@ -98,8 +98,7 @@ TEST(PointToPoint, C2_5_wrong_arguments_are_errors_and_right_ones_work_afterward
               "MPIRecv: source is -2; it must be 0 or more, there are no wildcards");
   CHECK_ERROR(ValueError, recv({2, -1}, float64, 0, 1),
               "MPIRecv: the shape is (2, -1); lengths must be 0 or more");
-  CHECK_ERROR(TypeError, send(generic("g"), 0, 1),
-              "MPISend: g is Generic; it must be an array");
+  CHECK_ERROR(TypeError, send(generic("g"), 0, 1), "MPISend: g is Generic; it must be an array");
   CHECK_ERROR(TypeError, MPISend(0, 1).make_node({}),
               "MPISend: 0 inputs are given; it takes an array");
   CHECK_ERROR(TypeError, MPIRecv(0, 1, {}, int8).make_node({vector("x")}),
