@@ -6,16 +6,6 @@
 namespace kroton::gpuarray {
 namespace {
 using Text = std::string_view;
-
-// WORD as a C string literal.
-std::string c_string(const std::string& word) {
-  std::string text;
-  for (const char c : word) {
-    if (c == '"' || c == '\\') text += '\\';
-    text += c;
-  }
-  return '"' + text + '"';
-}
 }  // namespace
 
 std::string GpuArrayType::c_element_type() const { return dtype_info(dtype_).device_name; }
@@ -30,15 +20,9 @@ std::string GpuArrayType::c_extract(Text name, const Sub& sub, bool check_input)
            c_text(", value_$V, ", name) + std::to_string(typecode()) + ", " +
            std::to_string(ndim()) + ", " + (context_name_ ? c_string(*context_name_) : "NULL") +
            ")) " + sub["fail"] + "\n";
-    for (std::size_t i = 0; i < ndim(); ++i) {
-      if (!broadcastable_[i]) continue;
-      const std::string axis = std::to_string(i);
-      text +=
-          c_text("if (kroton_gpuarray_shape(kroton_value_gpuarray(value_$V))[", name) + axis +
-          "] != 1) {\n  kroton_set_error(KROTON_TYPE_ERROR, \"%s: the value is %s, whose axis " +
-          axis + " must have length 1\", " + c_string(this->text()) +
-          c_text(", kroton_describe(value_$V));\n  ", name) + sub["fail"] + "\n}\n";
-    }
+    text += c_axis_checks(name, this->text(),
+                          c_text("kroton_gpuarray_shape(kroton_value_gpuarray(value_$V))", name),
+                          broadcastable_, sub["fail"]);
   }
   return text + c_text("$V = kroton_value_gpuarray(value_$V);\nkroton_gpuarray_retain($V);", name);
 }

@@ -38,4 +38,30 @@ std::string c_text(std::string_view text,
   }
   return out;
 }
+
+std::string c_string(std::string_view word) {
+  std::string text;
+  for (const char c : word) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return '"' + text + '"';
+}
+
+std::string c_axis_checks(std::string_view name, std::string_view type, std::string_view lengths,
+                          const std::vector<bool>& broadcastable, std::string_view fail) {
+  std::string text;
+  for (std::size_t i = 0; i < broadcastable.size(); ++i) {
+    if (!broadcastable[i]) continue;
+    text += c_text(
+        "if ($lengths[$axis] != 1) {\n  kroton_set_error(KROTON_TYPE_ERROR, \"%s: the value is %s, "
+        "whose axis $axis must have length 1\", $type, kroton_describe(value_$V));\n  $fail\n}\n",
+        {{"V", name},
+         {"lengths", lengths},
+         {"axis", std::to_string(i)},
+         {"type", c_string(type)},
+         {"fail", fail}});
+  }
+  return text;
+}
 }  // namespace kroton::inline graph

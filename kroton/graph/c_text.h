@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "kroton/base/api.h"
 
@@ -20,4 +21,11 @@ KROTON_API std::string c_text(
 inline std::string c_text(std::string_view text, std::string_view name) {
   return c_text(text, {{"V", name}});
 }
+// WORD as a C string literal.
+KROTON_API std::string c_string(std::string_view word);
+// For c_extract of array types: an error and FAIL unless the lengths of the broadcastable axes are
+// 1. LENGTHS is the C expression of the shape, TYPE the type's text.
+KROTON_API std::string c_axis_checks(std::string_view name, std::string_view type,
+                                     std::string_view lengths,
+                                     const std::vector<bool>& broadcastable, std::string_view fail);
 }  // namespace kroton::inline graph

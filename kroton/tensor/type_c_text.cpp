@@ -23,16 +23,6 @@ std::string c_number(DType d) {
   }
   return "KROTON_" + text;
 }
-
-// WORD as a C string literal.
-std::string c_string(const std::string& word) {
-  std::string text;
-  for (const char c : word) {
-    if (c == '"' || c == '\\') text += '\\';
-    text += c;
-  }
-  return '"' + text + '"';
-}
 }  // namespace
 
 std::string TensorType::c_element_type() const { return dtype_info(dtype_).c_name; }
@@ -46,15 +36,9 @@ std::string TensorType::c_extract(Text name, const Sub& sub, bool check_input) c
     text = c_text("if (kroton_array_check(", name) + c_string(this->text()) +
            c_text(", value_$V, ", name) + c_number(dtype_) + ", " + std::to_string(ndim()) + ")) " +
            sub["fail"] + "\n";
-    for (std::size_t i = 0; i < ndim(); ++i) {
-      if (!broadcastable_[i]) continue;
-      const std::string axis = std::to_string(i);
-      text +=
-          c_text("if (kroton_array_shape(kroton_value_array(value_$V))[", name) + axis +
-          "] != 1) {\n  kroton_set_error(KROTON_TYPE_ERROR, \"%s: the value is %s, whose axis " +
-          axis + " must have length 1\", " + c_string(this->text()) +
-          c_text(", kroton_describe(value_$V));\n  ", name) + sub["fail"] + "\n}\n";
-    }
+    text += c_axis_checks(name, this->text(),
+                          c_text("kroton_array_shape(kroton_value_array(value_$V))", name),
+                          broadcastable_, sub["fail"]);
   }
   return text + c_text("$V = kroton_value_array(value_$V);\nkroton_array_retain($V);", name);
 }

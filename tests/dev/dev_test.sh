@@ -143,6 +143,16 @@ check "OpenCL comes as an option" called "pocl-opencl-icd"
 check "passing tests are not listed" not prints "Passed"
 check "skipped ones are" prints "Skipped"
 check "the contract's rows are counted" prints "contract: coverage . build/log/tests.xml"
+touch "$place/tree/changed"
+dev test
+check "what changed since is tested whole" not prints "left out"
+sleep 1
+dev test
+check "when nothing changed the long tests are left out" called "ctest .*-LE slow|install"
+check "and it says so" prints "nothing changed since all tests passed"
+FAKE_FAILURES=8 dev test
+dev test
+check "after a failure all are run" not prints "left out"
 dev test -L tree -R plan
 check "a selection is passed on" called "ctest .*-L tree -R plan"
 check "and ends without a count of rows" not prints "contract:"

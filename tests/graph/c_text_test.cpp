@@ -23,3 +23,13 @@ TEST(CText, C5_2_a_word_that_is_not_there_is_named) {
   }
   EXPECT_THROW(c_text("${x", {{"x", "V1"}}), ValueError);
 }
+
+TEST(CText, C5_1_words_become_literals_and_short_axes_are_checked) {
+  EXPECT_EQ(c_string("a \"b\" \\n"), "\"a \\\"b\\\" \\\\n\"");
+  EXPECT_EQ(c_axis_checks("V1", "T(row)", "lengths(value_V1)", {false, true}, "goto fail;"),
+            "if (lengths(value_V1)[1] != 1) {\n"
+            "  kroton_set_error(KROTON_TYPE_ERROR, \"%s: the value is %s, whose axis 1 must have "
+            "length 1\", \"T(row)\", kroton_describe(value_V1));\n"
+            "  goto fail;\n}\n");
+  EXPECT_EQ(c_axis_checks("V1", "T", "l", {false, false}, "goto fail;"), "");
+}

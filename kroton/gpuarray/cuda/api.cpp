@@ -22,8 +22,8 @@ std::shared_ptr<const Api> Api::open(const std::string& path, std::string& why) 
   }
 #include "kroton/gpuarray/cuda/api.def"
 #undef CUDA
-  // A library that is there need not work: the toolkit's stub refuses here, as does a driver
-  // without a device.
+  // A library that is there need not work: the one that the toolkit links against refuses
+  // here, as does a driver without a device.
   const int code = api->cuInit(0);
   if (code != 0) {
     why = "cuInit of " + path + " failed with " + api->code_text(code);
