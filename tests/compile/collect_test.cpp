@@ -61,6 +61,10 @@ TEST(FunctionErrors, name_inputs_that_are_no_inputs) {
       error_of<ValueError>([&] { function({}, add(x, x), {.name = "f"}); }),
       "function 'f': x of type Array{dtype: float64, broadcastable: (false,)} is needed and is no input; add it "
       "to the inputs, or give it a value by givens or shared()");
+  EXPECT_EQ(error_of<ValueError>([&] { function({x, Variable()}, x); }),
+            "function: input 1 is an empty variable; pass one made by matrix(\"x\") or the like");
+  EXPECT_EQ(error_of<ValueError>([&] { function({x}, {x, Variable()}); }),
+            "function: output 1 is an empty variable; pass an expression");
   EXPECT_EQ(
       error_of<ValueError>([&] { In(x, {.mutable_ = true, .borrow = false}); }),
       "In: x is mutable_ and not borrow; a function that may overwrite the argument's memory borrows it, leave "
@@ -78,6 +82,9 @@ TEST(FunctionErrors, name_updates_and_givens_that_do_not_fit) {
             "function: the update of s is given twice; one variable has one update");
   EXPECT_EQ(error_of<TypeError>([&] { function({m}, x, {.givens = {{x, m}}}); }),
             "function: given 0, for x, has type " + mm + "; it must have type " + v);
+  EXPECT_EQ(error_of<TypeError>(
+                [&] { function({}, x, {.givens = {{x, array<std::complex<double>>({{1, 2}})}}}); }),
+            "function: given 0, for x, is complex128 (1,); it must be a value of " + v);
   EXPECT_EQ(
       error_of<ValueError>([&] { function({}, x, {.givens = {{x, s}, {x, s}}}); }),
       "function: given 1, for x, comes after another one for the same variable; give each variable once");

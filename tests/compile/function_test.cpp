@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "kroton/compile/function.h"
+#include "tests/compile/errors.h"
 #include "tests/link/toys.h"
 
 namespace {
@@ -27,6 +28,16 @@ TEST_P(FunctionOf, C0_8_compute_one_output_or_a_list) {
   EXPECT_EQ(g.nodes().size(), 2u);
   const auto nothing = function({}, {}, {.mode = mode()});
   EXPECT_EQ(nothing().size(), 0u);
+}
+
+TEST(FunctionErrors, name_a_default_value_that_does_not_fit_and_an_empty_function) {
+  const Variable x = vec("x");
+  const auto text = error_of<TypeError>([&] { function({In(x, {.value = "text"})}, x); });
+  EXPECT_TRUE(text.starts_with("function: the default value of input 0 'x': ")) << text;
+  EXPECT_EQ(error_of<ValueError>([] { Function().name(); }),
+            "Function: an empty function was used; make one by function(inputs, outputs)");
+  const auto f = function({In(x, {.value = array({2.})})}, x);
+  EXPECT_EQ(list(f().only()), (List{2}));
 }
 
 TEST(FunctionErrors, say_where_function_was_called) {

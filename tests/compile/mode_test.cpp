@@ -47,5 +47,21 @@ TEST(Mode, C2_8_takes_a_schedule) {
       Mode("vm", "None").with_schedule([](const FunctionGraph&) { return std::vector<Apply>(); });
   EXPECT_EQ(error_of<ValueError>([&] { function({x}, y, {.mode = short_one}); }),
             "function: the mode's schedule gives 0 nodes of 1; it must give each node once");
+  const auto with = [](auto order) {
+    return Mode("vm", "None").with_schedule([order](const FunctionGraph& fgraph) {
+      return order(fgraph.toposort());
+    });
+  };
+  using Order = std::vector<Apply>;
+  const Variable after = mul(y, x);
+  const Mode twice = with([](const Order& order) { return Order{order[0], order[0]}; });
+  EXPECT_EQ(
+      error_of<ValueError>([&] { function({x}, {y, z}, {.mode = twice}); }),
+      "function: the mode's schedule gives a node twice or one of another graph; it must give each node once");
+  const Mode turned = with([](const Order& order) { return Order(order.rbegin(), order.rend()); });
+  EXPECT_EQ(
+      error_of<ValueError>([&] { function({x}, after, {.mode = turned}); }),
+      "function: the mode's schedule puts mul before add, whose output it takes; a node must come behind those");
+  EXPECT_EQ(list(function({x}, after)(array({3.})).only()), (List{18}));
 }
 }  // namespace

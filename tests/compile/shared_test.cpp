@@ -97,4 +97,13 @@ TEST(Shared, only_arrays_live_on_devices) {
               "shared: 2.5 is no value that a shared variable on a device can hold; pass an array");
   EXPECT_EQ(shared("x", "", {.target = "cpu"}).get_value().as<std::string>(), "x");
 }
+
+TEST(Shared, nothing_is_no_value_and_an_empty_handle_no_variable) {
+  CHECK_ERROR(TypeError, shared(Value()),
+              "shared: nothing is no value that a shared variable can hold; pass an array, a "
+              "number, a string or an object");
+  CHECK_ERROR(ValueError, SharedVariable().get_value(),
+              "shared variable: it is empty; make one with shared(value)");
+  EXPECT_EQ(shared(2.5).get_value().item<double>(), 2.5);
+}
 }  // namespace

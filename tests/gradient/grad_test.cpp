@@ -37,6 +37,7 @@ class Pair final : public OpOf<Pair> {
   Variables grad(const Apply& node, Variables gz) const override {
     if (fault_ == "count") return {gz[0]};
     if (fault_ == "integer") return {T::constant(Value(1)), gz[0]};
+    if (fault_ == "dimensions") return {gz[0].dimshuffle({"x"}), gz[0]};
     if (fault_ == "disconnected") return {DisconnectedType()(), gz[0]};
     if (fault_ == "null")
       return {gz[0], grad_undefined(*this, 1, node.inputs()[1], "nobody knows")};
@@ -139,6 +140,22 @@ TEST(Grad, C0_10_known_gradients_replace_computed_ones) {
               "grad: there is no cost; give one, or known_grads to begin with");
 }
 
+TEST(Grad, C0_10_known_gradients_and_wrt_that_cannot_be_are_named) {
+  const Variable x = T::dscalar("x"), a = x * x;
+  CHECK_ERROR(GradientError, grad(Variable(), x, {.known_grads = {{a, 2}}}),
+              "grad: the known gradient of Elemwise{mul}.0 is TensorType(int8, scalar); a gradient "
+              "is never an integer, cast it");
+  CHECK_ERROR(GradientError, grad(Variable(), x, {.known_grads = {{a, T::dvector("g")}}}),
+              "grad: the known gradient of Elemwise{mul}.0 has 1 dimensions and the variable has "
+              "0; they must be equal");
+  CHECK_ERROR(GradientError, grad(a, Variable()), "grad: a wrt is an empty variable");
+  const Variable undefined = grad(undefined_grad(x), x, {.null_gradients = NullGradients::return_});
+  CHECK_ERROR(GradientError, grad(undefined, x),
+              "grad: the cost is itself an undefined gradient (the gradient of UndefinedGrad with "
+              "respect to input 0 (x) is undefined: undefined_grad was applied)");
+  EXPECT_NO_THROW(grad(Variable(), x, {.known_grads = {{a, 2.0}}}));
+}
+
 TEST(Grad, C0_10_null_gradients_raise_or_come_back) {
   const Variable x = T::dscalar("x"), y = T::dscalar("y");
   const Variable z = Pair("null").make_node({x, y}).outputs()[0];
@@ -183,6 +200,10 @@ TEST(Grad, C0_10_what_an_op_returns_is_checked) {
       GradientError, grad(first("integer"), x),
       "grad: Pair{fault: integer}.grad returned TensorType(int8, scalar) for input 0 (x); a gradient is never an "
       "integer");
+  CHECK_ERROR(
+      GradientError, grad(first("dimensions"), x),
+      "grad: Pair{fault: dimensions}.grad returned TensorType(float64, (true,)) for input 0 (x), which has 0 "
+      "dimensions");
   EXPECT_NO_THROW(grad(first(""), x));
 }
 

@@ -41,6 +41,9 @@ TEST(Stop, C0_10_an_undefined_gradient_is_an_error_with_its_reason) {
       GradientError, grad(undefined_grad(x), x),
       "grad: the gradient with respect to x does not exist; the gradient of UndefinedGrad with respect to input 0 (x) "
       "is undefined: undefined_grad was applied");
+  CHECK_ERROR(GradientError, Rop(undefined_grad(x), x, x),
+              "Rop: the derivative through undefined_grad is undefined");
+  EXPECT_EQ(at(grad(x * x, x), x, 3.0), 6.0);
 }
 
 TEST(Stop, C0_10_scale_multiplies_and_its_factor_is_part_of_its_identity) {

@@ -12,6 +12,8 @@ namespace blas = kroton::tensor::blas;
 
 namespace {
 bool is_off() { return base::config().blas() == "none"; }
+const char* const no_library = "libnothing.so.9";
+bool is_wrong() { return base::config().blas() == no_library; }
 }  // namespace
 
 TEST(Blas, functions_are_found_by_name_and_dtype) {
@@ -39,4 +41,14 @@ TEST(Blas, what_is_missing_is_said) {
   CHECK_ERROR(UnsupportedError, blas::get("potrf", float64, "cholesky"),
               "cholesky: LAPACK's dpotrf is not there (the flag blas is none); install the package "
               "libopenblas0, or name a library by the flag blas");
+}
+
+TEST(Blas, a_library_that_cannot_be_opened_is_named) {
+  if (!is_wrong())
+    GTEST_SKIP() << "this needs the flag blas = " << no_library
+                 << ", as the test tensor.with_a_wrong_blas has it";
+  CHECK_ERROR(Error, blas::find("gemm", float64),
+              "blas: the flag blas is 'libnothing.so.9', which does not work (libnothing.so.9: "
+              "cannot open shared object file: No such file or directory); give a library with "
+              "BLAS functions, none, or nothing");
 }

@@ -3,10 +3,12 @@
 
 #include "kroton/base/config.h"
 #include "kroton/base/errors.h"
+#include "kroton/compile/function.h"
 #include "kroton/tensor/literals.h"
 #include "tests/support/check_error.h"
 #include "tests/support/evaluate.h"
 #include "tests/support/verify_gradient.h"
+#include "tests/tensor/first_line.h"
 #include "tests/tensor/reference.h"
 
 using namespace kroton;
@@ -83,6 +85,22 @@ TEST(Create, alloc_broadcasts_its_value) {
   EXPECT_FALSE(z.owner().op().do_constant_folding(z.owner()));
   EXPECT_TRUE(T::zeros({2, 3}).owner().op().do_constant_folding(T::zeros({2, 3}).owner()));
   EXPECT_FALSE(T::zeros({200, 3}).owner().op().do_constant_folding(T::zeros({200, 3}).owner()));
+}
+
+TEST(Create, nodes_of_wrong_types_and_too_many_elements_are_named) {
+  const Variable half = T::constant(0.5), one = T::constant(1, int64);
+  CHECK_ERROR(TypeError, T::ARange(int64).make_node({one, half, one}),
+              "arange: 0.5 is TensorType(float32, scalar); start, stop and step are 0-d variables "
+              "of int64");
+  CHECK_ERROR(TypeError, T::Eye(float64).make_node({one, one, half}),
+              "eye: the diagonal 0.5 is TensorType(float32, scalar); it is a 0-d integer variable");
+  const Variable low = T::lscalar("low"), high = T::lscalar("high");
+  const auto count = function({low, high}, T::arange(low, high), {.mode = Mode("py", "None")});
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(first_line<ValueError>([&] { count(-most, most); }),
+            "arange: more than 2**63 elements are asked for");
+  EXPECT_EQ(count(most - 2, most).array().to_vector<std::int64_t>(),
+            (std::vector<std::int64_t>{most - 2, most - 1}));
 }
 
 TEST(Create, wrong_lengths_are_named) {

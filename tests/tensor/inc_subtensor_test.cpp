@@ -99,6 +99,15 @@ TEST(IncSubtensor, wrong_uses_are_named) {
   CHECK_ERROR(TypeError, T::set_subtensor(x[0], z),
               "set_subtensor: y is complex128 and x is float64; convert y with astype(float64)");
   const Variable v = T::dvector("v");
+  const Apply node = T::set_subtensor(x[{slice(1, 3)}], v).owner();
+  CHECK_ERROR(TypeError, node.op().make_node({x, y}),
+              "set_subtensor: y is TensorType(float64, matrix) and the part of x has 1 dimensions; "
+              "y may not have more");
+  Value out;
+  const std::vector<Value> values{NDArray::zeros({5}), NDArray::zeros({3})};
+  CHECK_ERROR(ShapeError, (node.op().perform(node, values, {&out, 1}), 0),
+              "set_subtensor: y has shape (3,) and the part of x has shape (2,); the lengths must "
+              "be equal, or the axis of y broadcastable");
   try {
     evaluate(T::set_subtensor(x[{slice(1, 3)}], v),
              {{x, NDArray::zeros({5})}, {v, NDArray::zeros({3})}});

@@ -103,6 +103,8 @@ TEST_F(Load, C1_4_C1_5_copies_or_maps) {
 }
 
 TEST_F(Load, C1_6_what_the_graph_says_differently_is_named) {
+  CHECK_ERROR(TypeError, T::LoadFromDisk(int32, {false}).make_node({}),
+              "load: 0 inputs are given; it takes a path");
   const std::string path = saved("a.npy", NDArray::zeros({2, 3}, int32));
   CHECK_ERROR(TypeError, perform(path, float32, {false, false}),
               "load: '" + path +

@@ -68,6 +68,11 @@ TEST(SpecifyShape, checks_when_it_runs) {
               (T::SpecifyShape().perform(
                   z.owner(), std::vector<Value>{NDArray::zeros({2, 3}), array({4, 3})}, {&out, 1})),
               "specify_shape: x has shape (2, 3); the graph says (4, 3)");
+  CHECK_ERROR(TypeError, T::SpecifyShape().make_node({x}),
+              "specify_shape: 1 inputs are given; it takes x and its shape");
+  CHECK_ERROR(TypeError, T::SpecifyShape().make_node({x, T::dvector("s")}),
+              "specify_shape: the shape is TensorType(float64, vector); it must be a vector of "
+              "integers");
   CHECK_ERROR(TypeError, T::specify_shape(x, {2}),
               "specify_shape: 1 lengths are given; x is TensorType(float64, matrix)");
   CHECK_ERROR(
@@ -87,6 +92,8 @@ TEST(Rebroadcast, C4_9_gains_a_flag_by_a_check) {
       ShapeError,
       (z.owner().op().perform(z.owner(), std::vector<Value>{NDArray::zeros({2, 4})}, {&out, 1})),
       "rebroadcast: x has shape (2, 4); its axis 0 must have length 1 to be broadcastable");
+  CHECK_ERROR(ValueError, T::Rebroadcast({{2, true}})(x),
+              "rebroadcast: axis 2 is out of range; x is TensorType(float64, matrix)");
   EXPECT_EQ(T::with_flags(x, {false, false}), x);
 }
 

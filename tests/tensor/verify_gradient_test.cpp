@@ -39,6 +39,19 @@ class Square final : public OpOf<Square> {
   static constexpr auto fields =
       std::tuple{Field{"factor", &Square::factor_}, Field{"forward", &Square::forward_}};
 };
+// Twice x, with a gradient of another length.
+class Doubled final : public OpOf<Doubled> {
+ public:
+  Apply make_node(Inputs in) const override { return Apply(*this, in, {in[0].type()()}); }
+  Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
+  Variables grad(const Apply&, Variables gz) const override { return {gz[0][{slice(0, 1)}]}; }
+  void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override {
+    NDArray z = in[0].as<NDArray>().copy();
+    for (double& v : z.span<double>()) v *= 2;
+    out[0] = z;
+  }
+  static constexpr std::string_view op_name = "Doubled";
+};
 auto square(double factor, double forward) {
   return [=](const Variables& in) { return Square(factor, forward)(in[0]); };
 }
@@ -83,6 +96,13 @@ TEST(VerifyGradient, a_pushforward_that_differs_from_the_gradient_is_named) {
     EXPECT_TRUE(text.ends_with("; they must agree within 1e-09")) << text;
   }
   verify_gradient(square(2, 1.5), {at}, {.forward = false});
+}
+
+TEST(VerifyGradient, a_gradient_of_another_shape_is_named) {
+  const auto doubled = [](const Variables& in) { return Doubled()(in[0]); };
+  CHECK_ERROR(GradientError, verify_gradient(doubled, {at}),
+              "verify_gradient: the gradient of input 0 has shape (1,) and the input has (2,)");
+  verify_gradient(square(2, 2), {at});
 }
 
 TEST(VerifyGradient, wrong_arguments_are_explained) {

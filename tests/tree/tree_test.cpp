@@ -17,6 +17,7 @@ std::vector<std::string> findings(const SmallTree& small) {
   check_rooms(tree, plan, found);
   check_lists(tree, found);
   check_rows(tree, found);
+  check_messages(tree, found);
   check_contract_ids(tree, found);
   std::vector<std::string> texts;
   for (const auto& finding : found)
@@ -41,6 +42,38 @@ TEST(Tree, a_row_without_reference_values_is_found) {
                                     "tools/make_reference.py write tests/data/scalars/exp.npy"}));
   small.write("tests/data/scalars/exp.npy", "");
   EXPECT_EQ(findings(small), Texts{no_room});
+}
+
+TEST(Tree, an_error_without_a_test_is_found) {
+  SmallTree small;
+  small.write("cmake/rooms.cmake", SmallTree::licence('#') + "plan(tensor 0)\n");
+  for (const char* room : {"base", "left", "right", "high"}) {
+    small.remove("kroton/" + std::string(room));
+    small.remove("tests/" + std::string(room));
+  }
+  small.write("kroton/tensor/README.md", "What lives here.\n");
+  small.write("kroton/tensor/CMakeLists.txt",
+              SmallTree::licence('#') + "room(tensor SOURCES a.cpp)\n");
+  small.write("kroton/tensor/a.cpp",
+              SmallTree::licence('/') +
+                  "void f() {\n"
+                  "  throw TypeError(format(\"a: {} is \"\n"
+                  "                         \"wrong; make {} right\", x, y));\n"
+                  "}\n"
+                  "void g() { throw; }\n"
+                  "void h() {\n"
+                  "  throw ValueError(\"h: \" + x + \" is no \\\"length\\\"\");\n"
+                  "}\n");
+  small.write("tests/tensor/CMakeLists.txt",
+              SmallTree::licence('#') + "room_test(tensor SOURCES a_test.cpp)\n");
+  small.write("tests/tensor/a_test.cpp", SmallTree::licence('/'));
+  EXPECT_EQ(findings(small),
+            (Texts{"kroton/tensor/a.cpp:3: no test has the text \" is wrong; make \" of this error",
+                   "kroton/tensor/a.cpp:8: no test has the text \" is no \\\"length\\\"\" of "
+                   "this error"}));
+  small.append("tests/tensor/a_test.cpp",
+               "\"a: 7 is wrong; \"\n    \"make 7 right\" \"h: 7 is no \\\"length\\\"\"\n");
+  EXPECT_EQ(findings(small), Texts());
 }
 
 TEST(Tree, an_include_upwards_is_found) {

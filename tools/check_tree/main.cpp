@@ -30,6 +30,7 @@ int check(const std::string& root) {
   check_rooms(tree, plan, findings);
   check_lists(tree, findings);
   check_rows(tree, findings);
+  check_messages(tree, findings);
   check_contract_ids(tree, findings);
   print(findings);
   std::printf("%zu files, %zu findings, %zu functions that smell\n", tree.files().size(),

@@ -18,6 +18,8 @@ void check_rooms(const Tree& tree, const Plan& plan, Findings& findings);
 void check_lists(const Tree& tree, Findings& findings);
 // Each row of kroton/scalars/ops.def has reference values under tests/data/scalars.
 void check_rows(const Tree& tree, Findings& findings);
+// Each error that users can make is compared with its text in a test.
+void check_messages(const Tree& tree, Findings& findings);
 // Functions over 60 lines: a smell, reported and not failed on.
 Findings long_functions(const Tree& tree);
 

@@ -135,6 +135,8 @@ TEST(Softmax, wrong_arguments_are_explained) {
   CHECK_ERROR(
       TypeError, softmax(z),
       "softmax: z is TensorType(complex128, matrix); it must be real, take its real part or abs");
+  CHECK_ERROR(TypeError, T::nnet::Softmax({0}).make_node({T::lvector("n")}),
+              "softmax: n is TensorType(int64, vector); it must be an array of floats");
   CHECK_ERROR(ValueError, logsoftmax(x, 2),
               "logsoftmax: axis 2 is out of range for 2 dimensions; give -2 to 1");
   CHECK_ERROR(ValueError, logsoftmax(s, Axes()),
