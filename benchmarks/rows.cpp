@@ -4,6 +4,8 @@
 // puts both side by side.
 //   bench_rows             a table
 //   bench_rows --lines     "name<tab>seconds" for each row, what ./dev bench peers reads
+//   bench_rows softmax ... these rows alone
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -206,7 +208,9 @@ int main(int argc, char** argv) {
   const bool lines = argc > 1 && std::strcmp(argv[1], "--lines") == 0;
   if (!lines) bench::begin("what users compare libraries by, one thread");
   const base::ThreadLimit one(1);
+  const std::vector<std::string> asked(argv + (lines ? 2 : 1), argv + argc);
   for (const Row& row : rows) {
+    if (!asked.empty() && std::find(asked.begin(), asked.end(), row.name) == asked.end()) continue;
     const std::vector<bench::Candidate> candidates = {{"kroton", row.make()}};
     if (!lines) {
       bench::print_row(row.name, candidates);

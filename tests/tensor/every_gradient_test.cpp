@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every derivative that the library has, against difference quotients: grad, Rop against grad, and
-// grad of grad. A name of kroton.h or of tensor/nnet that stands neither in cases() nor in
-// without_gradient() is a failure: add it there.
+// grad of grad. A name of kroton.h or of tensor/nnet that stands neither in a case nor in
+// without_gradient() is a failure, and so is a class of ops that is in no case's graph: add it.
 #include <gtest/gtest.h>
 
 #include <complex>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <regex>
@@ -12,6 +13,7 @@
 #include <sstream>
 
 #include "kroton/kroton.h"
+#include "kroton/tensor/gemm.h"
 #include "kroton/tensor/verify_gradient.h"
 
 using namespace kroton;
@@ -93,6 +95,13 @@ Cases arrays() {
       {"mean", {OF(T::mean(in[0], {0, 1})), {m}}},
       {"var", {OF(T::var(in[0], 1)), {m}}},
       {"std", {OF(T::std(in[0], 1)), {m}}},
+      {"MakeVector", {OF(T::sqr(T::MakeVector(float64)(T::sum(in[0]), T::prod(in[1])))), {v, v}}},
+      {"Gemm",
+       {OF(T::Gemm(T::Product::matrices)(in[0], in[1], in[2], in[3], in[4])),
+        {ramp({2, 2}), NDArray::full({}, 0.7), m, ramp({3, 2}), NDArray::full({}, -0.3)}}},
+      {"Gemv",
+       {OF(T::Gemm(T::Product::with_vector)(in[0], in[1], in[2], in[3], in[4])),
+        {ramp({2}), NDArray::full({}, 0.7), m, v, NDArray::full({}, -0.3)}}},
       {"max_and_argmax", {OF(T::max_and_argmax(in[0], 0).first), {m}}},
       {"alloc", {OF(T::alloc(in[0], {4, 2, 3})), {m}}},
       {"fill", {OF(T::fill(m, in[0])), {NDArray::full({}, 1.5)}}},
@@ -223,6 +232,16 @@ Cases networks() {
       {"layer_norm", {OF(N::layer_norm(in[0], in[1], in[1])), {m, v}}},
   };
 }
+// What stops or changes a gradient, where it is the gradient of its value.
+Cases stops() {
+  return {{"grad_scale", {OF(grad_scale(in[0], 1.0) * in[0]), {m}}},
+          {"grad_clip", {OF(T::sqr(T::grad_clip(in[0], -1e9, 1e9))), {m}}},
+          {"consider_constant", {OF(consider_constant(T::constant(n)) * in[0]), {m}}},
+          {"zero_grad", {OF(zero_grad(T::constant(n)) * in[0]), {m}}},
+          {"disconnected_grad", {OF(disconnected_grad(T::constant(n)) * in[0]), {m}}},
+          {"ViewOp", {OF(T::sqr(ViewOp()(in[0]))), {m}}},
+          {"DeepCopyOp", {OF(T::sqr(DeepCopyOp()(in[0]))), {m}}}};
+}
 #undef OF
 
 // Names whose result is no smooth function of an array, and why.
@@ -321,6 +340,8 @@ TEST(EveryGradient, of_the_functions_of_structure_is_that_of_difference_quotient
   check(structure());
 }
 
+TEST(EveryGradient, of_what_changes_gradients_is_right_where_it_changes_nothing) { check(stops()); }
+
 TEST(EveryGradient, no_name_of_the_library_is_left_out) {
   std::set<std::string> known;
   for (const Cases& cases : {rows(), arrays(), structure(), networks()}) {
@@ -342,4 +363,85 @@ TEST(EveryGradient, no_name_of_the_library_is_left_out) {
     EXPECT_TRUE(known.contains(name))
         << name << " has no case in tests/tensor/every_gradient_test.cpp";
   }
+}
+
+namespace {
+// Ops that no case has to differentiate, and why.
+std::map<std::string, std::string> ops_without_gradient() {
+  const char *integers = "gives integers or bools", *device = "tested in tests/gpuarray",
+             *message = "its gradient is a message back: tested in tests/distributed",
+             *acts = "acts, or is not differentiable on purpose";
+  return {{"ShapeOf", integers},
+          {"Shape_i", integers},
+          {"RepeatedPositions", integers},
+          {"ArgSort", integers},
+          {"SearchSorted", integers},
+          {"Argmax", integers},
+          {"Nonzero", integers},
+          {"ConfusionMatrix", integers},
+          {"ARange", "of no array of floats"},
+          {"Eye", "of no array of floats"},
+          {"Load", acts},
+          {"Print", acts},
+          {"Barrier", acts},
+          {"GpuFromHost", device},
+          {"HostFromGpu", device},
+          {"GpuToGpu", device},
+          {"AllReduce", message},
+          {"AllGather", message},
+          {"AllToAll", message},
+          {"OnRank", message},
+          {"MPISend", acts},
+          {"MPISendWait", acts},
+          {"MPIRecv", acts},
+          {"MPIRecvWait", acts},
+          {"Behind", message},
+          {"ReceiveFrom", message},
+          {"SendTo", message},
+          {"SendReceive", message},
+          {"UndefinedGrad", acts}};
+}
+
+// The first words of the texts of all ops in the graphs of CASES and of their gradients.
+std::set<std::string> ops_of(const Cases& cases) {
+  std::set<std::string> names;
+  for (const auto& [name, given] : cases) {
+    Variables in;
+    for (const NDArray& a : given.at)
+      in.push_back(TensorType(a.dtype(), std::vector<bool>(a.ndim(), false))());
+    const Variable z = given.f(in);
+    GradOptions options;
+    options.disconnected_inputs = DisconnectedInputs::ignore;
+    Variables outputs = grad(T::sum(T::sqr(z)), in, options);
+    outputs.push_back(z);
+    for (const Apply& node : toposort_between({}, outputs)) {
+      const std::string text = node.op().text();
+      names.insert(text.substr(0, text.find('{')));
+    }
+  }
+  return names;
+}
+}  // namespace
+
+TEST(EveryGradient, no_class_of_ops_is_left_out) {
+  std::set<std::string> there;
+  for (const Cases& cases : {rows(), arrays(), structure(), networks(), stops()})
+    there.merge(ops_of(cases));
+  for (const char* fold : {"Sum", "Prod", "Max", "Min"}) EXPECT_TRUE(there.contains(fold)) << fold;
+  std::set<std::string> classes;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(KROTON_SOURCE "/kroton")) {
+    const std::string path = file.path().string();
+    if (!path.ends_with(".h") && !path.ends_with(".cpp")) continue;
+    const std::string text = text_of(path.substr(std::string(KROTON_SOURCE).size() + 1));
+    std::set<std::string> names = matches(text, "string_view op_name = \"(\\w+)\"");
+    names.merge(matches(text, "KROTON_ALONG_AXES\\(([A-Z]\\w+)\\)\n"));
+    for (const std::string& name : names) {
+      classes.insert(name);
+      if (name == "CAReduce") continue;  // its text is that of its fold
+      EXPECT_TRUE(there.contains(name) || ops_without_gradient().contains(name))
+          << name << " of " << path << ": tests/tensor/every_gradient_test.cpp";
+    }
+  }
+  for (const auto& [name, why] : ops_without_gradient())
+    EXPECT_TRUE(classes.contains(name)) << name << " is not there any more: " << why;
 }
