@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* Raised when something is added; what is there stays as it is. */
-#define KROTON_MODULE_VERSION 2
+#define KROTON_MODULE_VERSION 3
 
 #ifdef __cplusplus
 extern "C" {
@@ -207,6 +207,11 @@ int kroton_call_node(kroton_host*, int node, int input_count, kroton_value* cons
                      int output_count, kroton_value** outputs);
 /* In a module that is profiled: node number `node` begins, or ends. */
 void kroton_time_node(kroton_host*, int node, int is_end);
+/* Behind it (since version 3): the arrays that the node took and made, NULL for constants. */
+void kroton_count_node(kroton_host*, int node, int count, kroton_value* const* values);
+/* Node number `node` failed (since version 3). From now on no error replaces the one that is set;
+ * the second call says what its inputs were, NULL where that is not known. */
+void kroton_failed_node(kroton_host*, int node, int input_count, kroton_value* const* inputs);
 
 #ifdef __GNUC__
 #pragma GCC visibility pop

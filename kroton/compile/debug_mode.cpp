@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <deque>
+#include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "kroton/base/errors.h"
 #include "kroton/base/text.h"
 #include "kroton/compile/detail/checked_programs.h"
 #include "kroton/compile/detail/storage_variants.h"
-#include "kroton/graph/walk.h"
+#include "kroton/graph/needs.h"
 #include "kroton/link/error_context.h"
 #include "kroton/link/lazy_program.h"
 #include "kroton/link/perform_linker.h"
@@ -162,51 +164,96 @@ class CheckedNode {
   Values before_;
 };
 
-// Values of any variables over known leaves, each node once, inputs never overwritten.
+// Values of any variables over known leaves, each node once and only those that a run needs: of a
+// lazy op the branch that it asks for. Inputs are never overwritten.
 class Evaluator {
  public:
   explicit Evaluator(std::unordered_map<Variable, Value> leaves) : values_(std::move(leaves)) {}
 
-  // Nothing when it cannot be known: a leaf without a value, or a node that acts.
+  // Nothing when it cannot be known: a leaf without a value, a node that acts or fails, and what
+  // needs one of them.
   std::optional<Value> value(const Variable& x) {
-    Variables known;
-    for (const auto& [variable, value] : values_) known.push_back(variable);
-    for (const Apply& node : toposort_between(known, {x})) {
-      if (!compute(node)) return std::nullopt;
+    std::vector<Apply> stack;
+    (void)known(x, stack);
+    while (!stack.empty()) {
+      const Apply node = stack.back();
+      const std::size_t depth = stack.size();
+      if (!is_done(node.outputs()[0])) {
+        Values in(node.inputs().size());
+        const bool complete = read(node, in, stack);
+        if (stack.size() > depth) continue;
+        if (!complete || node.op().effect() == Effect::acts || !run(node, std::move(in)))
+          unknown_.insert(node.outputs().begin(), node.outputs().end());
+      }
+      stack.pop_back();
     }
-    return leaf(x);
+    return known(x, stack);
   }
+  // Whether a value that was asked for needed X.
+  bool has_read(const Variable& x) const { return read_.contains(x); }
 
  private:
-  std::optional<Value> leaf(const Variable& x) const {
+  bool is_done(const Variable& x) const { return values_.contains(x) || unknown_.contains(x); }
+
+  // The value of X where it is known; what makes it comes on the STACK where that is not known yet.
+  std::optional<Value> known(const Variable& x, std::vector<Apply>& stack) {
+    read_.insert(x);
     if (const auto found = values_.find(x); found != values_.end()) return found->second;
     if (const auto constant = as<Constant>(x)) return constant->data();
+    if (!is_done(x) && x.owner()) stack.push_back(x.owner());
     return std::nullopt;
   }
 
-  bool compute(const Apply& node) {
-    if (node.op().effect() == Effect::acts) return false;
-    const std::vector<char> destroyed = destroyed_inputs(node);
-    Values in, out(node.outputs().size());
-    for (std::size_t i = 0; i < node.inputs().size(); ++i) {
-      auto value = leaf(node.inputs()[i]);
-      if (!value) return false;
-      in.push_back(destroyed[i] ? value->copy() : *value);
+  // Fills IN with what the run needs; false when something is missing.
+  bool read(const Apply& node, Values& in, std::vector<Apply>& stack) {
+    std::vector<int> branches = node.op().branches(node);
+    branches.resize(in.size(), 0);
+    std::set<int> asked{0};
+    for (int branch = 0;;) {
+      bool complete = true;
+      for (std::size_t i = 0; i < in.size(); ++i) {
+        if (branches[i] != branch) continue;
+        const auto value = known(node.inputs()[i], stack);
+        complete &= value.has_value();
+        in[i] = value.value_or(Value());
+      }
+      if (!complete || !is_lazy(node)) return complete;
+      try {
+        branch = node.op().next_branch(node, in);
+      } catch (const std::exception&) {
+        return false;
+      }
+      if (!asked.insert(branch).second) return true;
     }
+  }
+
+  // False when it fails: then it is met again when the function itself runs.
+  bool run(const Apply& node, Values in) {
+    const std::vector<char> destroyed = destroyed_inputs(node);
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      if (destroyed[i]) in[i] = in[i].copy();
+    }
+    Values out(node.outputs().size());
     std::vector<link::ArrayCheck> checks;
     for (const Variable& output : node.outputs()) checks.emplace_back(output.type());
-    Thunk(node, std::move(checks)).run_plain(in, out);
+    try {
+      Thunk(node, std::move(checks)).run_plain(in, out);
+    } catch (const std::exception&) {
+      return false;
+    }
     for (std::size_t o = 0; o < out.size(); ++o)
       values_.insert_or_assign(node.outputs()[o], std::move(out[o]));
     return true;
   }
+
   std::unordered_map<Variable, Value> values_;
+  std::unordered_set<Variable> unknown_, read_;
 };
 
 class DebugProgram final : public link::Program {
  public:
   DebugProgram(const FunctionGraph& fgraph, const std::vector<Apply>& order, rewrite::Trace trace)
-      : inputs_(fgraph.inputs()), trace_(std::move(trace)) {
+      : inputs_(fgraph.inputs()), outputs_(fgraph.outputs()), trace_(std::move(trace)) {
     program_ = link::make_in_parts(fgraph, order, make_checked);
   }
 
@@ -233,22 +280,24 @@ class DebugProgram final : public link::Program {
         std::move(positions));
   }
 
+  // From the last replacement to the first: what this run needs of the rewritten graph, or of what
+  // stood where that stands, is compared; a branch that is not taken is not evaluated.
   void check_rewrites(Evaluator evaluator) const {
-    for (const auto& replacement : trace_.replacements()) {
-      std::optional<Value> old, with;
-      try {
-        old = evaluator.value(replacement.old);
-        with = evaluator.value(replacement.with);
-      } catch (const std::exception&) {
-        continue;  // what cannot be computed alone is met again when the function itself runs
-      }
-      if (!old || !with || replacement.old.type().values_eq_approx(*old, *with)) continue;
-      throw Error("DebugMode: rewrite " + base::quote(replacement.reason) + " changed a value: " +
-                  replacement.text + "; before it " + shown(*old) + ", after it " + shown(*with));
+    for (const Variable& output : outputs_) (void)evaluator.value(output);
+    std::string wrong;
+    const auto& all = trace_.replacements();
+    for (auto replacement = all.rbegin(); replacement != all.rend(); ++replacement) {
+      if (!evaluator.has_read(replacement->with)) continue;
+      const auto old = evaluator.value(replacement->old), with = evaluator.value(replacement->with);
+      if (!old || !with || replacement->old.type().values_eq_approx(*old, *with)) continue;
+      wrong = "DebugMode: rewrite " + base::quote(replacement->reason) +
+              " changed a value: " + replacement->text + "; before it " + shown(*old) +
+              ", after it " + shown(*with);
     }
+    if (!wrong.empty()) throw Error(wrong);
   }
 
-  Variables inputs_;
+  Variables inputs_, outputs_;
   rewrite::Trace trace_;
   std::shared_ptr<const link::Program> program_;
 };

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <functional>
@@ -34,6 +35,8 @@ constexpr std::uint32_t format_version = 1;
 // How long a temporary of another process may be in the making.
 constexpr std::int64_t temporary_seconds = 3600;
 constexpr std::int64_t unused_seconds = 90 * 24 * 3600;
+// By how much the clocks of machines that share a folder may differ.
+constexpr std::int64_t clock_seconds = 3600;
 
 struct Header {
   char magic[8];
@@ -89,6 +92,18 @@ std::vector<File> files_in(const std::string& folder) {
   return files;
 }
 
+// Whether COUNT bytes were there. A signal or a slow disk may cut a read short.
+bool read_at(int fd, void* into, std::size_t count, std::size_t offset) {
+  for (std::size_t done = 0; done < count;) {
+    const ssize_t n = ::pread(fd, static_cast<char*>(into) + done, count - done,
+                              static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    done += static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
 // The bytes of a trusted, whole entry. `reason` tells why there are none: "" when there is no file.
 std::optional<std::string> read_entry(const std::string& path, const std::string& key,
                                       std::string& reason) {
@@ -105,13 +120,12 @@ std::optional<std::string> read_entry(const std::string& path, const std::string
   } else if (reason = distrust(status); reason.empty()) {
     reason = "is damaged";
     auto size = static_cast<std::uint64_t>(status.st_size);
-    if (size >= sizeof header && ::pread(fd, &header, sizeof header, 0) == ssize_t{sizeof header} &&
+    if (size >= sizeof header && read_at(fd, &header, sizeof header, 0) &&
         header.size == size - sizeof header) {
       std::string content(header.size, '\0');
-      ssize_t n = ::pread(fd, content.data(), content.size(), sizeof header);
+      const bool whole = read_at(fd, content.data(), content.size(), sizeof header);
       Header expected = make_header(key, content);
-      if (n == static_cast<ssize_t>(content.size()) &&
-          std::memcmp(&header, &expected, sizeof header) == 0) {
+      if (whole && std::memcmp(&header, &expected, sizeof header) == 0) {
         bytes = std::move(content);
         reason.clear();
       }
@@ -284,7 +298,13 @@ void ArtifactCache::evict() {
   std::vector<Entry> entries = list();
   std::uint64_t total = 0;
   for (const Entry& entry : entries) total += entry.bytes;
-  const std::int64_t oldest = std::time(nullptr) - unused_seconds;
+  const std::int64_t now = std::time(nullptr), oldest = now - unused_seconds;
+  // Where the clock was ahead it is not known when that was: such an entry is the next to go.
+  for (Entry& entry : entries) {
+    if (entry.last_use > now + clock_seconds) entry.last_use = oldest;
+  }
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry& a, const Entry& b) { return b.last_use < a.last_use; });
   for (; !entries.empty() && entries.back().last_use < oldest; entries.pop_back()) {
     total -= entries.back().bytes;
     remove(entries.back().key);
@@ -297,7 +317,7 @@ void ArtifactCache::evict() {
     }
   // What a process left that ended while it wrote.
   for (const File& file : files_in(folder_))
-    if (file.name.ends_with(".tmp") && file.last_use + temporary_seconds < std::time(nullptr))
+    if (file.name.ends_with(".tmp") && std::abs(now - file.last_use) > temporary_seconds)
       ::unlink(base::path_join(folder_, file.name).c_str());
 }
 

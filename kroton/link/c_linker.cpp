@@ -31,8 +31,6 @@ class CProgram final : public Program {
       sources_.push_back(std::move(source));
     }
     count_ = made.size();
-    single_ = order.size() == 1 ? order[0] : Apply();
-    position_ = single_ ? options.position(0) : 0;
     module_ = CModule::make(fgraph.inputs(), made, order, true, nullptr, options);
   }
 
@@ -41,12 +39,7 @@ class CProgram final : public Program {
     for (std::size_t o = 0; o < sources_.size(); ++o) {
       if (sources_[o].made < count_) made[sources_[o].made] = outputs[o];
     }
-    try {
-      module_->run(inputs, made);
-    } catch (...) {
-      if (!single_) throw;
-      rethrow_with([&] { return node_context(single_, position_, inputs); });
-    }
+    module_->run(inputs, made);
     for (std::size_t o = 0; o < sources_.size(); ++o) {
       const Source& source = sources_[o];
       outputs[o] = source.made < count_           ? made[source.made]
@@ -67,8 +60,6 @@ class CProgram final : public Program {
   }
   std::vector<Source> sources_;
   std::size_t count_ = 0;
-  Apply single_;  // the node, where there is one alone
-  std::size_t position_ = 0;
   std::shared_ptr<const CModule> module_;
 };
 

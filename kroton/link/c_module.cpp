@@ -22,17 +22,30 @@ struct kroton_host {
     kroton::link::ReadyKernel ready;
   };
   std::deque<Call> calls;
-  std::vector<const char*> bodies;  // by node, for a profile: which body it runs by
+  // By node, for a profile: which body it runs by, and what its constants hold.
+  std::vector<const char*> bodies;
+  std::vector<std::uint64_t> constant_bytes;
   kroton::link::LinkOptions options;
 };
+
+namespace {
+// Of this thread: the inputs of the node that failed in the run that it is in.
+thread_local kroton::Values failed_inputs;
+
+std::uint64_t bytes_of(const kroton::Value& value) {
+  return value.is_array() ? value.as<kroton::NDArray>().nbytes() : 0;
+}
+}  // namespace
 
 extern "C" int kroton_call_node(kroton_host* host, int node, int input_count,
                                 kroton_value* const* inputs, int output_count,
                                 kroton_value** outputs) {
   using kroton::Value, kroton::Values;
+  Values in;
   try {
     kroton_host::Call& call = host->calls[static_cast<std::size_t>(node)];
-    Values in = call.constants, out(static_cast<std::size_t>(output_count));
+    in = call.constants;
+    Values out(static_cast<std::size_t>(output_count));
     for (std::size_t i = 0; i < static_cast<std::size_t>(input_count); ++i) {
       if (in[i].empty()) in[i] = kroton::link::unboxed(inputs[i]);
     }
@@ -41,8 +54,29 @@ extern "C" int kroton_call_node(kroton_host* host, int node, int input_count,
     return 0;
   } catch (...) {
     kroton::link::keep_current_exception();
+    failed_inputs = std::move(in);
     return -1;
   }
+}
+
+extern "C" void kroton_failed_node(kroton_host*, int, int input_count,
+                                   kroton_value* const* inputs) {
+  kroton::link::hold_module_error();
+  try {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(input_count); ++i)
+      failed_inputs.push_back(kroton::link::unboxed(inputs[i]));
+  } catch (const std::bad_alloc&) {
+    failed_inputs.clear();
+  }
+}
+
+extern "C" void kroton_count_node(kroton_host* host, int node, int count,
+                                  kroton_value* const* values) {
+  const auto n = static_cast<std::size_t>(node);
+  std::uint64_t bytes = host->constant_bytes[n];
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+    bytes += values[i] ? bytes_of(values[i]->value) : 0;
+  host->options.recorder->add_bytes(static_cast<int>(host->options.position(n)), bytes);
 }
 
 extern "C" void kroton_time_node(kroton_host* host, int node, int is_end) {
@@ -123,13 +157,19 @@ class Cells {
 
 class LoadedModule final : public CModule {
  public:
-  LoadedModule(ModuleText text, std::vector<Apply> order, const LinkOptions& options)
-      : text_(std::move(text)), order_(std::move(order)), options_(options) {
+  LoadedModule(ModuleText text, std::vector<Apply> order, bool is_whole, const LinkOptions& options)
+      : text_(std::move(text)), order_(std::move(order)), is_whole_(is_whole), options_(options) {
     code_ = compiled_module();
     host_.options = options;
     host_.bodies.assign(order_.size(), "c_code");
     for (const ModuleCall& call : text_.calls)
       host_.bodies[at(call.node)] = call.entries.empty() ? "call" : "kernel";
+    for (const Apply& node : order_) {
+      std::uint64_t& bytes = host_.constant_bytes.emplace_back(0);
+      for (const Variable& input : node.inputs()) {
+        if (const auto constant = as<Constant>(input)) bytes += bytes_of(constant->data());
+      }
+    }
     entries_ = entries_of(*code_);
     for (const Variable& output : text_.outputs) checks_.emplace_back(output.type());
     for (const ModuleCall& call : text_.calls) add_call(call);
@@ -139,6 +179,7 @@ class LoadedModule final : public CModule {
 
   void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
     clear_module_error();
+    failed_inputs.clear();
     std::unique_ptr<Instance> instance = acquire();
     Cells cells(inputs, outputs);
     const int failure = instance->run(cells.data());
@@ -248,19 +289,25 @@ class LoadedModule final : public CModule {
     const bool known = failure > 0 && static_cast<std::size_t>(failure) <= text_.tasks.size();
     const ModuleTask task =
         known ? text_.tasks[static_cast<std::size_t>(failure) - 1] : ModuleTask{};
+    const Values values = std::exchange(failed_inputs, {});
     try {
       throw_module_error(known ? task.what + " failed; it set no error that says why"
                                : text_.source.label + ": its C code failed");
     } catch (...) {
-      if (order_.size() == 1) throw;
-      rethrow_with([&] { return context(task, inputs); });
+      if (!is_whole_) throw;
+      rethrow_with([&] { return context(task, inputs, values); });
     }
   }
-  std::string context(const ModuleTask& task, std::span<const Value> inputs) const {
+  // KNOWN: values of the failed node's inputs; INPUTS: those of the module.
+  std::string context(const ModuleTask& task, std::span<const Value> inputs,
+                      const Values& known) const {
     if (task.node >= 0) {
       const Apply& node = order_[static_cast<std::size_t>(task.node)];
-      Values values;
-      for (const Variable& x : node.inputs()) values.push_back(value_of(x, inputs));
+      Values values = known;
+      values.resize(node.inputs().size());
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        if (values[i].empty()) values[i] = value_of(node.inputs()[i], inputs);
+      }
       return node_context(node, position(task.node), values);
     }
     if (!task.variable) return "";
@@ -291,6 +338,7 @@ class LoadedModule final : public CModule {
 
   ModuleText text_;
   std::vector<Apply> order_;
+  bool is_whole_;  // no part of another program, which says at which node it failed
   LinkOptions options_;
   std::shared_ptr<jit::Module> code_;
   ModuleEntries entries_{};
@@ -309,6 +357,6 @@ std::shared_ptr<const CModule> CModule::make(const Variables& inputs, const Vari
   auto text =
       module_text(inputs, outputs, order, allow_calls, why_not, options.recorder != nullptr);
   if (!text) return nullptr;
-  return std::make_shared<const LoadedModule>(std::move(*text), order, options);
+  return std::make_shared<const LoadedModule>(std::move(*text), order, allow_calls, options);
 }
 }  // namespace kroton::link

@@ -247,9 +247,11 @@ class Assembler {
         open.push_back(begin_variable(plan_.variables[i], static_cast<int>(i)));
     }
     for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
-      write_clock(i, 0);
-      open.push_back(begin_node(plan_.nodes[i], static_cast<int>(i)));
-      write_clock(i, 1);
+      const int node = static_cast<int>(i);
+      write_clock(node, 0);
+      open.push_back(begin_node(plan_.nodes[i], node));
+      write_clock(node, 1);
+      write_count(node, open.back().id);
     }
     for (std::size_t b = open.size(); b-- > 0;) end_block(open[b]);
     writer_.ours("return kroton_failure;\n}");
@@ -280,10 +282,59 @@ class Assembler {
     return {id, false, index, -1};
   }
 
-  void write_clock(std::size_t node, int is_end) {
+  void write_clock(int node, int is_end) {
     if (timed_)
       writer_.ours("kroton_time_node(kroton_self->kroton_the_host, " + std::to_string(node) + ", " +
                    std::to_string(is_end) + ");");
+  }
+  void write_count(int node, int id) {
+    if (!timed_) return;
+    const Apply& apply = plan_.nodes[static_cast<std::size_t>(node)].node;
+    Variables values = apply.inputs();
+    values.insert(values.end(), apply.outputs().begin(), apply.outputs().end());
+    write_values("kroton_count_node", node, values, run_words(id), false);
+  }
+  // Gives VALUES of a node as boxes to FUNCTION. NUMBERS: those that the C code holds as such, too.
+  void write_values(const std::string& function, int node, const Variables& values, const Sub& sub,
+                    bool numbers) {
+    std::string list;
+    std::set<const void*> synchronised;
+    for (const Variable& x : values) {
+      const Var& v = plan_.variable(x);
+      const bool is_known =
+          v.place != Role::constant && (v.place == Role::input || v.boxed || v.made_by_call ||
+                                        numbers || !x.type().c_is_simple());
+      list += (list.empty() ? "" : ", ") + (is_known ? "value_" + v.name : "NULL");
+      if (is_known && v.place != Role::input && !v.boxed && !v.made_by_call &&
+          synchronised.insert(x.key()).second)
+        writer_.block("c_sync of " + x.type().text(), x.type().c_sync(v.name, sub), -1);
+    }
+    writer_.ours("{ kroton_value* const kroton_values[] = {" + (list.empty() ? "NULL" : list) +
+                 "};\n" + function + "(kroton_self->kroton_the_host, " + std::to_string(node) +
+                 ", " + std::to_string(values.size()) + ", kroton_values); }");
+  }
+  // Behind the label of a node that failed: its inputs, for the error. A synchronisation that fails
+  // leaves them out.
+  void write_failure(int node, int id) {
+    const Node& n = plan_.nodes[static_cast<std::size_t>(node)];
+    const std::string number = std::to_string(id), shown = "kroton_shown_" + number;
+    if (n.code.find("kroton_label_" + number + ";") == std::string::npos) return;
+    writer_.ours("if (kroton_failure == " + number +
+                 ") {\nkroton_failed_node(kroton_self->kroton_the_host, " + std::to_string(node) +
+                 ", 0, NULL);");
+    const Sub sub{
+        {"fail", "{ goto " + shown + "; }"}, {"id", number}, {"failure", "kroton_failure"}};
+    write_values("kroton_failed_node", node, n.node.inputs(), sub, true);
+    writer_.ours(shown + ": __attribute__((unused));");
+    std::set<const void*> emptied;
+    for (const Variable& x : n.node.inputs()) {
+      const Var& v = plan_.variable(x);
+      if (v.place != Role::kept || !emptied.insert(x.key()).second) continue;
+      writer_.block("c_cleanup of " + x.type().text(), x.type().c_cleanup(v.name, sub), -1);
+      writer_.ours("kroton_release(value_" + v.name + ");\nvalue_" + v.name + " = NULL;");
+      writer_.block("c_init of " + x.type().text(), x.type().c_init(v.name, sub), -1);
+    }
+    writer_.ours("}");
   }
   Open begin_node(Node& n, int index) {
     const Op& op = n.node.op();
@@ -305,6 +356,7 @@ class Assembler {
   void end_block(const Open& open) {
     const std::string id = std::to_string(open.id);
     writer_.ours("kroton_label_" + id + ": __attribute__((unused));");
+    if (open.node >= 0) write_failure(open.node, open.id);
     if (open.variable >= 0) {
       end_variable(plan_.variables[static_cast<std::size_t>(open.variable)], open.id);
     } else if (open.scoped) {
@@ -393,7 +445,8 @@ class Assembler {
 std::optional<ModuleText> module_text(const Variables& inputs, const Variables& outputs,
                                       const std::vector<Apply>& order, bool allow_calls,
                                       std::string* why_not, bool timed) {
-  ModulePlan plan(inputs, outputs, order);
+  // Who counts bytes reads arrays between nodes as boxes, which hold them.
+  ModulePlan plan(inputs, outputs, order, !timed);
   if (!allow_calls && !plan.missing.empty()) {
     if (why_not) *why_not = plan.missing;
     return std::nullopt;

@@ -15,7 +15,7 @@
 namespace kroton::link {
 namespace {
 struct ThreadError {
-  bool set = false;
+  bool set = false, held = false;
   int kind = KROTON_ERROR;
   std::string text;
   std::exception_ptr exception;
@@ -31,12 +31,14 @@ kroton_value* box(Value value) {
 }
 
 void keep_current_exception() {
+  if (error().held) return;
   error().set = true;
   error().exception = std::current_exception();
 }
 bool has_module_error() { return error().set; }
+void hold_module_error() { error().held = true; }
 void clear_module_error() {
-  if (error().set) error() = {};
+  if (error().set || error().held) error() = {};
 }
 
 void throw_module_error(const std::string& unsaid) {
@@ -266,13 +268,16 @@ void kroton_set_error(int kind, const char* format, ...) {
   std::vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
   kroton::link::ThreadError& error = kroton::link::error();
+  if (error.held) return;
   error.set = true;
   error.kind = kind;
   error.text = text;
   error.exception = nullptr;
 }
 int kroton_error_is_set(void) { return kroton::link::has_module_error(); }
-void kroton_clear_error(void) { kroton::link::clear_module_error(); }
+void kroton_clear_error(void) {
+  if (!kroton::link::error().held) kroton::link::clear_module_error();
+}
 }  // extern "C"
 
 namespace kroton::link {
@@ -322,6 +327,8 @@ void provide_module_symbols() {
     PROVIDE(kroton_clear_error)
     PROVIDE(kroton_call_node)
     PROVIDE(kroton_time_node)
+    PROVIDE(kroton_count_node)
+    PROVIDE(kroton_failed_node)
 #undef PROVIDE
     provide_symbols_of_rooms();
   });

@@ -33,6 +33,8 @@ KROTON_API void provide_symbols_of_rooms();
 void keep_current_exception();
 bool has_module_error();
 void clear_module_error();
+// Until the error is thrown or cleared here, nothing replaces it.
+void hold_module_error();
 // Throws this thread's error and clears it: the kept exception, or an Error of the kind that
 // kroton_set_error said. UNSAID: the text where no error was set.
 [[noreturn]] void throw_module_error(const std::string& unsaid);

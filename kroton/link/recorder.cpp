@@ -28,6 +28,10 @@ void Recorder::add_node(int node, const char* body, Clock::time_point begin, Clo
   if (traces_) add_event(node, begin, end);
 }
 
+void Recorder::add_bytes(int node, std::uint64_t bytes) {
+  counters_[static_cast<std::size_t>(node)].bytes.fetch_add(bytes, std::memory_order_relaxed);
+}
+
 void Recorder::add_call(Clock::time_point begin, Clock::time_point end) {
   calls_.fetch_add(1, std::memory_order_relaxed);
   nanoseconds_.fetch_add(spent(begin, end), std::memory_order_relaxed);

@@ -39,6 +39,8 @@ class KROTON_API Recorder {
 
   void add_node(int node, const char* body, Clock::time_point begin, Clock::time_point end,
                 std::uint64_t bytes);
+  // More bytes of a run of NODE that was added.
+  void add_bytes(int node, std::uint64_t bytes);
   void add_call(Clock::time_point begin, Clock::time_point end);
   // Bytes that one call held beside its inputs and shared variables.
   void add_memory(std::int64_t bytes);

@@ -32,8 +32,9 @@ Term no_gradient(const char* row) {
                       "disconnected_grad");
 }
 Term no_gradient_for(const Term& x, const char* row) {
-  return NullType("the gradient of " + std::string(row) + " with respect to " +
-                  x.variable().text() + " is not implemented")();
+  return NullType("the derivative of " + std::string(row) + " by its parameter " +
+                  x.variable().text() +
+                  " is not implemented; hold that fixed, or take a difference quotient")();
 }
 Term won(const Term& won, const Term& tied, const Term& gz) {
   return select(won, gz, select(tied, gz * 0.5, zero(gz)));

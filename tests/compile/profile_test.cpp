@@ -103,7 +103,7 @@ TEST(Profile, is_not_written_again_when_it_was_asked_for_behind_the_last_call) {
 
 TEST(Profile, counts_calls_and_bytes_of_nodes_and_sums_them_by_op) {
   const Variable x = vec("x");
-  for (const char* linker : {"vm", "py"}) {
+  for (const char* linker : {"vm", "py", "c"}) {
     const auto f = function({x}, mul(add(x, x), add(x, mul(x, x))),
                             {.mode = Mode(linker, "None"), .profile = true});
     for (int i = 0; i < 3; ++i) f(NDArray::zeros({100}));
@@ -116,7 +116,7 @@ TEST(Profile, counts_calls_and_bytes_of_nodes_and_sums_them_by_op) {
       EXPECT_EQ(row.calls, 3u) << row.text;
       EXPECT_EQ(row.bytes, 3u * 3 * 800) << row.text;
       EXPECT_GT(row.seconds, 0) << row.text;
-      EXPECT_EQ(row.body, linker == std::string("vm") ? "kernel" : "perform");
+      EXPECT_EQ(row.body, linker == std::string("py") ? "perform" : "kernel");
     }
     for (const ProfileRow& row : profile.ops) {
       EXPECT_EQ(row.nodes, 2u);

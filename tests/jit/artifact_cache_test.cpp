@@ -159,6 +159,40 @@ TEST_F(Artifacts, what_was_not_used_for_long_goes_with_an_eviction) {
   EXPECT_TRUE(cache.find(young));
 }
 
+TEST_F(Artifacts, C5_5_a_clock_that_jumps_costs_only_time) {
+  auto cache = open(11'000);
+  const std::time_t now = std::time(nullptr), year = 365 * 24 * 3600;
+  const auto put = [&](const std::string& name, std::time_t used) {
+    const std::string key = artifact_key("kernel", {name});
+    EXPECT_TRUE(cache.store(key, std::string(3000, 'x')));
+    const timespec times[2] = {{used, 0}, {used, 0}};
+    EXPECT_EQ(::utimensat(AT_FDCWD, path(key).c_str(), times, 0), 0);
+    return key;
+  };
+  // Of a clock that was a year ahead: right as ever, and used now when it is found.
+  const std::string ahead = put("ahead", now + year);
+  EXPECT_EQ(cache.find(ahead), std::string(3000, 'x'));
+  EXPECT_NEAR(static_cast<double>(cache.list()[0].last_use), static_cast<double>(now), 100);
+  // Of those it goes first; what is older than any use is allowed to be goes in any case.
+  put("ahead", now + year);
+  const std::string recent = put("recent", now - 60), older = put("older", now - 120),
+                    epoch = put("epoch", 0);
+  base::write_file(folder_ + "/c/left.1.0.tmp", "half");
+  const timespec times[2] = {{now + year, 0}, {now + year, 0}};
+  ::utimensat(AT_FDCWD, (folder_ + "/c/left.1.0.tmp").c_str(), times, 0);
+  cache.evict();
+  EXPECT_TRUE(base::file_identity(path(recent)));
+  EXPECT_TRUE(base::file_identity(path(older)));
+  EXPECT_TRUE(base::file_identity(path(ahead))) << "the limit is kept without it";
+  EXPECT_FALSE(base::file_identity(path(epoch)));
+  EXPECT_FALSE(base::file_identity(folder_ + "/c/left.1.0.tmp"));
+  const std::string more = put("more", now);
+  cache.evict();
+  EXPECT_FALSE(base::file_identity(path(ahead)));
+  for (const std::string& key : {recent, older, more})
+    EXPECT_EQ(cache.find(key), std::string(3000, 'x'));
+}
+
 TEST_F(Artifacts, C5_5_a_newer_version_takes_the_place_of_older_ones) {
   auto cache = open();
   const auto key = [](const char* family, std::vector<int> version, const char* text) {

@@ -39,6 +39,11 @@ std::string error_of(const Call& call) {
   }
   return "nothing was thrown";
 }
+template <class Call>
+std::string fact_of(const Call& call) {
+  const std::string text = error_of<Error>(call);
+  return text.substr(0, text.find('\n'));
+}
 }  // namespace
 
 TEST(CModule, C5_3_blocks_run_in_order_and_cleanups_in_reverse) {
@@ -54,25 +59,53 @@ TEST(CModule, C5_3_blocks_run_in_order_and_cleanups_in_reverse) {
 TEST(CModule, C5_3_a_failure_cleans_up_what_was_begun_and_synchronises_nothing) {
   const auto x = integer("x"), y = integer("y");
   const Module f({x, y}, {Sum(1).of({x, y})});
-  EXPECT_EQ(error_of<Error>([&] { f({2, 13}); }),
+  EXPECT_EQ(fact_of([&] { f({2, 13}); }),
             "c_extract of Int{simple: false} failed; it set no error that says why");
   EXPECT_EQ(taken(), "init V1; extract V1; init V2; extract V2; cleanup V2; cleanup V1");
-  EXPECT_EQ(error_of<Error>([&] { f({90, 8}); }),
-            "c_code of Sum failed; it set no error that says why");
+  EXPECT_EQ(fact_of([&] { f({90, 8}); }), "c_code of Sum failed; it set no error that says why");
   EXPECT_EQ(
       taken(),
       "init V1; extract V1; init V2; extract V2; init V3; init V3; code node_0; code_cleanup node_0; cleanup V3; "
       "cleanup V2; cleanup V1");
-  EXPECT_EQ(error_of<Error>([&] { f({10, 3}); }),
+  EXPECT_EQ(fact_of([&] { f({10, 3}); }),
             "c_extract_out or c_sync of Int{simple: false} failed; it set no error that says why");
   EXPECT_EQ(
       taken(),
       "init V1; extract V1; init V2; extract V2; init V3; init V3; code node_0; code_cleanup node_0; sync V3; "
       "cleanup V3; cleanup V2; cleanup V1");
-  EXPECT_EQ(error_of<TypeError>([&] { f({1, "three"}); }),
+  EXPECT_EQ(fact_of([&] { f({1, "three"}); }),
             "kroton_to_int64: the value is 'three'; only arrays and numbers can be read as one");
   taken();
   EXPECT_EQ(f({2, 3}), 6);
+}
+
+TEST(CModule, C5_3_the_error_of_a_node_shows_the_values_that_came_to_it) {
+  const auto x = integer("x");
+  for (const bool by_cpp : {false, true}) {
+    const Variable inner = Sum(1).of({x}), last = Sum(0, by_cpp).of({inner, x});
+    const Module f({x}, {last});
+    const std::string text = error_of<Error>([&] { f({49}); });
+    EXPECT_EQ(text.substr(text.find('\n')),
+              "\n  at node 1: " + last.owner().text() + "\n    input 0 " + inner.text() +
+                  ": Int{simple: false}, 50\n    input 1 x: Int{simple: false}, 49\n    hint: flag "
+                  "exception_verbosity=high shows the values of larger inputs; mode FAST_COMPILE "
+                  "keeps the nodes as they were written");
+    taken();
+    EXPECT_EQ(f({1}), 3);
+  }
+}
+
+TEST(CModule, C5_3_an_input_that_cannot_be_shown_is_left_out) {
+  const auto x = integer("x");
+  const Variable inner = Sum(4).of({x});  // 14 cannot be synchronised
+  const Module f({x}, {Sum(85).of({inner})});
+  const std::string text = error_of<Error>([&] { f({10}); });
+  EXPECT_EQ(text.substr(0, text.find("\n    hint")),
+            "c_code of Sum failed; it set no error that says why\n  at node 1: "
+            "Sum{more: 85, by_cpp: false, check: true, extra: }(" +
+                inner.text() + ")\n    input 0 " + inner.text() + ": Int{simple: false}");
+  taken();
+  EXPECT_EQ(f({1}), 90);
 }
 
 TEST(CModule, C5_3_constants_and_arrays_between_nodes_belong_to_the_struct) {

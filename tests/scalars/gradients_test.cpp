@@ -199,7 +199,8 @@ TEST(Gradients, that_do_not_exist_are_named) {
   const kroton::Variable bessel = kroton::scalars::apply(kroton::scalars::op::jv, {both[1], x});
   CHECK_ERROR(GradientError,
               kroton::scalars::pushforward(kroton::scalars::op::jv, {both[1], x}, bessel, both),
-              "Rop: the gradient of jv with respect to order is not implemented");
+              "Rop: the derivative of jv by its parameter order is not implemented; hold that "
+              "fixed, or take a difference quotient");
   kroton::scalars::Row mine = kroton::scalars::op::exp;
   mine.name = "mine";
   mine.gradient = nullptr;

@@ -200,6 +200,25 @@ TEST(CCode, C5_3_a_failure_says_the_C_code_s_message_the_node_and_the_line) {
   }
 }
 
+TEST(CCode, C5_3_values_between_nodes_are_shown_and_counted) {
+  auto x = dvector("x");
+  auto y = AddTo(5)(AddTo(-4)(x));
+  auto fn = function({x}, y, {.mode = Mode("c", "None"), .profile = true});
+  for (int call = 0; call < 3; ++call) {
+    const std::string text = error_of([&] { return fn(array({6., 2.})); });
+    EXPECT_HAS(text, "element 1 is -2");
+    EXPECT_HAS(text,
+               "input 0 AddTo{amount: -4}.0: TensorType(float64, vector), float64, shape (2,), "
+               "strides (8,), value [ 2. -2.]");
+  }
+  auto f = function({x}, y, {.mode = Mode("c", "None"), .profile = true});
+  for (int call = 0; call < 4; ++call)
+    EXPECT_EQ(list<double>(f(array({4., 5., 6.}))), (Doubles{5, 6, 7}));
+  ASSERT_EQ(f.profile().nodes.size(), 2u);
+  for (const ProfileRow& row : f.profile().nodes) EXPECT_EQ(row.bytes, 4u * 2 * 24) << row.text;
+  EXPECT_EQ(list<double>(fn(array({4.}))), (Doubles{5}));
+}
+
 namespace {
 // An op that asks for what its fields say; z = x + 1 on doubles.
 struct Asking final : OpOf<Asking> {

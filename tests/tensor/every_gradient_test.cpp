@@ -15,6 +15,7 @@
 #include "kroton/kroton.h"
 #include "kroton/tensor/gemm.h"
 #include "kroton/tensor/verify_gradient.h"
+#include "tests/support/check_error.h"
 
 using namespace kroton;
 namespace T = kroton::tensor;
@@ -334,6 +335,34 @@ void check(const Cases& cases) {
 }  // namespace
 
 TEST(EveryGradient, of_the_rows_of_ops_def_is_that_of_difference_quotients) { check(rows()); }
+
+// C6.4: orders and shapes of special functions; the difference quotient that the error proposes
+// against mpmath's derivative.
+TEST(EveryGradient, by_a_parameter_of_a_special_function_is_an_error_that_says_how_to_go_on) {
+  const Variable p = T::dscalar("p"), x = T::dscalar("x");
+  const std::vector<std::tuple<std::string, Variable (*)(Variable, Variable), double>> all = {
+      {"jv", [](Variable a, Variable b) { return T::jv(a, b); }, -0.075622357509093825},
+      {"iv", [](Variable a, Variable b) { return T::iv(a, b); }, -1.2793969990808161},
+      {"gammainc", [](Variable a, Variable b) { return T::gammainc(a, b); }, -0.20882254487867839},
+      {"gammaincc", [](Variable a, Variable b) { return T::gammaincc(a, b); }, 0.20882254487867839},
+      {"gammal", [](Variable a, Variable b) { return T::gammal(a, b); }, -0.15828140879701792},
+      {"gammau", [](Variable a, Variable b) { return T::gammau(a, b); }, 0.19061980624590293},
+      {"chi2sf", [](Variable a, Variable b) { return T::chi2sf(b, a); }, 0.17456463012625613},
+  };
+  for (const auto& [name, f, slope] : all) {
+    CHECK_ERROR(GradientError, grad(f(p, x), p),
+                "grad: the gradient with respect to p does not exist; the derivative of " + name +
+                    " by its parameter p is not implemented; hold that fixed, or take a difference "
+                    "quotient");
+    const double h = 1e-4;
+    const Variable quotient = (f(p + h, x) - f(p - h, x)) / (2 * h);
+    const Function both = function({p, x}, {quotient, grad(f(p, x), x)});
+    const Outputs out = both(1.5, 2.5);
+    EXPECT_NEAR(out.item<double>(0), slope, 1e-7) << name;
+    EXPECT_TRUE(std::isfinite(out.item<double>(1))) << name;
+  }
+}
+
 TEST(EveryGradient, of_the_functions_of_arrays_is_that_of_difference_quotients) { check(arrays()); }
 TEST(EveryGradient, of_the_functions_of_nnet_is_that_of_difference_quotients) { check(networks()); }
 TEST(EveryGradient, of_the_functions_of_structure_is_that_of_difference_quotients) {

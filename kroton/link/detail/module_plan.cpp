@@ -42,7 +42,7 @@ Sub start_words(int id) {
 }
 
 ModulePlan::ModulePlan(const Variables& inputs, const Variables& outputs,
-                       const std::vector<Apply>& order) {
+                       const std::vector<Apply>& order, bool keeps) {
   int cell = 0;
   for (const Variable& x : inputs) add(x, Role::input).cell = cell++;
   for (const Variable& x : outputs) add(x, Role::output).cell = cell++;
@@ -56,7 +56,7 @@ ModulePlan::ModulePlan(const Variables& inputs, const Variables& outputs,
     if (!node.has_code) find_kernel(node);
   }
   for (ModuleNode& node : nodes) note_uses(node);
-  place_variables();
+  place_variables(keeps);
   list_types_and_ops();
 }
 
@@ -156,14 +156,14 @@ void ModulePlan::note_uses(ModuleNode& n) {
   }
 }
 
-void ModulePlan::place_variables() {
+void ModulePlan::place_variables(bool keeps) {
   // What no code touches is seen by its box alone.
   for (ModuleVariable& v : variables) {
     const bool made_by_code =
         v.place != Role::input && v.place != Role::constant && !v.made_by_call;
     if (!v.used_by_code && !made_by_code) v.boxed = true;
-    if (v.place == Role::inner && !v.boxed && made_by_code && !v.used_by_call && !v.aliased &&
-        !v.variable.type().c_is_simple())
+    if (keeps && v.place == Role::inner && !v.boxed && made_by_code && !v.used_by_call &&
+        !v.aliased && !v.variable.type().c_is_simple())
       v.place = Role::kept;
     if (v.place == Role::constant && v.used_by_code && v.literal.empty()) {
       v.cell = static_cast<int>(constants.size());

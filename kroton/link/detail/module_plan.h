@@ -49,7 +49,9 @@ Sub start_words(int id);
 
 class ModulePlan {
  public:
-  ModulePlan(const Variables& inputs, const Variables& outputs, const std::vector<Apply>& order);
+  // KEEPS: arrays between nodes may keep their memory from run to run.
+  ModulePlan(const Variables& inputs, const Variables& outputs, const std::vector<Apply>& order,
+             bool keeps);
 
   ModuleVariable& variable(const Variable& x) { return variables[number_.at(x.key())]; }
   // Makes the node's texts, for the block of that number.
@@ -80,7 +82,7 @@ class ModulePlan {
   static void find_kernel(ModuleNode& n);
   void prepare(ModuleVariable& v);
   void note_uses(ModuleNode& n);
-  void place_variables();
+  void place_variables(bool keeps);
   void list_types_and_ops();
   void describe_family(jit::Source& source);
   void add_version(jit::Source& source, const std::string& who, const CacheVersion& version);
