@@ -128,7 +128,11 @@ SharedVariable restore_shared(const std::string& path) {
   if (downcast >= 0) parts.allow_downcast = downcast == 1;
   parts.value = read_value(reader);
   reader.expect_end();
-  if (format.make_shared) return format.make_shared(*type, parts);
-  return SharedVariable(parts.name, *type, parts.value, parts.strict, parts.allow_downcast);
+  try {
+    if (format.make_shared) return format.make_shared(*type, parts);
+    return SharedVariable(parts.name, *type, parts.value, parts.strict, parts.allow_downcast);
+  } catch (const TypeError& error) {
+    reader.damaged("its value does not have its type (" + std::string(error.what()) + ")");
+  }
 }
 }  // namespace kroton::archive

@@ -133,6 +133,20 @@ TEST(Archive, a_later_version_and_unknown_contents_are_told_apart_from_damage) {
   file(1, graph.bytes());
   CHECK_ERROR(ValueError, restore(path),
               "restore: '" + path + "' holds 'graph'; use the Kroton that wrote it");
+  archive::Writer unfit;  // a shared scalar whose value is a vector
+  for (const char* word : {"shared", "w", "TensorType", "float64"}) unfit.text(word);
+  unfit.flags({});
+  unfit.text("");
+  unfit.flag(true);
+  unfit.number(0);
+  unfit.text("array");
+  unfit.array(array({1., 2.}));
+  file(1, unfit.bytes());
+  CHECK_ERROR(
+      ValueError, restore_shared(path),
+      "restore: '" + path +
+          "' is damaged: its value does not have its type (TensorType(float64, scalar): the "
+          "value has 1 dimensions, shape (2,); 0 are needed); take a copy of it that is whole");
   file(2, graph.bytes());
   CHECK_ERROR(ValueError, restore(path),
               "restore: '" + path +
