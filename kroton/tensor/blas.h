@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The BLAS and LAPACK functions of a library that is opened when the first of them is asked for:
 // OpenBLAS, or what the flag `blas` names. Functions have Fortran's names and calling convention
-// with 32-bit integers. Each call computes on one thread: larger work is cut into parts that do not
-// depend on the number of threads (detail/matrix_product.h), so neither do the bits.
+// with 32-bit integers. Each call computes on one thread: larger work is cut into parts for the
+// pool of Kroton (detail/matrix_product.h).
 #pragma once
 #include <string>
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "kroton/base/config.h"
 #include "kroton/base/errors.h"
 #include "kroton/base/parallel.h"
 #include "kroton/ndarray/view.h"
@@ -42,8 +43,8 @@ const Functions& functions(DType dtype) {
 constexpr std::int64_t largest_int = std::numeric_limits<Int>::max();
 // Longest sum that one call takes; longer ones are added up by several.
 constexpr std::int64_t longest_sum = std::int64_t{1} << 30;
-// Products with fewer multiplications run on the thread that asks.
-constexpr std::int64_t parallel_work = std::int64_t{1} << 21;
+// Multiplications that are worth a thread.
+constexpr std::int64_t thread_work = std::int64_t{1} << 22;
 // Bytes of the matrix that a part of a product with a vector reads.
 constexpr std::int64_t vector_part_bytes = std::int64_t{1} << 19;
 
@@ -152,14 +153,42 @@ void gemm_part(Gemm* gemm, const void* alpha, const Matrix& a, const Matrix& b, 
   }
 }
 
+// Into how many parts the rows and the columns of a product are cut.
+struct Cut {
+  std::int64_t down = 1, across = 1;
+};
+
+// Whether the cut may depend on lengths alone.
+bool is_fixed() { return base::config().deterministic() == "more"; }
+
 // Into how many parts of about WANTED a length is cut.
 std::int64_t parts_of(std::int64_t length, std::int64_t wanted) {
   return std::max<std::int64_t>(1, (length + wanted / 2) / wanted);
 }
-// Two parts as soon as each is worth a thread.
-std::int64_t columns_parts(std::int64_t length) {
-  return std::max<std::int64_t>(length < 480 ? 1 : 2, parts_of(length, 512));
+
+// By the lengths alone: the columns of each part are packed anew by BLAS, which costs little when
+// the part is a few hundred columns wide; cuts across rows cost more.
+Cut fixed_cut(std::int64_t m, std::int64_t n) {
+  const std::int64_t across = std::max<std::int64_t>(n < 480 ? 1 : 2, parts_of(n, 512));
+  return {parts_of(m, across == 1 ? 340 : 680), across};
 }
+
+// A part for each thread, of a grid for which BLAS packs least: each cut across packs the left
+// matrix once more, each cut down the right one. Which of the two costs it more depends on the
+// shape of its kernels (OpenBLAS's of AVX2 and AVX-512 were measured).
+Cut cut_for(std::int64_t threads, std::int64_t m, std::int64_t n, std::int64_t itemsize) {
+  const double left = itemsize > 4 ? 1.5 : 1, right = itemsize > 4 ? 1 : 1.5;
+  Cut best;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::int64_t down = 1; down <= threads; ++down) {
+    const std::int64_t across = (threads + down - 1) / down;
+    const double packed = left * static_cast<double>(m) * static_cast<double>(across) +
+                          right * static_cast<double>(n) * static_cast<double>(down);
+    if (packed < least) least = packed, best = {down, across};
+  }
+  return best;
+}
+
 // The length of all parts but the last.
 std::int64_t part_length(std::int64_t length, std::int64_t parts) {
   return ((length + parts - 1) / parts + 63) / 64 * 64;
@@ -172,18 +201,17 @@ std::int64_t work_of(const Matrix& a, const Matrix& b) {
   return static_cast<std::int64_t>(std::min(work, 1e18));
 }
 
-// Cuts c (m, n). The columns of each part are packed anew by BLAS, which costs little when the part
-// is a few hundred columns wide; cuts across rows cost more.
 void gemm_parts(const Functions& f, const void* alpha, const Matrix& a, const Matrix& b,
                 const void* beta, const void* one, const Matrix& c) {
-  const std::int64_t m = c.rows, n = c.columns;
-  const bool large =
-      static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(a.columns) >=
-      static_cast<double>(parallel_work);
-  std::int64_t across = large ? columns_parts(n) : 1;
-  std::int64_t down = large ? parts_of(m, across == 1 ? 340 : 680) : 1;
-  across = std::max(across, parts_of(n, longest_sum));
-  down = std::max(down, parts_of(m, longest_sum));
+  const std::int64_t m = c.rows, n = c.columns, work = work_of(a, b);
+  Cut cut;
+  if (work >= 2 * thread_work) {
+    cut = is_fixed() ? fixed_cut(m, n)
+                     : cut_for(std::min<std::int64_t>(work / thread_work, base::thread_count()), m,
+                               n, c.itemsize);
+  }
+  std::int64_t across = std::max(cut.across, parts_of(n, longest_sum)),
+               down = std::max(cut.down, parts_of(m, longest_sum));
   if (across == 1 && down == 1) return gemm_part(f.gemm, alpha, a, b, beta, one, c);
   const std::int64_t height = part_length(m, down), width = part_length(n, across);
   down = (m + height - 1) / height;
@@ -352,7 +380,7 @@ void batched_gemm(const NDArray& a, const NDArray& b, const NDArray& c) {
   const Functions& f = functions(c.dtype());
   const BlasFactor one(1.0, c.dtype()), zero(0.0, c.dtype());
   const std::int64_t count = c.shape_data()[0], work = work_of(x, y);
-  if (work >= parallel_work) {
+  if (work >= 2 * thread_work && (is_fixed() || count < base::thread_count())) {
     for (std::int64_t i = 0; i < count; ++i) {
       gemm_parts(f, one.get(), at(x, left, i), at(y, right, i), zero.get(), one.get(), at(z, c, i));
     }

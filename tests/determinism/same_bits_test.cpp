@@ -17,7 +17,7 @@ struct Run {
 };
 
 Run run(const std::string& flags) {
-  const std::string command = "KROTON_FLAGS=" + flags + " " KROTON_BITS " 2>&1";
+  const std::string command = "KROTON_FLAGS=deterministic=more," + flags + " " KROTON_BITS " 2>&1";
   Run out;
   FILE* pipe = ::popen(command.c_str(), "r");
   char buffer[4096];

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Products of matrices and vectors in memory by BLAS. A transposed or sliced view goes there as it
 // is, as long as one of its strides is one element; other layouts are copied first. float16 and
-// bfloat16 are computed as float32 and rounded once. Large products are cut into parts by their
-// shapes alone, which run on the pool, so that the bits do not depend on the number of threads.
+// bfloat16 are computed as float32 and rounded once. Large products are cut into a part for each
+// thread of the pool; with the flag `deterministic` at more by their shapes alone, so that the bits
+// do not depend on the number of threads (BLAS rounds differently at the edges of a part).
 #pragma once
 #include <complex>
 
