@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <span>
 
 #include "kroton/base/config.h"
 #include "kroton/base/errors.h"
@@ -43,7 +44,8 @@ Frame read(const std::byte* bytes) {
   Frame frame;
   frame.label.dtype = static_cast<DType>(head.dtype);
   frame.label.shape = Shape(head.ndim);
-  std::memcpy(frame.label.shape.data(), bytes + sizeof head, head.ndim * sizeof(std::int64_t));
+  std::copy_n(bytes + sizeof head, head.ndim * sizeof(std::int64_t),
+              std::as_writable_bytes(std::span(frame.label.shape)).data());
   frame.inlined = head.inlined != 0;
   frame.data = bytes + head_bytes(frame.label);
   return frame;
@@ -157,7 +159,8 @@ void MpiEngine::start_send(MpiMessage& message) {
   const std::size_t length = head + (words.inlined ? bytes : 0);
   message.frame = std::make_unique_for_overwrite<std::byte[]>(length);
   std::memcpy(message.frame.get(), &words, sizeof words);
-  std::memcpy(message.frame.get() + sizeof words, block.label.shape.data(), head - sizeof words);
+  std::ranges::copy(std::as_bytes(std::span(block.label.shape)),
+                    message.frame.get() + sizeof words);
   const MpiChannel& channel = message.channel;
   if (words.inlined && bytes > 0) std::memcpy(message.frame.get() + head, block.data, bytes);
   library_.check(mpi_.isend(message.frame.get(), static_cast<int>(length), message.peer(),

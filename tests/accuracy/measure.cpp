@@ -106,6 +106,11 @@ void keep(Worst& worst, double error, double x, double y) {
   worst.y = y;
 }
 
+// MPFR keeps constants for each thread.
+struct Caches {
+  ~Caches() { mpfr_free_cache(); }
+};
+
 template <class T>
 std::vector<Worst> against_mpfr(const Subject& subject) {
   const HostFunction host =
@@ -115,6 +120,7 @@ std::vector<Worst> against_mpfr(const Subject& subject) {
   std::mutex mutex;
   kroton::base::parallel_for(
       0, static_cast<std::int64_t>(at.size()), 64, [&](std::int64_t begin, std::int64_t end) {
+        static thread_local const Caches freed_when_the_thread_ends;
         for (std::int64_t n = begin; n < end; ++n) {
           const auto [x, y] = at[static_cast<std::size_t>(n)];
           for (std::size_t i = 0; i < all.size(); ++i) {
