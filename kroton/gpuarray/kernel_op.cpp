@@ -208,9 +208,12 @@ GpuView::GpuView(Apply alone, ContextName context)
     : alone_(std::move(alone)), context_(std::move(context)) {}
 
 std::optional<GpuView> GpuView::of(const Apply& host_node, ContextName context) {
-  if (host_node.op().view_map() != AliasMap{{0, {0}}} || host_node.outputs().size() != 1 ||
-      !fits_device(host_node))
-    return std::nullopt;
+  const AliasMap views = host_node.op().view_map();
+  const bool only_views = views.size() == host_node.outputs().size() &&
+                          std::all_of(views.begin(), views.end(), [](const auto& view) {
+                            return view.second == std::vector<int>{0};
+                          });
+  if (!only_views || !fits_device(host_node)) return std::nullopt;
   return GpuView(link::detached(host_node), std::move(context));
 }
 
@@ -229,10 +232,11 @@ void GpuView::perform(const Apply&, std::span<const Value> inputs,
   const bool copies = dynamic_cast<const tensor::Reshape*>(&op()) != nullptr;
   const auto& given = inputs[0].as<GpuArray>();
   const GpuArray x = copies ? given.contiguous() : given;
-  Values host(inputs.begin(), inputs.end()), view(1);
+  Values host(inputs.begin(), inputs.end()), views(output_storage.size());
   host[0] = detail::shadow(x);
-  op().perform(alone_, host, view);
-  output_storage[0] = detail::out_of_shadow(x, host[0].as<NDArray>(), view[0].as<NDArray>());
+  op().perform(alone_, host, views);
+  for (std::size_t o = 0; o < views.size(); ++o)
+    output_storage[o] = detail::out_of_shadow(x, host[0].as<NDArray>(), views[o].as<NDArray>());
 }
 
 bool GpuView::equals(const Op& other) const {

@@ -56,10 +56,10 @@ class KROTON_API KernelOp : public Op {
   std::shared_ptr<const DeviceKernel> kernel_;
 };
 
-// A view of the first input, which is a device array; the others (bounds, a shape) are host values.
+// Views of the first input, which is a device array; the others (bounds, lengths) are host values.
 class KROTON_API GpuView : public Op {
  public:
-  // Nothing when the node's op is no view of its first input.
+  // Nothing when an output of the node's op is no view of its first input.
   static std::optional<GpuView> of(const Apply& host_node, ContextName context);
 
   const Op& op() const { return alone_.op(); }
@@ -68,7 +68,7 @@ class KROTON_API GpuView : public Op {
   Shapes infer_shape(const Apply& node, Shapes in) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
-  AliasMap view_map() const override { return {{0, {0}}}; }
+  AliasMap view_map() const override { return op().view_map(); }
   std::vector<std::source_location> lines(const Apply& node) const override {
     return op().lines(node);
   }

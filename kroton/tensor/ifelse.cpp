@@ -11,8 +11,14 @@
 
 namespace kroton::tensor {
 namespace {
+bool is_of_host(const Variable& x) { return *x.type().host_form() == x.type(); }
+
 // Both as one type, with the broadcast flags that both have; false when they cannot be.
 bool agree(Variable& a, Variable& b) {
+  if (a.type().is_array() && b.type().is_array() && is_of_host(a) != is_of_host(b)) {
+    a = a.type().on_host(a);
+    b = b.type().on_host(b);
+  }
   const Type &x = a.type(), &y = b.type();
   if (x == y) return true;
   Variable first, second;

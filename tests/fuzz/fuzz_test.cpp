@@ -57,7 +57,7 @@ Result run(const Program& program, const Mode& mode) {
     if (lent.to_vector<double>() != lent_before.to_vector<double>())
       result.wrong = "the memory that a shared variable lent changed";
     for (const Value& value : out) {
-      given.push_back(value.as<NDArray>());
+      given.push_back(NDArray(value));
       copies.push_back(given.back().copy());
     }
     result.values.insert(result.values.end(), copies.end() - 3, copies.end());

@@ -4,6 +4,8 @@
 #include <functional>
 #include <optional>
 
+#include "kroton/gpuarray/context.h"
+
 namespace fuzz {
 using namespace kroton;
 namespace T = kroton::tensor;
@@ -24,9 +26,9 @@ class Builder {
   Builder() {
     graph.inputs = {T::dmatrix("a"), T::dmatrix("b"), T::dvector("v"), T::dscalar("s")};
     graph.shared = shared(shared_value(0), "w");
-    add_leaf(graph.inputs[0], "a", {{{5, 4}, {7, 3}}});
-    add_leaf(graph.inputs[1], "b", {{{5, 4}, {7, 3}}});
-    add_leaf(graph.inputs[2], "v", {{{4}, {3}}});
+    add_leaf(placed(graph.inputs[0]), "a", {{{5, 4}, {7, 3}}});
+    add_leaf(placed(graph.inputs[1]), "b", {{{5, 4}, {7, 3}}});
+    add_leaf(placed(graph.inputs[2]), "v", {{{4}, {3}}});
     add_leaf(graph.inputs[3], "s", {{{}, {}}});
     add_leaf(graph.shared, "w", {{{5, 4}, {7, 3}}});
   }
@@ -55,6 +57,10 @@ class Builder {
   Graph graph;
 
  private:
+  // With the flag `device` the shared variable lies there, and so does what is computed of inputs.
+  static Variable placed(const Variable& x) {
+    return gpuarray::moves_to_device() ? T::transfer(x, "") : x;
+  }
   void add_leaf(const Variable& x, const char* name, std::array<Shape, size_sets> shape) {
     nodes_.push_back({x, name, std::move(shape)});
   }

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/gpuarray/rewrites/lift.h"
 
+#include "kroton/base/config.h"
+#include "kroton/base/errors.h"
+#include "kroton/base/log.h"
+#include "kroton/gpuarray/alloc.h"
 #include "kroton/gpuarray/gemm.h"
 #include "kroton/gpuarray/kernel_op.h"
 #include "kroton/gpuarray/rewrites/transfers.h"
 #include "kroton/gpuarray/transfer.h"
 #include "kroton/gpuarray/variable.h"
+#include "kroton/link/error_context.h"
+#include "kroton/tensor/create.h"
+#include "kroton/tensor/ifelse.h"
 #include "kroton/tensor/shape.h"
 
 namespace kroton::gpuarray {
@@ -24,12 +31,11 @@ std::optional<ContextName> place_of(const Apply& node) {
   return place;
 }
 
-// X in the context; a constant as a constant there.
-Variable moved(const Variable& x, const ContextName& context) {
-  const auto constant = as<Constant>(x);
-  if (!constant) return as_gpuarray_variable(x, context);
-  return GpuArrayConstant(GpuArrayType(x.dtype(), x.broadcastable(), context), constant->data());
+bool reads_lengths(const Apply& node) {
+  return as<tensor::ShapeOf>(node) || as<tensor::Shape_i>(node);
 }
+
+Variable moved(const Variable& x, const ContextName& context);
 
 template <class DeviceOp>
 Variables moved_inputs(const Apply& node, const DeviceOp& op, const ContextName& context) {
@@ -41,10 +47,70 @@ Variables moved_inputs(const Apply& node, const DeviceOp& op, const ContextName&
   return inputs;
 }
 
+// What is made of numbers alone, such as arange(n), is made where it is needed.
+std::optional<Variable> made_there(const Variable& x, const ContextName& context) {
+  const Apply node = x.owner();
+  if (!node || x.ndim() == 0 ||
+      !(as<tensor::Alloc>(node) || as<tensor::ARange>(node) || as<tensor::Eye>(node)))
+    return std::nullopt;
+  for (const Variable& input : node.inputs()) {
+    if (input.ndim() != 0) return std::nullopt;
+  }
+  const auto kernel = KernelOp::of(node, context);
+  if (!kernel) return std::nullopt;
+  return kernel->make_node(moved_inputs(node, *kernel, context)).outputs()[0];
+}
+
+// X in the context; a constant as a constant there.
+Variable moved(const Variable& x, const ContextName& context) {
+  if (const auto made = made_there(x, context)) return *made;
+  const auto constant = as<Constant>(x);
+  if (!constant) return as_gpuarray_variable(x, context);
+  return GpuArrayConstant(GpuArrayType(x.dtype(), x.broadcastable(), context), constant->data());
+}
+
+Variables first_moved(const Apply& node, const ContextName& context) {
+  Variables inputs = node.inputs();
+  inputs[0] = moved(inputs[0], context);
+  return inputs;
+}
+
+// A choice is made of handles, whatever they are handles on.
+std::optional<Variables> chosen_there(const Apply& node, const ContextName& context) {
+  if (!as<tensor::IfElse>(node)) return std::nullopt;
+  for (const Variable& x : node.inputs()) {
+    if (!x.type().is_array() || is_complex(x.dtype())) return std::nullopt;
+  }
+  Variables inputs = node.inputs();
+  for (std::size_t i = 1; i < inputs.size(); ++i) inputs[i] = moved(inputs[i], context);
+  return node.op().make_node(inputs).outputs();
+}
+
 Variables brought_back(const Variables& outputs) {
   Variables host;
   for (const Variable& z : outputs) host.push_back(HostFromGpu()(z));
   return host;
+}
+
+// What the flag assert_no_cpu_op asks for.
+void complain(const FunctionGraph& fgraph) {
+  const std::string& wanted = base::config().assert_no_cpu_op();
+  if (wanted == "ignore") return;
+  for (const Apply& node : fgraph.toposort()) {
+    const auto context = place_of(node);
+    if (!context || reads_lengths(node)) continue;
+    std::string made;
+    for (const std::source_location& line : node.op().lines(node)) {
+      if (made.empty() && !link::line_text(line).empty())
+        made = " made at " + link::line_text(line);
+    }
+    const std::string text = "function: " + node.op().text() + made +
+                             " runs on the host, and an input of it lies in " +
+                             context_text(*context) +
+                             "; docs/gpu.md says why, the flag assert_no_cpu_op=ignore allows it";
+    if (wanted == "raise") throw UnsupportedError(text);
+    base::log(base::LogLevel::warning, text);
+  }
 }
 
 // Nodes in order, so that a node's inputs have been moved before it is looked at.
@@ -56,28 +122,26 @@ void lift(FunctionGraph& fgraph, rewrite::Trace& trace) {
       rewrite::replace_outputs(fgraph, node, *there, "lift_to_devices", trace);
     }
   }
+  complain(fgraph);
 }
 }  // namespace
 
 std::optional<Variables> lifted(const Apply& node) {
   const auto context = place_of(node);
-  if (!context || node.op().effect() == Effect::acts || as<tensor::ShapeOf>(node) ||
-      as<tensor::Shape_i>(node))
-    return std::nullopt;
+  if (!context || node.op().effect() == Effect::acts || reads_lengths(node)) return std::nullopt;
   if (const auto product = GpuGemm::of(node, *context)) {
     return brought_back(product->make_node(moved_inputs(node, *product, *context)).outputs());
   }
+  const bool first_is_there = place_of(node.inputs()[0]).has_value();
   // What a view looks at lies on the device; its bounds stay on the host.
-  if (place_of(node.inputs()[0])) {
-    if (const auto view = GpuView::of(node, *context)) {
-      Variables inputs = node.inputs();
-      inputs[0] = moved(inputs[0], *context);
-      return brought_back(view->make_node(inputs).outputs());
-    }
-  }
-  const auto kernel = KernelOp::of(node, *context);
-  if (!kernel) return std::nullopt;
-  return brought_back(kernel->make_node(moved_inputs(node, *kernel, *context)).outputs());
+  if (const auto view = first_is_there ? GpuView::of(node, *context) : std::nullopt)
+    return brought_back(view->make_node(first_moved(node, *context)).outputs());
+  if (const auto kernel = KernelOp::of(node, *context))
+    return brought_back(kernel->make_node(moved_inputs(node, *kernel, *context)).outputs());
+  if (const auto choice = chosen_there(node, *context)) return brought_back(*choice);
+  if (const auto alloc = first_is_there ? GpuAlloc::of(node, *context) : std::nullopt)
+    return brought_back(alloc->make_node(first_moved(node, *context)).outputs());
+  return std::nullopt;
 }
 
 void install_lift(rewrite::Database& db) {
