@@ -54,24 +54,9 @@ TEST(Collectives, parts_go_where_they_belong) {
 }
 
 TEST(Collectives, gradients_are_those_of_the_sum_of_all_costs) {
-  const auto weighted = [](const Variable& z) { return (z * z * rank_number()).sum(); };
-  const std::vector<over_ranks::Cost> vectors{
-      [&](const Variable& x) { return weighted(all_reduce(x)); },
-      [&](const Variable& x) { return weighted(all_reduce(x, Reduction::mean) * x); },
-      [&](const Variable& x) { return weighted(all_reduce(x, Reduction::prod)); },
-      [&](const Variable& x) { return weighted(all_reduce(x, Reduction::max)); },
-      [&](const Variable& x) { return weighted(all_reduce(x, Reduction::min) + x); },
-      [&](const Variable& x) { return weighted(broadcast(x * x, 1)); },
-      [&](const Variable& x) { return weighted(reduce(x, 0) + x); },
-      [&](const Variable& x) { return weighted(all_gather(x) * x); },
-      [&](const Variable& x) { return weighted(gather(x, 2)); },
-      [&](const Variable& x) { return weighted(all_to_all(x)); },
-      [&](const Variable& x) { return weighted(reduce_scatter(x) * x[0]); },
-      [&](const Variable& x) { return weighted(scatter(x, 1)); },
-      [&](const Variable& x) { return weighted(barrier(all_reduce(x * x))); }};
-  for (std::size_t i = 0; i < vectors.size(); ++i) {
-    SCOPED_TRACE(i);
-    over_ranks::check_gradient(3, {3}, vectors[i]);
+  for (const auto& [name, cost] : over_ranks::costs()) {
+    SCOPED_TRACE(name);
+    over_ranks::check_gradient(3, {3}, cost);
   }
 }
 

@@ -4,25 +4,11 @@
 #pragma once
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <functional>
 #include <mutex>
 
-#include "kroton/kroton.h"
+#include "tests/distributed/costs.h"
 
 namespace over_ranks {
-using namespace kroton;
-using Cost = std::function<Variable(const Variable& x)>;
-
-// X of rank R at first: no two alike.
-inline NDArray start(const Shape& shape, int r) {
-  NDArray x = NDArray::zeros(shape);
-  auto values = x.span<double>();
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = 0.7 + std::sin(1.3 * static_cast<double>(i) + 2.1 * r);
-  return x;
-}
-
 inline void check_gradient(int ranks, const Shape& shape, const Cost& cost) {
   const std::size_t n = start(shape, 0).size(), count = static_cast<std::size_t>(ranks);
   std::vector<double> gradients(count * n), upper(count * n), lower(count * n);
