@@ -68,8 +68,9 @@ Work softmax_rows() {
 }
 Work layer_norm() {
   auto x = fmatrix("x"), scale = fvector("scale"), shift = fvector("shift");
-  auto centred = x - mean(x, 1, {.keepdims = true});
-  auto variance = mean(sqr(centred), 1, {.keepdims = true});
+  const ReduceOptions own{.keepdims = true, .acc_dtype = float32};
+  auto centred = x - mean(x, 1, own);
+  auto variance = mean(sqr(centred), 1, own);
   auto f = function({x, scale, shift}, centred / sqrt(variance + 1e-5f) * scale + shift);
   const NDArray a = random_array({2000, 1000}, float32, -3, 3), s = random_array({1000}, float32);
   return [=] { f(a, s, s); };

@@ -187,6 +187,59 @@ Variable indexed(const Variable& x, int axis, const IndexItem& item, const Varia
 }
 }  // namespace
 
+namespace {
+bool is_same_view(const Variable& x, const Variable& y) {
+  const Apply a = x.owner(), b = y.owner();
+  return x == y || (a && b && as<DimShuffle>(a) && a.op() == b.op() && a.inputs() == b.inputs());
+}
+// Which input of both products is the same while the others are of one type, or -1.
+int common_factor(const Apply& x, const Apply& y) {
+  for (const int i : {0, 1}) {
+    const auto same = static_cast<std::size_t>(i), other = 1 - same;
+    if (is_same_view(x.inputs()[same], y.inputs()[same]) &&
+        x.inputs()[other].type() == y.inputs()[other].type()) {
+      return i;
+    }
+  }
+  return -1;
+}
+Variable scaled(const Summand& term, const Variable& x) {
+  return term.scale.is_one() ? x : term.scale.variable(x.dtype()) * x;
+}
+// Puts Y into X where both are products with one factor.
+bool take_in(Summand& x, const Summand& y) {
+  const Apply a = x.x.owner(), b = y.x.owner();
+  const int factor = common_factor(a, b);
+  if (factor < 0) return false;
+  const auto same = static_cast<std::size_t>(factor), other = 1 - same;
+  Variables inputs = a.inputs();
+  const Variable& z = b.inputs()[other];
+  const bool is_difference = y.scale.is_number() && y.scale.number == -1;
+  inputs[other] =
+      is_difference ? scaled(x, inputs[other]) - z : scaled(x, inputs[other]) + scaled(y, z);
+  x = {{}, a.op().make_node(inputs).outputs()[0]};
+  return true;
+}
+}  // namespace
+
+std::optional<Variables> local_dots_of_one_factor(const FunctionGraph& fgraph, const Apply& node) {
+  if (!is(node, scalars::op::add) && !is(node, scalars::op::sub)) return std::nullopt;
+  const Variable& root = node.outputs()[0];
+  if (!multiplies(root.dtype())) return std::nullopt;
+  const Sum sum(fgraph, root);
+  std::vector<Summand> terms;
+  for (const Summand& dot : sum.dots) {
+    const bool taken =
+        std::any_of(terms.begin(), terms.end(), [&](Summand& term) { return take_in(term, dot); });
+    if (!taken) terms.push_back(dot);
+  }
+  if (terms.size() == sum.dots.size()) return std::nullopt;
+  terms.insert(terms.end(), sum.others.begin(), sum.others.end());
+  Variable total = scaled(terms[0], terms[0].x);
+  for (std::size_t i = 1; i < terms.size(); ++i) total = plus(total, terms[i], root.dtype());
+  return Variables{total};
+}
+
 std::optional<Variables> local_sum_to_gemm(const FunctionGraph& fgraph, const Apply& node) {
   if (!as<Elemwise>(node)) return std::nullopt;
   const Variable& root = node.outputs()[0];
@@ -293,6 +346,11 @@ void install_blas(rewrite::Database& db) {
   db.add("local_inverse_to_solve", local_inverse_to_solve, {"stabilize", "fast_run"}, tracks<Dot>(),
          "A product with an inverse that nothing else reads solves the equations instead.");
   // From the results on, so that a sum is seen whole.
+  db.add(rewrite::make_walk(
+             "dots_of_one_factor",
+             {{"local_dots_of_one_factor", local_dots_of_one_factor, tracks<Elemwise>()}},
+             rewrite::Direction::out_to_in),
+         1.65, {"fast_run", "blas"});
   db.add(rewrite::make_walk("blas", {{"local_sum_to_gemm", local_sum_to_gemm, tracks<Elemwise>()}},
                             rewrite::Direction::out_to_in),
          1.7, {"fast_run", "blas"});

@@ -13,6 +13,9 @@ namespace kroton::tensor {
 // A sum over whose terms are products -> Gemm{matrices, with_vector}.
 KROTON_API std::optional<Variables> local_sum_to_gemm(const FunctionGraph& fgraph,
                                                       const Apply& node);
+// dot(x, y) + dot(x, z) -> dot(x, y + z), and so for a common last factor.
+KROTON_API std::optional<Variables> local_dots_of_one_factor(const FunctionGraph& fgraph,
+                                                             const Apply& node);
 // dot(x, y).T -> dot(y.T, x.T)
 KROTON_API std::optional<Variables> local_transpose_of_dot(const FunctionGraph& fgraph,
                                                            const Apply& node);

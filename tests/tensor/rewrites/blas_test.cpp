@@ -88,6 +88,24 @@ TEST_F(BlasRewrites, several_products_are_added_one_onto_the_other) {
   EXPECT_EQ(g({ab + ef + g.c + g.d}), "Dot Gemm Elemwise{add} Elemwise{add}");
 }
 
+TEST_F(BlasRewrites, products_of_one_factor_are_one_product_with_a_sum) {
+  const auto factors = rewrite::make_walk("factors", {{"factors", local_dots_of_one_factor, {}}},
+                                          rewrite::Direction::out_to_in);
+  const Variable ab = dot(g.a, g.b), af = dot(g.a, g.f), eb = dot(g.e, g.b), ef = dot(g.e, g.f);
+  EXPECT_EQ(g({ab + af}, factors), "Elemwise{add} Dot");
+  EXPECT_EQ(g({ab - af}, factors), "Elemwise{sub} Dot");
+  EXPECT_EQ(g({ab + eb}, factors), "Elemwise{add} Dot");
+  EXPECT_EQ(g({g.c + ab + 2 * af}, factors),
+            "DimShuffle Elemwise{mul} Elemwise{add} Dot Elemwise{add}");
+  EXPECT_EQ(g({dot(g.a, g.x) + dot(g.a, exp(g.x))}, factors), "Elemwise{exp} Elemwise{add} Dot");
+  // Views of one array are one factor.
+  EXPECT_EQ(g({dot(transpose(g.a), g.c) - dot(transpose(g.a), g.d)}, factors),
+            "DimShuffle Elemwise{sub} Dot");
+  // Other factors, other readers: no.
+  EXPECT_EQ(g({ab + ef}, factors), "Dot Dot Elemwise{add}");
+  EXPECT_EQ(g({ab + af, ab}, factors), "Dot Dot Elemwise{add}");
+}
+
 TEST_F(BlasRewrites, products_with_vectors_become_gemv) {
   EXPECT_EQ(g({g.y + dot(g.a, g.x)}), "Gemv");
   EXPECT_EQ(g({g.x - 2 * dot(g.y, g.a)}), "DimShuffle Gemv");

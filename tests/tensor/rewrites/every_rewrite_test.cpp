@@ -173,6 +173,7 @@ Cases of_products() {
       {"local_outer_to_mul", {{outer(x, y)}, {product}}},
       {"local_subtensor_of_dot", {{product[1]}, {product[1], product}}},
       {"local_inverse_to_solve", {{dot(inverse, q)}, {dot(inverse, q), inverse}}},
+      {"dots_of_one_factor", {{product + dot(like_m, tall)}, {product + dot(like_m, tall * 2)}}},
       {"blas", {{p + product}, {exp(p + product)}}},
       {"blas_inplace", {{gemm(exp(p), half, m, tall, whole)}, {gemm(p, half, m, tall, whole)}}},
   };
