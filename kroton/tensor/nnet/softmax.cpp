@@ -156,13 +156,14 @@ std::optional<kernel::Kernel> Softmax::kernel(const Apply& node) const {
   b.store(nest.first(to), b.load(nest.first(from)));  // checked; its value follows
   const std::vector<Affine> index = nest.stage(AxisKind::parallel);
   const ExprId share = call(b, scalars::op::sub, {b.load(from, index), all.shift});
-  b.store(to, index,
-          call(b, scalars::op::true_div, {call(b, scalars::op::exp, {share}), all.total}));
+  const ExprId inverse = call(b, scalars::op::inv, {all.total});
+  b.store(to, index, call(b, scalars::op::mul, {call(b, scalars::op::exp, {share}), inverse}));
   return b.finish();
 }
 Variable softmax_graph(const Variable& x, const std::vector<int>& axes) {
   const WholeGraph all = whole_graph(x, axes);
-  return cast(all.exponential / expand_axes(all.total, axes), x.dtype());
+  // The whole is at least 1: one division for all.
+  return cast(all.exponential * expand_axes(inv(all.total), axes), x.dtype());
 }
 
 Apply SoftmaxGrad::make_node(Inputs arguments) const {

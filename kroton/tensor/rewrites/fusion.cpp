@@ -128,9 +128,12 @@ class Grouping {
     if (!use.all_fuse) return false;
     if ((use.reads - 1) * facts.cost > cheap_again) return false;
     if (use.groups.size() == 1) return true;
+    // What is stretched over the domain is small beside it.
     std::set<const void*> arrays;
-    for (const Variable& x : member.node.inputs()) {
-      if (!is_baked(x) && x.ndim() > 0) arrays.insert(viewed(x).key());
+    for (std::size_t i = 0; i < member.node.inputs().size(); ++i) {
+      const Variable& x = member.node.inputs()[i];
+      if (!is_baked(x) && x.ndim() > 0 && !facts.inputs[i].expanding)
+        arrays.insert(viewed(x).key());
     }
     return use.groups.size() <= max_copies && arrays.size() <= 1 &&
            facts.cost * static_cast<int>(use.groups.size() - 1) <= cheap_again;

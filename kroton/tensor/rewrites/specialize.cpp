@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/rewrites/patterns.h"
 
@@ -59,6 +60,24 @@ std::optional<Variables> local_div_to_mul(const FunctionGraph&, const Apply& nod
   return Variables{elementwise(op::mul, {x, factor})};
 }
 
+// The reciprocal of a root neither overflows nor vanishes, whatever the root is of.
+std::optional<Variables> local_div_by_stretched_root(const FunctionGraph&, const Apply& node) {
+  if (!is(node, op::true_div) || !node.op().destroy_map().empty()) return std::nullopt;
+  const Variable &x = node.inputs()[0], &y = node.inputs()[1], &z = node.outputs()[0];
+  const bool is_native = z.dtype() == float32 || z.dtype() == float64;
+  if (!is_native || x.dtype() != z.dtype() || y.dtype() != z.dtype()) return std::nullopt;
+  bool stretched = false;
+  for (std::size_t d = 0; d < z.ndim(); ++d)
+    stretched = stretched || (y.broadcastable()[d] && !x.broadcastable()[d]);
+  const Apply shuffle = y.owner();
+  const bool is_shuffled = shuffle && as<DimShuffle>(shuffle);
+  const Apply root = is_shuffled ? shuffle.inputs()[0].owner() : shuffle;
+  if (!stretched || !root || !is(root, op::sqrt)) return std::nullopt;
+  Variable inverse = elementwise(op::inv, {root.outputs()[0]});
+  if (is_shuffled) inverse = shuffle.op().make_node({inverse}).outputs()[0];
+  return Variables{elementwise(op::mul, {x, inverse})};
+}
+
 void install_specialize(rewrite::Database& db) {
   using namespace patterns;
   const Pattern x = Pattern::any(0), real = x.when(is_real_array);
@@ -68,6 +87,11 @@ void install_specialize(rewrite::Database& db) {
   add_equations(db, "local_div_to_inv", {{1 / x, inv(x)}}, tags, "1 / x is inv(x).");
   db.add("local_div_to_mul", local_div_to_mul, tags, tracks_rows({&op::true_div}),
          "x / c is x * (1 / c) where that is exact: c a power of two.");
+  db.add(
+      "local_div_by_stretched_root", local_div_by_stretched_root, tags,
+      tracks_rows({&op::true_div}),
+      "x / sqrt(y), where y is stretched over x, is x * (1 / sqrt(y)), which rounds differently: "
+      "one division for a whole row.");
   db.add(
       "local_pow_specialize", local_pow_specialize, tags, tracks_rows({&op::pow}),
       "x ** c is made of squares and products, their reciprocal, or a square root (of which that "

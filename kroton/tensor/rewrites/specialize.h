@@ -11,5 +11,8 @@ KROTON_API std::optional<Variables> local_pow_specialize(const FunctionGraph& fg
 // x / c for a constant whose reciprocal is exact: a power of two.
 KROTON_API std::optional<Variables> local_div_to_mul(const FunctionGraph& fgraph,
                                                      const Apply& node);
+// x / sqrt(y) for a y that is stretched over x.
+KROTON_API std::optional<Variables> local_div_by_stretched_root(const FunctionGraph& fgraph,
+                                                                const Apply& node);
 KROTON_API void install_specialize(rewrite::Database& db);
 }  // namespace kroton::tensor

@@ -129,6 +129,8 @@ Cases of_algebra() {
       {"local_mul_specialize", {{-1 * x}, {-2 * x}}},
       {"local_div_to_inv", {{1 / x}, {2 / x}}},
       {"local_div_to_mul", {{x / 8}, {x / 3}}},
+      {"local_div_by_stretched_root",
+       {{m / sqrt(sum(sqr(m), 1, keep))}, {m / sum(sqr(m), 1, keep)}}},
       {"local_pow_specialize", {{pow(x, 2)}, {pow(x, y)}}},
       {"logsigm_to_softplus", {{log(sx)}, {log2(sx)}}},
       {"log1msigm_to_softplus", {{log(1 - sx)}, {log(2 - sx)}}},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/tensor/rewrites/specialize.h"
 
+#include <cmath>
 #include <limits>
 
 #include "kroton/tensor/elemwise_functions.h"
@@ -41,6 +42,33 @@ TEST(Specialize, a_division_is_a_product_where_the_reciprocal_is_exact) {
   EXPECT_EQ(after("local_div_to_mul", x / 1e300), "Elemwise{true_div}");
   const Variable i = vec("i", int32);
   EXPECT_EQ(left("local_div_to_mul", {i}, {i / 2}, {numbers({3}, int32)}), "Elemwise{true_div}");
+}
+
+TEST(Specialize, a_root_that_is_stretched_divides_once_a_row) {
+  const std::string name = "local_div_by_stretched_root";
+  const Variable m = rewriting::mat("m"), f = rewriting::mat("f", float32);
+  const NDArray values = numbers({1, -2, 3, 4, 0.5, 6}).reshape({2, 3});
+  const NDArray squares = numbers({4, 0.25});
+  const auto words = [&](const Variable& z) { return left(name, {m, y}, {z}, {values, squares}); };
+  const Variable column = y.dimshuffle({0, "x"});
+  EXPECT_EQ(words(m / sqrt(column)), "DimShuffle Elemwise{sqrt} Elemwise{inv} Elemwise{mul}");
+  EXPECT_EQ(words(m / sqrt(y).dimshuffle({0, "x"})),
+            "Elemwise{sqrt} Elemwise{inv} DimShuffle Elemwise{mul}");
+  EXPECT_EQ(words(m / column), "DimShuffle Elemwise{true_div}");
+  EXPECT_EQ(words(m / sqrt(sqr(m))), "Elemwise{sqr} Elemwise{sqrt} Elemwise{true_div}");
+  EXPECT_EQ(
+      left(name, {f, y}, {f / sqrt(column)}, {values.astype(float32), squares}).find("true_div") !=
+          std::string::npos,
+      true);
+  // At the ends: a root of the smallest and of the largest number, of 0 and of infinity.
+  const double inf = std::numeric_limits<double>::infinity();
+  const auto made = run(name, {m, y}, {m / sqrt(column)},
+                        {numbers({3, 3, 3, 0}).reshape({4, 1}), numbers({5e-324, 1e308, inf, 0})});
+  const std::vector<double> quotients = made.values();
+  EXPECT_DOUBLE_EQ(quotients[0], 3 / std::sqrt(5e-324));
+  EXPECT_DOUBLE_EQ(quotients[1], 3 / std::sqrt(1e308));
+  EXPECT_EQ(quotients[2], 0);
+  EXPECT_TRUE(std::isnan(quotients[3]));
 }
 
 TEST(Specialize, powers_by_small_constants_are_products) {
