@@ -3,11 +3,13 @@
 
 #include <algorithm>
 
+#include "kroton/tensor/advanced_inc_subtensor.h"
 #include "kroton/tensor/create.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/inc_subtensor.h"
 #include "kroton/tensor/length.h"
+#include "kroton/tensor/nonzero.h"
 #include "kroton/tensor/rewrites/patterns.h"
 #include "kroton/tensor/shape.h"
 
@@ -230,6 +232,59 @@ std::optional<Variables> local_incsubtensor_of_zeros_to_setsubtensor(const Funct
   return IncSubtensor(inc->items(), true).make_node(node.inputs()).outputs();
 }
 
+namespace {
+// The mask whose true places INDICES are, for the first axes of X, or nothing. Its lengths are
+// compared with those of x when it runs.
+Variable mask_behind(const Variables& indices, const Variable& x) {
+  const Apply found = indices.empty() ? Apply() : indices[0].owner();
+  if (!found || !as<Nonzero>(found) || found.outputs() != indices ||
+      found.inputs().size() != 1 + indices.size()) {
+    return {};
+  }
+  const Variable& mask = found.inputs()[0];
+  for (std::size_t d = 0; d < mask.ndim(); ++d) {
+    if (mask.broadcastable()[d] != x.broadcastable()[d]) return {};
+  }
+  return is_bool(mask.dtype()) ? mask : Variable();
+}
+bool takes_first_axes(const std::vector<int>& axes) {
+  for (std::size_t d = 0; d < axes.size(); ++d) {
+    if (axes[d] != static_cast<int>(d)) return false;
+  }
+  return true;
+}
+// What stands in the places of X where MASK holds: one number for all, or the elements of another
+// array there.
+Variable value_at_mask(const Variable& y, const Variable& mask, const Variable& x) {
+  const std::vector<bool> flags = y.broadcastable();
+  if (std::all_of(flags.begin(), flags.end(), [](bool flag) { return flag; }))
+    return shuffled(y, std::vector<int>(x.ndim(), DimShuffle::new_axis));
+  const Apply part = y.owner();
+  const auto* read = part ? as<AdvancedSubtensor>(part) : nullptr;
+  if (!read || read->place() != 0 || !takes_first_axes(read->axes())) return {};
+  const Variable& other = part.inputs()[0];
+  const bool is_same =
+      other.type() == x.type() && mask_behind(from(part.inputs(), 1), other) == mask;
+  return is_same ? other : Variable();
+}
+}  // namespace
+
+std::optional<Variables> local_set_at_mask(const FunctionGraph&, const Apply& node) {
+  const auto* inc = as<AdvancedIncSubtensor>(node);
+  if (!inc || inc->inplace() || inc->place() != 0 || !takes_first_axes(inc->axes()))
+    return std::nullopt;
+  const Variable& x = node.inputs()[0];
+  const Variables indices = from(node.inputs(), 2);
+  const Variable mask = mask_behind(indices, x);
+  const Variable value = mask ? value_at_mask(node.inputs()[1], mask, x) : Variable();
+  if (!value || value.dtype() != x.dtype()) return std::nullopt;
+  std::vector<int> order(x.ndim(), DimShuffle::new_axis);
+  for (std::size_t d = 0; d < mask.ndim(); ++d) order[d] = static_cast<int>(d);
+  const Variable with = inc->set() ? value : elementwise(op::add, {x, value});
+  const Variable z = elementwise(op::switch_, {shuffled(mask, order), with, x});
+  return z.type() == node.outputs()[0].type() ? std::optional(Variables{z}) : std::nullopt;
+}
+
 void install_subtensor(rewrite::Database& db) {
   using rewrite::tracks;
   const rewrite::Database::Tags useless{"canonicalize", "specialize", "fast_run", "fast_compile"};
@@ -245,6 +300,10 @@ void install_subtensor(rewrite::Database& db) {
   db.add("local_useless_inc_subtensor", local_useless_inc_subtensor, tags, tracks<IncSubtensor>(),
          "set_subtensor(x[:], y) is y, set_subtensor(x[i], x[i]) is x, and only the last of two "
          "writes to one place is made.");
+  db.add(
+      "local_set_at_mask", local_set_at_mask, tags, tracks<AdvancedIncSubtensor>(),
+      "set_subtensor(x[mask], y) is where(mask, y, x) if y is one number or z[mask], so that the "
+      "places are not looked for; inc_subtensor likewise.");
   db.add("local_incsubtensor_of_zeros_to_setsubtensor", local_incsubtensor_of_zeros_to_setsubtensor,
          tags, tracks<IncSubtensor>(),
          "inc_subtensor into zeros is set_subtensor; an added -0.0 stays one.");

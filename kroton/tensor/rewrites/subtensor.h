@@ -23,6 +23,9 @@ KROTON_API std::optional<Variables> local_subtensor_inc_subtensor(const Function
 // not be written.
 KROTON_API std::optional<Variables> local_useless_inc_subtensor(const FunctionGraph& fgraph,
                                                                 const Apply& node);
+// set_subtensor(x[mask], y) is where(mask, y, x).
+KROTON_API std::optional<Variables> local_set_at_mask(const FunctionGraph& fgraph,
+                                                      const Apply& node);
 // inc_subtensor into zeros is set_subtensor.
 KROTON_API std::optional<Variables> local_incsubtensor_of_zeros_to_setsubtensor(
     const FunctionGraph& fgraph, const Apply& node);

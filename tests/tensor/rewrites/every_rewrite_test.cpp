@@ -96,6 +96,8 @@ Cases of_structure() {
       {"local_subtensor_inc_subtensor", {{taken[{slice(1, 3)}]}, {taken[{slice(1)}]}}},
       {"local_useless_inc_subtensor",
        {{set_subtensor(x[{slice()}], y)}, {set_subtensor(x[0], y[1])}}},
+      {"local_set_at_mask",
+       {{set_subtensor(m[m > 0.7], 9.0)}, {set_subtensor(x[nonzero(y > 0.5)[0]], 9.0)}}},
       {"local_incsubtensor_of_zeros_to_setsubtensor",
        {{inc_subtensor(zeros_like(x)[{slice(0, 1)}], one)},
         {inc_subtensor(ones_like(x)[{slice(0, 1)}], one)}}},

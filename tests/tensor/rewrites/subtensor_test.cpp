@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/tensor/rewrites/subtensor.h"
 
+#include "kroton/base/errors.h"
+#include "kroton/compile/function.h"
 #include "kroton/tensor/create.h"
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/inc_subtensor.h"
+#include "kroton/tensor/nonzero.h"
+#include "kroton/tensor/reduce.h"
+#include "kroton/tensor/reshape.h"
 #include "kroton/tensor/shape.h"
 #include "kroton/tensor/subtensor.h"
 #include "tests/tensor/rewrites/named.h"
@@ -99,6 +104,37 @@ TEST(SubtensorRewrites, writing_everything_writing_back_and_writing_twice_are_si
   EXPECT_EQ(words(set_subtensor(set_subtensor(v[0], 1.0)[1], 2.0)), "IncSubtensor IncSubtensor");
   EXPECT_EQ(words(inc_subtensor(inc_subtensor(v[0], 1.0)[0], 2.0)), "IncSubtensor IncSubtensor");
   EXPECT_EQ(words(set_subtensor(v[0], v[1])), "Subtensor IncSubtensor");
+}
+
+TEST(SubtensorRewrites, what_is_set_where_a_mask_holds_needs_no_positions) {
+  const NDArray a = numbers({1, -2, 3, 4, 0.5, -6}).reshape({2, 3});
+  const Variable other = mat("other"), rows = vec("rows"), mask = m > 0;
+  const std::vector<NDArray> values{a, numbers({9, 8, 7, 6, 5, 4}).reshape({2, 3}),
+                                    numbers({1, -1})};
+  const auto words = [&](const Variable& z) {
+    return left("local_set_at_mask", {m, other, rows}, {z}, values);
+  };
+  const auto is_where = [&](const Variable& z) {
+    const std::string all = words(z);
+    return all.find("switch") != std::string::npos && all.find("Nonzero") == std::string::npos;
+  };
+  EXPECT_TRUE(is_where(set_subtensor(m[mask], 7.0)));
+  EXPECT_TRUE(is_where(inc_subtensor(m[mask], 7.0)));
+  EXPECT_TRUE(is_where(set_subtensor(m[mask], other[mask])));
+  EXPECT_TRUE(is_where(inc_subtensor(m[mask], other[mask])));
+  EXPECT_TRUE(is_where(set_subtensor(m[rows > 0], sum(rows))));
+  // Other places, values in the order of the places, positions without a mask of this shape.
+  EXPECT_FALSE(is_where(set_subtensor(m[mask], flatten(other)[{slice(0, sum(mask))}])));
+  EXPECT_FALSE(is_where(set_subtensor(m[mask], other[other > 5])));
+  EXPECT_FALSE(is_where(set_subtensor(m[nonzero(rows > 0)[0]], 7.0)));
+}
+
+TEST(SubtensorRewrites, a_mask_of_another_shape_is_still_an_error) {
+  const Variable mask = TensorType(bool_, {false})("mask");
+  const Function f = function({v, mask}, set_subtensor(v[mask], 0.0));
+  EXPECT_THROW(f(ramp(3), numbers({1, 0}, bool_)), ShapeError);
+  EXPECT_EQ(f(ramp(3), numbers({1, 0, 1}, bool_)).array().to_vector<double>(),
+            (std::vector<double>{0, 1, 0}));
 }
 
 TEST(SubtensorRewrites, adding_to_zeros_is_writing) {
