@@ -158,10 +158,14 @@ void check_targets(const Impl& f, std::span<const Value> outputs) {
   for (std::size_t o = 0; o < f.targets.size(); ++o) {
     if (!f.targets[o]) continue;
     const NDArray& result = outputs[o].as<NDArray>();
-    if (result.shape() == f.targets[o]->shape()) continue;
+    const NDArray& target = *f.targets[o];
+    if (std::equal(result.shape_data(), result.shape_data() + result.ndim(), target.shape_data(),
+                   target.shape_data() + target.ndim())) {
+      continue;
+    }
     throw ShapeError(f.who + ": output " + std::to_string(o) + " has shape " +
                      shape_text(result.shape()) + " and the array of into() has shape " +
-                     shape_text(f.targets[o]->shape()) + "; they must be equal");
+                     shape_text(target.shape()) + "; they must be equal");
   }
 }
 
@@ -191,10 +195,13 @@ void finish(const Impl& f, Values& outputs) {
   update_in_place(f, outputs);
   for (std::size_t o = 0; o < f.targets.size(); ++o) {
     if (!f.targets[o]) continue;
-    const bool in_place = outputs[o].as<NDArray>().raw() == f.targets[o]->raw() &&
-                          outputs[o].as<NDArray>().size() > 0;
-    if (!in_place) assign(*f.targets[o], outputs[o].as<NDArray>());
-    outputs[o] = *f.targets[o];
+    const NDArray &result = outputs[o].as<NDArray>(), &target = *f.targets[o];
+    const bool in_place = result.raw() == target.raw() && result.size() > 0 &&
+                          std::equal(result.strides_data(), result.strides_data() + result.ndim(),
+                                     target.strides_data());
+    if (in_place) continue;
+    assign(target, result);
+    outputs[o] = target;
   }
   for (const Impl::Update& update : f.updates)
     *update.container->cell = std::move(outputs[update.output]);
@@ -205,13 +212,13 @@ void finish(const Impl& f, Values& outputs) {
 void offer_targets(const Impl& f, std::span<const Value> values, Values& outputs) {
   for (std::size_t o = 0; o < f.targets.size(); ++o) {
     if (!f.targets[o]) continue;
+    Value target(*f.targets[o]);
     bool apart = true;
-    for (const Value& value : values)
-      apart = apart && !may_share_memory(value, Value(*f.targets[o]));
+    for (const Value& value : values) apart = apart && !may_share_memory(value, target);
     for (std::size_t p = 0; p < f.targets.size(); ++p) {
       apart = apart && (p == o || !f.targets[p] || !may_share_memory(*f.targets[p], *f.targets[o]));
     }
-    if (apart) outputs[o] = *f.targets[o];
+    if (apart) outputs[o] = std::move(target);
   }
 }
 

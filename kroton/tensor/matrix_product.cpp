@@ -122,12 +122,21 @@ NDArray fresh(const NDArray& like) {
     return NDArray::empty({shape[1], shape[0]}, like.dtype()).transpose();
   return NDArray::empty(shape, like.dtype());
 }
-NDArray readable(const NDArray& a) {
+// A, or a COPY of it that BLAS can read.
+const NDArray& readable(const NDArray& a, NDArray& copy) {
   const bool direct = a.ndim() == 1 ? is_direct_vector(a) : is_direct(a);
   if (direct) return a;
-  const NDArray copy = fresh(a);
+  copy = fresh(a);
   assign(copy, a);
   return copy;
+}
+
+// gemv multiplies what its result held, a NaN too.
+void fill_zero(const NDArray& vector) {
+  const auto size = vector.itemsize();
+  auto* const data = static_cast<std::byte*>(vector.raw());
+  for (std::int64_t i = 0; i < vector.shape_data()[0]; ++i)
+    std::memset(data + i * vector.strides_data()[0], 0, size);
 }
 
 // Of a matrix that BLAS reads, by rows or by columns.
@@ -267,7 +276,8 @@ void gemm(Factor alpha, const NDArray& a, const NDArray& b, Factor beta, const N
       gemm(alpha, a.astype(float32), b.astype(float32), beta, wide);
     });
   }
-  const NDArray left = readable(a), right = readable(b);
+  NDArray copy_of_a, copy_of_b;
+  const NDArray &left = readable(a, copy_of_a), &right = readable(b, copy_of_b);
   const BlasFactor scale(alpha, c.dtype()), keep(beta, c.dtype()), one(1.0, c.dtype());
   on_writable(c, beta != 0.0, [&](const NDArray& out) {
     const Functions& f = functions(c.dtype());
@@ -293,11 +303,11 @@ void gemv(Factor alpha, const NDArray& a, const NDArray& x, Factor beta, const N
     return gemm(alpha, a, x.reshape({n, 1}), beta,
                 y.view(2, Shape{m, 1}.data(), Shape{y.strides_data()[0], 0}.data()));
   }
-  const NDArray left = readable(a), right = readable(x);
+  NDArray copy_of_a, copy_of_x;
+  const NDArray &left = readable(a, copy_of_a), &right = readable(x, copy_of_x);
   const BlasFactor scale(alpha, y.dtype()), keep(beta, y.dtype());
   on_writable(y, beta != 0.0, [&](const NDArray& out) {
-    if (beta == 0.0)
-      assign(out, NDArray::zeros({}, y.dtype()).view(1, out.shape_data(), Shape{0}.data()));
+    if (beta == 0.0) fill_zero(out);
     const Functions& f = functions(y.dtype());
     const Matrix whole = matrix(left);
     const Int incx = static_cast<Int>(right.strides_data()[0] / whole.itemsize);
@@ -334,7 +344,8 @@ void ger(Factor alpha, const NDArray& x, const NDArray& y, Factor beta, const ND
       ger(alpha, x.astype(float32), y.astype(float32), 1.0, wide);
     });
   }
-  const NDArray left = readable(x), right = readable(y);
+  NDArray copy_of_x, copy_of_y;
+  const NDArray &left = readable(x, copy_of_x), &right = readable(y, copy_of_y);
   const BlasFactor scale(alpha, a.dtype());
   on_writable(a, true, [&](const NDArray& out) {
     Matrix whole = matrix(out);

@@ -124,6 +124,18 @@ TEST(Interop, C0_3_an_output_goes_into_the_users_array) {
   EXPECT_EQ(memory, (Doubles{7, 8, 9}));
 }
 
+TEST(Interop, C0_3_an_output_may_go_into_an_array_that_is_given) {
+  auto m = dmatrix("m");
+  NDArray a = array({1., 2., 3., 4.}, {2, 2});
+  NDArray out = function({m}, Out(m.T(), {.borrow = true}).into(a))(a);
+  EXPECT_EQ(list<double>(a), (Doubles{1, 3, 2, 4}));
+  EXPECT_EQ(out.at<double>({0, 1}), 3);
+  function({m}, Out(m.T() + m).into(a))(a);
+  EXPECT_EQ(list<double>(a), (Doubles{2, 5, 5, 8}));
+  function({m}, Out(m[slice({}, {}, -1)], {.borrow = true}).into(a))(a);
+  EXPECT_EQ(list<double>(a), (Doubles{5, 8, 2, 5}));
+}
+
 TEST(Interop, C0_3_an_output_of_another_type_than_the_array_is_an_error) {
   auto x = dvector("x");
   error_of([&] {
