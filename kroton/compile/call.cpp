@@ -8,6 +8,7 @@
 #include "kroton/compile/detail/function_impl.h"
 #include "kroton/compile/detail/maker.h"
 #include "kroton/link/error_context.h"
+#include "kroton/ndarray/mapping.h"
 #include "kroton/ndarray/view.h"
 
 namespace kroton::inline compile {
@@ -222,10 +223,19 @@ void offer_targets(const Impl& f, std::span<const Value> values, Values& outputs
   }
 }
 
+void check_mapped(const Impl& f, std::span<const Value> values) {
+  try {
+    check_mapped_files(values);
+  } catch (const ValueError& error) {
+    throw ValueError(f.who + ": " + error.what());
+  }
+}
+
 Values run(const Impl& f, std::span<Value> values, std::span<CallArgument> arguments) {
   take_arguments(f, arguments, values);
   Values outputs(f.user_outputs + f.updates.size());
   if (f.cells.empty() && !f.any_mutable) {
+    check_mapped(f, values);
     offer_targets(f, values, outputs);
     f.program->run(values, outputs);
     if (!f.targets.empty()) finish(f, outputs);
@@ -236,6 +246,7 @@ Values run(const Impl& f, std::span<Value> values, std::span<CallArgument> argum
     is_default[i] = f.inputs[i].fallback && values[i].empty();
   const Locks locks(f);
   read_cells(f, values, is_default);
+  check_mapped(f, values);
   if (f.any_mutable) part_mutable(f, values);
   offer_targets(f, values, outputs);
   f.program->run(values, outputs);

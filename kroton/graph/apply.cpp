@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <atomic>
 #include <new>
+#include <string_view>
 
 #include "kroton/base/errors.h"
 #include "kroton/graph/detail/node.h"
@@ -16,6 +17,13 @@ thread_local std::source_location creation_line_storage;
 // Inputs of dead nodes wait here instead of being destroyed inside their user's destructor, so a
 // chain of any length is released with a flat stack.
 thread_local std::vector<Variables>* graveyard = nullptr;
+
+// Whether LINE is in a source of the library, which this one is, two folders below its root.
+bool is_own(const std::source_location& line) {
+  constexpr std::string_view here = __FILE__;
+  constexpr std::string_view root = here.substr(0, here.rfind("graph/"));
+  return std::string_view(line.file_name()).starts_with(root);
+}
 }  // namespace
 
 CreationLine::CreationLine(std::source_location line) : outermost_(creation_line == nullptr) {
@@ -53,7 +61,7 @@ ApplyNode::~ApplyNode() {
   graveyard = nullptr;
 }
 
-Apply::Apply(const Op& op, Variables inputs, Variables outputs)
+Apply::Apply(const Op& op, Variables inputs, Variables outputs, std::source_location line)
     : node_(std::make_shared<ApplyNode>()) {
   for (const Variable& input : inputs) {
     if (!input) throw ValueError(op.text() + ": an input is an empty variable");
@@ -62,6 +70,7 @@ Apply::Apply(const Op& op, Variables inputs, Variables outputs)
   node_->inputs = std::move(inputs);
   node_->build_order = nodes_built.fetch_add(1, std::memory_order_relaxed);
   if (creation_line) node_->line = *creation_line;
+  if (node_->line.line() == 0 && !is_own(line)) node_->constructed = line;
   node_->results.resize(outputs.size());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     VariableNode& claimed = outputs[i].get();
@@ -93,8 +102,13 @@ const Op& Apply::op() const { return *get().op; }
 std::shared_ptr<const Op> Apply::shared_op() const { return get().op; }
 const Variables& Apply::inputs() const { return get().inputs; }
 const Variables& Apply::outputs() const { return get().outputs; }
-std::source_location Apply::line() const { return get().line; }
+std::source_location Apply::line() const {
+  return get().line.line() == 0 ? node_->constructed : node_->line;
+}
 void Apply::set_line(std::source_location line) { node_->line = line; }
+void Apply::inherit_line(std::source_location line) {
+  if (node_->line.line() == 0) node_->line = line;
+}
 std::uint64_t Apply::build_order() const { return node_->build_order; }
 
 std::string Apply::text() const {
@@ -123,6 +137,7 @@ Apply Apply::clone_with_new_inputs(Variables inputs, bool strict) const {
     clone = node_->op->make_node(inputs);
   }
   clone.node_->line = node_->line;
+  clone.node_->constructed = node_->constructed;
   clone.node_->build_order = node_->build_order;
   for (std::size_t i = 0; i < node_->results.size() && i < clone.node_->results.size(); ++i) {
     clone.node_->results[i].name = node_->results[i].name;

@@ -17,9 +17,10 @@
 //   run         inputs: declare, extract, cleanup; outputs: declare, extract_out, sync and cleanup;
 //               nodes: c_code, then c_code_cleanup in the same scope
 // Cleanups run in reverse order, on success and on failure, for every block that was begun: the one
-// that failed too. sub["fail"] is a complete statement that leaves the block by its label. c_sync
-// runs only when nothing failed. An empty cache version means "unversioned": the module is not kept
-// between processes.
+// that failed too. sub["fail"] is a complete statement that leaves the block by its label. Outputs
+// are synchronised only when nothing failed; variables between nodes where C++ reads them: a node
+// without C code, the error of a node that failed, a profile. An empty cache version means
+// "unversioned": the module is not kept between processes.
 #pragma once
 #include <initializer_list>
 #include <string>

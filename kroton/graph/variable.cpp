@@ -81,7 +81,7 @@ std::string Variable::name() const { return get().name; }
 void Variable::set_name(std::string name) { get().name = std::move(name); }
 std::source_location Variable::line() const {
   const VariableNode& node = get();
-  return node.owner && node.line.line() == 0 ? node.owner->line : node.line;
+  return node.owner && node.line.line() == 0 ? owner().line() : node.line;
 }
 void Variable::set_line(std::source_location line) { get().line = line; }
 const std::shared_ptr<LeafData>& Variable::leaf_data() const {

@@ -140,7 +140,10 @@ class KROTON_API Apply {
  public:
   Apply() = default;
   // Claims OUTPUTS: leaves that no other node owns; handles to them become this node's outputs.
-  Apply(const Op& op, Variables inputs, Variables outputs);
+  // LINE is shown in errors for a node that no user function made (CreationLine), unless it lies in
+  // the library.
+  Apply(const Op& op, Variables inputs, Variables outputs,
+        std::source_location line = std::source_location::current());
   explicit operator bool() const { return node_ != nullptr; }
   const Op& op() const;
   std::shared_ptr<const Op> shared_op() const;
@@ -148,8 +151,12 @@ class KROTON_API Apply {
   const Variables& outputs() const;
   // The op's text applied to its inputs' texts: Elemwise{add}(x, y).
   std::string text() const;
+  // Where the user's program made it, else where it called Apply; line() == 0 when neither is
+  // known.
   std::source_location line() const;
   void set_line(std::source_location line);
+  // For a node that stands for another one: LINE, unless a user function gave it a line.
+  void inherit_line(std::source_location line);
   // Grows with every node built; clones keep it. Breaks ties in schedules.
   std::uint64_t build_order() const;
   const void* key() const { return node_.get(); }

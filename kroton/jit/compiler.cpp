@@ -172,6 +172,10 @@ ModulePtr Compiler::compile(const Source& source) {
   ModulePtr dropped;  // its code is unmapped outside the lock
   try {
     module = find_or_build(*this, source, key);
+    std::lock_guard lock(m.mutex);
+    if (m.latest.size() >= Memory::kept) dropped = m.latest.front();
+    remember(m, key, module);
+    m.in_work.erase(key);
   } catch (...) {
     {
       std::lock_guard lock(m.mutex);
@@ -179,12 +183,6 @@ ModulePtr Compiler::compile(const Source& source) {
     }
     promise.set_exception(std::current_exception());
     throw;
-  }
-  {
-    std::lock_guard lock(m.mutex);
-    if (m.latest.size() >= Memory::kept) dropped = m.latest.front();
-    remember(m, key, module);
-    m.in_work.erase(key);
   }
   promise.set_value(module);
   return module;

@@ -55,6 +55,7 @@ extern "C" int kroton_call_node(kroton_host* host, int node, int input_count,
   } catch (...) {
     kroton::link::keep_current_exception();
     failed_inputs = std::move(in);
+    for (int o = 0; o < output_count; ++o) kroton_release(std::exchange(outputs[o], nullptr));
     return -1;
   }
 }
@@ -104,18 +105,40 @@ ModuleEntries entries_of(const jit::Module& module) {
   return e;
 }
 
+// The boxes that a module is given: of a start the constants, of a run inputs, then outputs.
+class Cells {
+ public:
+  explicit Cells(std::size_t count) { cells_.reserve(count); }
+  ~Cells() {
+    for (kroton_value* cell : cells_) kroton_release(cell);
+  }
+  Cells(const Cells&) = delete;
+  Cells& operator=(const Cells&) = delete;
+  void add(const Value& value) { cells_.push_back(box(value)); }
+  // Memory that an output may be written to.
+  void offer(const Value& value) {
+    kroton_value* const offered = value.is_array() ? box(value) : nullptr;
+    if (offered) offered->offered = true;
+    cells_.push_back(offered);
+  }
+  kroton_value** data() { return cells_.data(); }
+  Value value(std::size_t i) const { return unboxed(cells_[i]); }
+
+ private:
+  std::vector<kroton_value*> cells_;  // never grows beyond what was reserved
+};
+
 // One struct of a module, for one call at a time.
 class Instance {
  public:
   Instance(const ModuleEntries& entries, kroton_host* host, const std::vector<Constant>& constants)
       : entries_(entries) {
+    Cells cells(constants.size());
+    for (const Constant& constant : constants) cells.add(constant.data());
     const std::size_t bytes = (entries.size() + 63) / 64 * 64;
     memory_ = ::operator new(bytes, std::align_val_t(64));
     std::memset(memory_, 0, bytes);
-    std::vector<kroton_value*> cells;
-    for (const Constant& constant : constants) cells.push_back(box(constant.data()));
     failure_ = entries.start(memory_, host, cells.data());
-    for (kroton_value* cell : cells) kroton_release(cell);
   }
   ~Instance() {
     entries_.stop(memory_);
@@ -130,29 +153,6 @@ class Instance {
   const ModuleEntries& entries_;
   void* memory_ = nullptr;
   int failure_ = 0;
-};
-
-// The boxes that a run is given: inputs, then outputs.
-class Cells {
- public:
-  Cells(std::span<const Value> inputs, std::span<const Value> outputs) {
-    for (const Value& input : inputs) cells_.push_back(box(input));
-    for (const Value& output : outputs) {
-      kroton_value* const offered = output.is_array() ? box(output) : nullptr;
-      if (offered) offered->offered = true;
-      cells_.push_back(offered);
-    }
-  }
-  ~Cells() {
-    for (kroton_value* cell : cells_) kroton_release(cell);
-  }
-  Cells(const Cells&) = delete;
-  Cells& operator=(const Cells&) = delete;
-  kroton_value** data() { return cells_.data(); }
-  Value value(std::size_t i) const { return unboxed(cells_[i]); }
-
- private:
-  std::vector<kroton_value*> cells_;
 };
 
 class LoadedModule final : public CModule {
@@ -181,7 +181,9 @@ class LoadedModule final : public CModule {
     clear_module_error();
     failed_inputs.clear();
     std::unique_ptr<Instance> instance = acquire();
-    Cells cells(inputs, outputs);
+    Cells cells(inputs.size() + outputs.size());
+    for (const Value& input : inputs) cells.add(input);
+    for (const Value& output : outputs) cells.offer(output);
     const int failure = instance->run(cells.data());
     if (failure || has_module_error()) fail(failure, inputs);
     for (std::size_t o = 0; o < outputs.size(); ++o) outputs[o] = cells.value(inputs.size() + o);

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string_view>
 #include <typeinfo>
+#include <unordered_set>
 #include <vector>
 
 #include "kroton/base/config.h"
@@ -69,6 +70,42 @@ void rethrow_with(const std::function<std::string()>& context) {
   }
 }
 
+namespace {
+std::string lines_text(const std::vector<std::source_location>& lines) {
+  std::string text;
+  std::vector<std::string> seen;
+  for (const std::source_location& line : lines) {
+    const std::string place = line_text(line);
+    if (place.empty() || std::find(seen.begin(), seen.end(), place) != seen.end()) continue;
+    text += (text.empty() ? "" : ", ") + place;
+    seen.push_back(place);
+  }
+  return text;
+}
+
+// The nearest lines known of what NODE was computed from, its inputs' first.
+std::string lines_before(const Apply& node) {
+  constexpr std::size_t most = 1000;
+  std::vector<Apply> level{node};
+  std::unordered_set<Apply> seen{node};
+  while (!level.empty() && seen.size() < most) {
+    std::vector<std::source_location> lines;
+    std::vector<Apply> next;
+    for (const Apply& user : level) {
+      for (const Variable& input : user.inputs()) {
+        const Apply maker = input.owner();
+        if (!maker || !seen.insert(maker).second) continue;
+        next.push_back(maker);
+        for (const std::source_location& line : maker.op().lines(maker)) lines.push_back(line);
+      }
+    }
+    if (std::string text = lines_text(lines); !text.empty()) return text;
+    level = std::move(next);
+  }
+  return "";
+}
+}  // namespace
+
 std::string node_context(const Apply& node, std::size_t position, std::span<const Value> values) {
   std::string text = std::string(mark) + std::to_string(position) + ": " + node.text();
   for (std::size_t i = 0; i < node.inputs().size(); ++i) {
@@ -76,15 +113,12 @@ std::string node_context(const Apply& node, std::size_t position, std::span<cons
     text += "\n    input " + std::to_string(i) + " " + input.text() + ": " + input.type().text();
     if (i < values.size() && !values[i].empty()) text += ", " + value_text(values[i]);
   }
-  std::string made;
-  std::vector<std::string> seen;
-  for (const std::source_location& line : node.op().lines(node)) {
-    const std::string place = line_text(line);
-    if (place.empty() || std::find(seen.begin(), seen.end(), place) != seen.end()) continue;
-    made += (made.empty() ? "" : ", ") + place;
-    seen.push_back(place);
+  std::string made = lines_text(node.op().lines(node));
+  if (!made.empty()) {
+    text += "\n    made at " + made;
+  } else if (made = lines_before(node); !made.empty()) {
+    text += "\n    from what was made at " + made;
   }
-  if (!made.empty()) text += "\n    made at " + made;
   if (base::config().exception_verbosity() == "low") {
     text += "\n    hint: flag exception_verbosity=high shows the values of larger inputs";
     text += made.empty() ? "; mode FAST_COMPILE keeps the nodes as they were written" : "";

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "kroton/base/config.h"
+#include "kroton/base/errors.h"
 #include "kroton/base/text.h"
 #include "kroton/kernel/print.h"
 #include "kroton/link/detail/module_plan.h"
@@ -301,17 +302,27 @@ class Assembler {
     std::set<const void*> synchronised;
     for (const Variable& x : values) {
       const Var& v = plan_.variable(x);
-      const bool is_known =
-          v.place != Role::constant && (v.place == Role::input || v.boxed || v.made_by_call ||
-                                        numbers || !x.type().c_is_simple());
+      const bool is_boxed = v.place == Role::input || v.boxed || v.made_by_call;
+      bool is_known = v.place != Role::constant;
+      if (is_known && !is_boxed) {
+        is_known = numbers || !x.type().c_is_simple();
+        if (is_known && synchronised.insert(x.key()).second) is_known = write_sync(v, sub);
+      }
       list += (list.empty() ? "" : ", ") + (is_known ? "value_" + v.name : "NULL");
-      if (is_known && v.place != Role::input && !v.boxed && !v.made_by_call &&
-          synchronised.insert(x.key()).second)
-        writer_.block("c_sync of " + x.type().text(), x.type().c_sync(v.name, sub), -1);
     }
     writer_.ours("{ kroton_value* const kroton_values[] = {" + (list.empty() ? "NULL" : list) +
                  "};\n" + function + "(kroton_self->kroton_the_host, " + std::to_string(node) +
                  ", " + std::to_string(values.size()) + ", kroton_values); }");
+  }
+  // False for a type whose values never leave C code.
+  bool write_sync(const Var& v, const Sub& sub) {
+    const Type& type = v.variable.type();
+    try {
+      writer_.block("c_sync of " + type.text(), type.c_sync(v.name, sub), -1);
+      return true;
+    } catch (const MethodNotDefined&) {
+      return false;
+    }
   }
   // Behind the label of a node that failed: its inputs, for the error. A synchronisation that fails
   // leaves them out.

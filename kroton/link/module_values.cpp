@@ -269,10 +269,13 @@ void kroton_set_error(int kind, const char* format, ...) {
   va_end(arguments);
   kroton::link::ThreadError& error = kroton::link::error();
   if (error.held) return;
-  error.set = true;
-  error.kind = kind;
-  error.text = text;
-  error.exception = nullptr;
+  (void)guarded(0, [&] {
+    error.text = text;
+    error.set = true;
+    error.kind = kind;
+    error.exception = nullptr;
+    return 0;
+  });
 }
 int kroton_error_is_set(void) { return kroton::link::has_module_error(); }
 void kroton_clear_error(void) {

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/base/text.h"
 #include "kroton/ndarray/detail/npy_header.h"
+#include "kroton/ndarray/mapping.h"
 
 namespace kroton::inline ndarray {
 namespace {
@@ -170,16 +170,12 @@ NDArray NpyFile::map() const {
   if (bytes == 0 || header_.swapped || header_.data_offset % alignment_of(header_.dtype) != 0) {
     return read();
   }
-  // Not MAP_POPULATE, which would copy every page at once; MAP_NORESERVE since files may be larger
-  // than the memory that could hold a written copy of each page.
-  void* start =
-      ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, descriptor_, 0);
-  if (start == MAP_FAILED) {
+  std::shared_ptr<Mapping> mapping = Mapping::make(descriptor_, length, path_);
+  if (!mapping) {
     throw Error(fmt::format("{}: {} cannot be mapped: {}; load it without mmap_mode", caller_,
                             base::quote(path_), system_reason(errno)));
   }
-  std::shared_ptr<void> mapping(start, [length](void* p) { ::munmap(p, length); });
-  void* data = static_cast<char*>(start) + header_.data_offset;
+  void* data = mapping->start() + header_.data_offset;
   Buffer* buffer = Buffer::make_foreign(data, bytes, std::move(mapping), true);
   return NDArray::adopt(buffer, data, header_.shape.size(), header_.shape.data(), strides().data(),
                         header_.dtype);

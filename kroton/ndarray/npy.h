@@ -18,9 +18,9 @@ KROTON_API void save_npy(const std::string& path, const NDArray&);
 
 // mmap_mode nullopt: the data is copied into memory. "c": the file is mapped copy-on-write: only
 // what is touched is read, writes stay in memory, is_mapped() is true. Big-endian, empty and
-// misaligned data is copied even so. A file that shrinks while it is mapped ends the program at the
-// next access beyond its end (SIGBUS): replace files by renaming, never by truncating. ValueError
-// for other modes and for files that are no .npy; Error when the file cannot be opened.
+// misaligned data is copied even so. Replace files by renaming: a call on the array of a file that
+// was shortened is a ValueError, any other access beyond its end is a SIGBUS. ValueError also for
+// other modes and for files that are no .npy; Error when the file cannot be opened.
 KROTON_API NDArray load_npy(const std::string& path,
                             std::optional<std::string> mmap_mode = std::nullopt);
 

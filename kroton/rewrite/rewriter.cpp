@@ -19,7 +19,7 @@ void inherit_line(const FunctionGraph& fgraph, const Variable& x, std::source_lo
   while (!pending.empty()) {
     Apply node = pending.back();
     pending.pop_back();
-    if (node.line().line() == 0) node.set_line(line);
+    node.inherit_line(line);
     for (const Variable& input : node.inputs()) enter(input.owner());
   }
 }

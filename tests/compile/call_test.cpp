@@ -2,11 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <thread>
 
 #include "kroton/compile/function.h"
+#include "kroton/ndarray/npy.h"
 #include "tests/compile/errors.h"
 #include "tests/link/toys.h"
+
+#include <unistd.h>
 
 namespace {
 using namespace toys;
@@ -106,6 +110,32 @@ TEST_P(CallOf, C0_3_write_into_the_user_s_array) {
       error_of<TypeError>([&] { function({x}, Out(x).into(NDArray::zeros({2}, float32))); }),
       "function: output 0 has type Array{dtype: float64, broadcastable: (false,)} and the array of into() is "
       "float32 (2,); dtype and number of dimensions must be the same");
+}
+
+// C1.5: not a SIGBUS.
+TEST_P(CallOf, on_an_array_whose_file_was_shortened_is_an_error) {
+  const std::string path = (std::filesystem::temp_directory_path() /
+                            ("kroton_call_" + std::to_string(::getpid()) + ".npy"))
+                               .string();
+  save_npy(path, NDArray::full({1000}, 2.));
+  const Variable x = vec("x");
+  SharedVariable w("w", Array({false}), array({1.}));
+  w.set_value(load_npy(path, "c"), true);
+  const auto by_argument = function({x}, add(x, x), {.mode = mode(), .name = "f"});
+  const auto by_shared = function({x}, add(x, w), {.mode = mode(), .name = "g"});
+  const NDArray mapped = load_npy(path, "c");
+  ASSERT_EQ(::truncate(path.c_str(), 200), 0);
+  const std::string fact =
+      ": load_npy: '" + path +
+      "' was shortened from 8128 to 200 bytes while it is mapped; replace files "
+      "by renaming, or load them without mmap_mode";
+  EXPECT_EQ(error_of<ValueError>([&] { by_argument(mapped); }), "function 'f'" + fact);
+  EXPECT_EQ(error_of<ValueError>([&] { by_shared(NDArray::zeros({1000})); }),
+            "function 'g'" + fact);
+  EXPECT_EQ(list(by_argument(array({1.})).only()), (List{2}));
+  save_npy(path, NDArray::full({1000}, 3.));
+  EXPECT_EQ(list(by_argument(load_npy(path, "c")).only()).back(), 6);
+  std::filesystem::remove(path);
 }
 
 TEST_P(CallOf, are_called_from_many_threads) {

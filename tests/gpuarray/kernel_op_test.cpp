@@ -96,6 +96,18 @@ TEST(KernelOp, C6_8_elementwise_nodes_run_on_the_device_of_their_input) {
   check_both("bfloat16", {wave({9}, bfloat16)}, [](const Variables& v) { return v[0] / 3.f; });
 }
 
+TEST(KernelOp, C5_2_an_expression_of_the_program_s_own_is_fused_on_the_device) {
+  NEEDS_DEVICE();
+  const Elemwise softsign = tensor::scalar_op({.name = "softsign", .value = "x / (1 + abs(x))"});
+  const Variable x = on("dev0", float32, {false}, "x");
+  const Function f = function({x}, exp(softsign(x * 2)) + 1);
+  EXPECT_EQ(nodes_on_devices(f), 1u) << debugprint(f);
+  for (const DType dtype : {float64, float32}) {
+    check_both("own", {wave({1000}, dtype)},
+               [&](const Variables& v) { return exp(softsign(v[0] * 2)) + 1; });
+  }
+}
+
 TEST(KernelOp, C6_8_reductions_run_on_the_device) {
   NEEDS_DEVICE();
   dev0();

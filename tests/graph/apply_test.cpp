@@ -53,5 +53,18 @@ TEST(Apply, carries_the_line_of_the_outermost_creation_line) {
     y = toy::apply("f", toy::number("x"));
   }
   EXPECT_EQ(y.line().line(), here.line());
-  EXPECT_EQ(toy::apply("f", y).line().line(), 0u);
+}
+
+TEST(Apply, by_hand_carries_the_line_that_called_it) {
+  const Variable x = toy::number("x");
+  const auto here = std::source_location::current();
+  Apply node(toy::Node("f"), {x}, {toy::number("z")});
+  EXPECT_EQ(node.line().line(), here.line() + 1);
+  EXPECT_EQ(node.outputs()[0].line().line(), here.line() + 1);
+  EXPECT_STREQ(node.line().file_name(), here.file_name());
+  EXPECT_EQ(node.clone_with_new_inputs({toy::number("y")}).line().line(), here.line() + 1);
+  node.inherit_line(here);  // of what it stands for
+  EXPECT_EQ(node.line().line(), here.line());
+  node.inherit_line(std::source_location::current());
+  EXPECT_EQ(node.line().line(), here.line());
 }

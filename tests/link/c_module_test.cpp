@@ -5,7 +5,9 @@
 
 #include "kroton/base/config.h"
 #include "kroton/base/errors.h"
+#include "kroton/graph/c_text.h"
 #include "kroton/graph/function_graph.h"
+#include "kroton/link/error_context.h"
 #include "tests/link/traced.h"
 
 using namespace kroton;
@@ -29,6 +31,40 @@ struct Module {
     return out[0].item<std::int64_t>();
   }
   std::shared_ptr<const CModule> code;
+};
+// An int that never leaves C code: it has no c_sync.
+class Secret final : public TypeOf<Secret> {
+ public:
+  static constexpr std::string_view type_name = "Secret";
+  Value filter(const Value& value, bool, std::optional<bool>) const override { return value; }
+  std::string c_declare(std::string_view name, const Sub&, bool) const override {
+    return c_text("int $V;", name);
+  }
+  std::string c_init(std::string_view name, const Sub&) const override {
+    return c_text("$V = 0;", name);
+  }
+  std::string c_extract(std::string_view, const Sub&, bool) const override { return ""; }
+  std::string c_cleanup(std::string_view, const Sub&) const override { return ""; }
+};
+// Its input, hidden in a Secret or out of one; 99 is a failure.
+class Turn final : public OpOf<Turn> {
+ public:
+  explicit Turn(bool hide) : hide_(hide) {}
+  static constexpr std::string_view op_name = "Turn";
+  Apply make_node(Inputs in) const override {
+    return Apply(*this, in, {hide_ ? Secret()() : Int()()});
+  }
+  std::string c_code(const Apply&, std::string_view, const Names& in, const Names& out,
+                     const Sub& sub) const override {
+    return "if (" + in[0] + " == 99) " + (hide_ ? "{}" : sub["fail"]) + "\n" + out[0] + " = " +
+           in[0] + ";";
+  }
+
+ private:
+  bool hide_;
+
+ public:
+  static constexpr auto fields = std::tuple{Field{"hide", &Turn::hide_}};
 };
 template <class Kind, class Call>
 std::string error_of(const Call& call) {
@@ -87,9 +123,9 @@ TEST(CModule, C5_3_the_error_of_a_node_shows_the_values_that_came_to_it) {
     const std::string text = error_of<Error>([&] { f({49}); });
     EXPECT_EQ(text.substr(text.find('\n')),
               "\n  at node 1: " + last.owner().text() + "\n    input 0 " + inner.text() +
-                  ": Int{simple: false}, 50\n    input 1 x: Int{simple: false}, 49\n    hint: flag "
-                  "exception_verbosity=high shows the values of larger inputs; mode FAST_COMPILE "
-                  "keeps the nodes as they were written");
+                  ": Int{simple: false}, 50\n    input 1 x: Int{simple: false}, 49\n    made at " +
+                  link::line_text(last.line()) +
+                  "\n    hint: flag exception_verbosity=high shows the values of larger inputs");
     taken();
     EXPECT_EQ(f({1}), 3);
   }
@@ -100,12 +136,21 @@ TEST(CModule, C5_3_an_input_that_cannot_be_shown_is_left_out) {
   const Variable inner = Sum(4).of({x});  // 14 cannot be synchronised
   const Module f({x}, {Sum(85).of({inner})});
   const std::string text = error_of<Error>([&] { f({10}); });
-  EXPECT_EQ(text.substr(0, text.find("\n    hint")),
+  EXPECT_EQ(text.substr(0, text.find("\n    made at")),
             "c_code of Sum failed; it set no error that says why\n  at node 1: "
             "Sum{more: 85, by_cpp: false, check: true, extra: }(" +
                 inner.text() + ")\n    input 0 " + inner.text() + ": Int{simple: false}");
   taken();
   EXPECT_EQ(f({1}), 90);
+}
+
+TEST(CModule, C5_3_values_between_nodes_need_no_c_sync) {
+  const auto x = integer("x");
+  const Module f({x}, {Turn(false)(Turn(true)(x))});
+  const std::string text = error_of<Error>([&] { f({99}); });
+  EXPECT_NE(text.find("\n    input 0 Turn{hide: true}.0: Secret\n"), std::string::npos) << text;
+  EXPECT_EQ(f({1}), 1);
+  taken();
 }
 
 TEST(CModule, C5_3_constants_and_arrays_between_nodes_belong_to_the_struct) {

@@ -60,4 +60,24 @@ TEST(ErrorContext, shows_types_layouts_short_values_and_the_user_s_line) {
                 ", float64, shape (2,), strides (8,), value [1. 2.]\n    input 1 x: " + type +
                 "\n    made at " + made);
 }
+
+// A node of the library's making, which has no line of its own.
+class Unlined final : public OpOf<Unlined> {
+ public:
+  static constexpr std::string_view op_name = "Unlined";
+  std::vector<std::source_location> lines(const Apply&) const override { return {}; }
+  Apply make_node(Inputs in) const override { return Apply(*this, in, {in[0].type()()}); }
+};
+
+TEST(ErrorContext, C5_3_a_node_without_a_line_names_those_of_what_it_was_made_from) {
+  const Variable x = vec("x");
+  const Variable inner = add(x, x);
+  const Variable first = Unlined()(inner), second = Unlined()(first);
+  const std::string text = link::node_context(second.owner(), 0, {});
+  EXPECT_NE(
+      text.find("\n    from what was made at " + link::line_text(inner.line()) + "\n    hint: "),
+      std::string::npos)
+      << text;
+  EXPECT_EQ(link::node_context(Unlined()(x).owner(), 0, {}).find("made at"), std::string::npos);
+}
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "kroton/link/error_context.h"
 #include "tests/link/linked.h"
 
 namespace {
@@ -79,7 +80,8 @@ TEST(Vm, never_hands_out_memory_that_later_calls_write) {
 
 TEST(Vm, C6_11_names_both_shapes_and_the_node) {
   const Variable x = vec("x"), y = vec("y");
-  const Linked f({x, y}, {add(x, y)});
+  const Variable z = add(x, y);
+  const Linked f({x, y}, {z});
   std::string texts[2];
   for (std::string& text : texts) {
     try {
@@ -96,7 +98,9 @@ TEST(Vm, C6_11_names_both_shapes_and_the_node) {
       "\n  at node 0: add(x, y)"
       "\n    input 0 x: Array{dtype: float64, broadcastable: (false,)}, float64, shape (3,), strides (8,), value [1. 2. 3.]"
       "\n    input 1 y: Array{dtype: float64, broadcastable: (false,)}, float64, shape (4,), strides (8,), value [1. 2. 3. 4.]"
-      "\n    hint: flag exception_verbosity=high shows the values of larger inputs; mode FAST_COMPILE keeps the nodes as they were written");
+      "\n    made at " +
+          link::line_text(z.line()) +
+          "\n    hint: flag exception_verbosity=high shows the values of larger inputs");
   EXPECT_EQ(list(f({array({1.}), array({2.})})[0]), (List{3}));
 }
 

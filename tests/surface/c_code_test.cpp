@@ -3,7 +3,12 @@
 #include "outsider.h"
 
 #include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <thread>
+
+#include <unistd.h>
 
 using namespace kroton;
 using outsider::Doubles;
@@ -236,7 +241,7 @@ struct Asking final : OpOf<Asking> {
   Apply make_node(Inputs in) const override { return Apply(*this, in, {DoubleType()()}); }
   std::string c_code(const Apply&, std::string_view, const Names& in, const Names& out,
                      const Sub&) const override {
-    return c_text("$z = $x + 1;\n", {{"x", in[0]}, {"z", out[0]}}) + text;
+    return c_text("$z = $x + 1;\n" + text, {{"x", in[0]}, {"z", out[0]}});
   }
   Names c_headers() const override { return header.empty() ? Names{} : Names{header}; }
   Names c_libraries() const override { return library.empty() ? Names{} : Names{library}; }
@@ -258,6 +263,34 @@ TEST(CCode, C5_2_a_missing_library_or_header_is_named) {
   EXPECT_HAS(error_of_function(Asking("<no_such_header>", "", "", true)), "libstdc++-12-dev");
   auto a = DoubleType()("a");
   EXPECT_EQ(function({a}, Asking("<math.h>", "m")(a), {.mode = "c"})(2.0).item<double>(), 3.0);
+}
+
+// A header and a library that only the environment knows.
+TEST(CCode, C5_2_CPATH_and_LIBRARY_PATH_and_LD_LIBRARY_PATH_are_searched) {
+  namespace fs = std::filesystem;
+  const fs::path folder =
+      fs::temp_directory_path() / ("kroton_c_code_" + std::to_string(::getpid()));
+  fs::create_directories(folder);
+  std::ofstream(folder / "outsiders.h") << "static inline double outsiders(void) { return 41; }\n";
+  fs::path libm;
+  for (const char* place : {"/lib/x86_64-linux-gnu/libm.so.6", "/lib64/libm.so.6"})
+    if (fs::exists(place)) libm = place;
+  auto a = DoubleType()("a");
+  for (const char* variable : {"CPATH", "LIBRARY_PATH", "LD_LIBRARY_PATH"}) {
+    const bool is_header = std::string_view(variable) == "CPATH";
+    if (!is_header && libm.empty()) continue;
+    const std::string name = std::string("outsiders_") + variable;
+    if (!is_header) fs::copy_file(libm, folder / ("lib" + name + ".so"));
+    const Asking op = is_header ? Asking("outsiders.h", "", "$z += outsiders();")
+                                : Asking("<math.h>", name, "$z += fabs(-41);");
+    EXPECT_HAS(error_of_function(op), is_header ? "outsiders.h" : name);
+    const char* const known = std::getenv(variable);
+    const std::string before = known ? known : "";
+    ::setenv(variable, (folder.string() + (before.empty() ? "" : ":" + before)).c_str(), 1);
+    EXPECT_EQ(function({a}, op(a), {.mode = "c"})(2.0).item<double>(), 44.0) << variable;
+    known ? ::setenv(variable, before.c_str(), 1) : ::unsetenv(variable);
+  }
+  fs::remove_all(folder);
 }
 
 TEST(CCode, C5_2_a_text_may_be_in_C_plus_plus) {

@@ -27,7 +27,8 @@ struct ApplyNode : std::enable_shared_from_this<ApplyNode> {
   Variables inputs;
   std::vector<VariableNode> results;  // never resized after construction
   Variables outputs;                  // handles to results that own nothing
-  std::source_location line;
+  std::source_location line;          // of a user function's caller
+  std::source_location constructed;   // of the call of Apply, outside the library
   std::uint64_t build_order = 0;
   const void* fgraph = nullptr;  // the FunctionGraph that owns it, if any
 
