@@ -77,6 +77,11 @@ NDArray Reader::array() {
     damaged("it announces an array of shape " + shape_text(shape));
   }
   const std::string_view from = take(static_cast<std::uint64_t>(count) * itemsize(type));
+  if (type == bool_) {
+    for (const char byte : from) {
+      if (byte != 0 && byte != 1) damaged("a yes or no is " + std::to_string(byte));
+    }
+  }
   NDArray value = NDArray::empty(shape, type);
   if (!from.empty()) std::memcpy(value.raw(), from.data(), from.size());
   return value;

@@ -63,6 +63,10 @@ TEST(ArchiveStream, C6_10_what_does_not_fit_is_named) {
               read_from(of([](Writer& w) { w.text("int7"); }), [](Reader& r) { return r.dtype(); }),
               "restore: 'a.kroton' is damaged: it names a dtype 'int7'; take a copy of it that is "
               "whole");
+  std::string truths = of([](Writer& w) { w.array(array<bool>({true, false})); });
+  truths.back() = 7;
+  CHECK_ERROR(ValueError, read_from(truths, [](Reader& r) { return r.array().size(); }),
+              "restore: 'a.kroton' is damaged: a yes or no is 7; take a copy of it that is whole");
   const std::string endless = of([](Writer& w) {
     w.text("float64");
     w.number(2);

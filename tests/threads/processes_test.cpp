@@ -13,11 +13,13 @@
 #include <clocale>
 #include <cstdio>
 #include <locale>
+#include <source_location>
 #include <sstream>
 #include <string>
 #include <thread>
 
 #include "kroton/base/config.h"
+#include "kroton/base/parallel.h"
 #include "kroton/kroton.h"
 
 using namespace kroton;
@@ -87,6 +89,54 @@ TEST(Processes, C0_7_functions_that_update_each_other_s_variables_neither_lock_u
   });
   EXPECT_EQ(wrong, 0);
   EXPECT_EQ(NDArray(a.get_value()).at<double>({0}), 1000. - 3 * 100 + 3 * 200);
+}
+
+// Adds 1 on the pool's threads; one of them throws where an element is negative.
+class OnThePool final : public OpOf<OnThePool> {
+ public:
+  static constexpr std::string_view op_name = "OnThePool";
+  Apply make_node(Inputs in) const override { return Apply(*this, in, {in[0].type()()}); }
+  void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override {
+    const NDArray x = NDArray(in[0]).copy();
+    base::parallel_for(0, x.size(), 64, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        double& value = x.data<double>()[i];
+        if (value < 0) throw ValueError("OnThePool: element " + std::to_string(i) + " is negative");
+        value += 1;
+      }
+    });
+    out[0] = x;
+  }
+};
+
+TEST(Processes, C6_5_an_error_on_a_thread_of_the_pool_carries_its_node_and_other_calls_go_on) {
+  const Variable x = dvector("x");
+  const auto here = std::source_location::current();
+  const Function f = function({x}, OnThePool()(T::exp(x) - 1) * 2);
+  NDArray bad = NDArray::zeros({1 << 16});
+  bad.at<double>({54321}) = -1;
+  std::atomic<int> wrong{0}, failed{0};
+  in_threads(8, [&](int t) {
+    for (int i = 0; i < 20; ++i) {
+      if (t % 2 == 0) {
+        wrong += f(NDArray::zeros({1 << 16})).at<double>({54321}) != 2;
+        continue;
+      }
+      try {
+        (void)f(bad);
+      } catch (const ValueError& error) {
+        const std::string text = error.what();
+        ++failed;
+        wrong += !text.starts_with("OnThePool: element 54321 is negative\n  at node ");
+        wrong += text.find(": OnThePool(") == std::string::npos;
+        wrong += text.find("float64, shape (65536,), strides (8,)") == std::string::npos;
+        wrong +=
+            text.find("processes_test.cpp:" + std::to_string(here.line() + 1)) == std::string::npos;
+      }
+    }
+  });
+  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(failed, 4 * 20);
 }
 
 TEST(Processes, C6_5_a_child_of_fork_calls_what_its_parent_compiled_and_compiles_anew) {
