@@ -97,14 +97,16 @@ class OnThePool final : public OpOf<OnThePool> {
   static constexpr std::string_view op_name = "OnThePool";
   Apply make_node(Inputs in) const override { return Apply(*this, in, {in[0].type()()}); }
   void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override {
-    const NDArray x = NDArray(in[0]).copy();
-    base::parallel_for(0, x.size(), 64, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) {
-        double& value = x.data<double>()[i];
-        if (value < 0) throw ValueError("OnThePool: element " + std::to_string(i) + " is negative");
-        value += 1;
-      }
-    });
+    NDArray x = NDArray(in[0]).copy();
+    base::parallel_for(
+        0, static_cast<std::int64_t>(x.size()), 64, [&](std::int64_t begin, std::int64_t end) {
+          for (std::int64_t i = begin; i < end; ++i) {
+            double& value = x.data<double>()[i];
+            if (value < 0)
+              throw ValueError("OnThePool: element " + std::to_string(i) + " is negative");
+            value += 1;
+          }
+        });
     out[0] = x;
   }
 };
@@ -119,7 +121,7 @@ TEST(Processes, C6_5_an_error_on_a_thread_of_the_pool_carries_its_node_and_other
   in_threads(8, [&](int t) {
     for (int i = 0; i < 20; ++i) {
       if (t % 2 == 0) {
-        wrong += f(NDArray::zeros({1 << 16})).at<double>({54321}) != 2;
+        wrong += NDArray(f(NDArray::zeros({1 << 16}))).at<double>({54321}) != 2;
         continue;
       }
       try {
