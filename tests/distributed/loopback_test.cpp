@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/distributed/loopback.h"
 
-#include <mutex>
+#include <latch>
 
 #include "kroton/base/config.h"
 #include "kroton/distributed/communicator.h"
@@ -94,14 +94,12 @@ TEST(Loopback, ranks_that_wait_for_one_another_are_told_so_and_may_go_on) {
 
 TEST(Loopback, C2_13_a_wait_ends_when_time_is_over_and_says_what_is_under_way) {
   base::set_flag("mpi_timeout", "1");
-  std::mutex until_heard;
-  until_heard.lock();
+  std::latch heard(1);
   distributed::loopback(2, [&] {
     auto& all = *world();
     if (mpi_rank() == 0) {
       // Not waiting in a message, so that rank 1 cannot know that nothing will come.
-      const std::lock_guard guard(until_heard);
-      return;
+      return heard.wait();
     }
     NDArray data = numbers({0});
     const auto first = all.receive(distributed::block_of(data), 0, 6);
@@ -110,7 +108,7 @@ TEST(Loopback, C2_13_a_wait_ends_when_time_is_over_and_says_what_is_under_way) {
         text_of([&] { distributed::finish(all, *first, "halo"); }),
         "halo: rank 1 has waited for a message from rank 0 with tag 6 for 1 s (the flag "
         "mpi_timeout); what else this rank has under way: sends float64 (1,) to rank 0 with tag 7");
-    until_heard.unlock();
+    heard.count_down();
   });
   base::set_flag("mpi_timeout", "600");
 }
