@@ -263,3 +263,24 @@ TEST(AroundCalls, C2_9_a_graph_without_messages_keeps_its_order) {
   const Variable x = dvector("x");
   EXPECT_EQ(count<MPISend>(function({x}, x + 1)), 0);
 }
+
+TEST(AroundCalls, C2_9_a_guard_looks_at_what_has_come_not_at_what_is_on_its_way) {
+  distributed::loopback(2, [] {
+    if (mpi_rank() == 0) {
+      const Variable x = dvector("x");
+      const auto fn = function({x}, send(x, 1, 1));
+      fn(array({1., std::nan("")}));
+      fn(array({1., 2.}));
+      return;
+    }
+    const auto fn = function({}, recv({2}, float64, 0, 1) + 1, {.mode = Mode("NanGuardMode")});
+    try {
+      fn();
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const ValueError& error) {
+      const std::string text = error.what();
+      EXPECT_TRUE(text.starts_with("NanGuardMode: output 0 of MPIRecvWait")) << text;
+    }
+    EXPECT_EQ(NDArray(fn()).to_vector<double>(), (std::vector<double>{2, 3}));
+  });
+}
