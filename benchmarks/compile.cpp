@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The time from function() to the first result of a kernel that nobody compiled before: in a cold
 // process, in a warm one, and from the cache on disk.
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -28,33 +25,6 @@ double first_call(double seed) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// Seconds that the work takes in a process of its own.
-template <class Work>
-double in_child(Work work) {
-  int ends[2];
-  if (pipe(ends) != 0) std::exit(1);
-  const pid_t child = fork();
-  if (child == 0) {
-    const double seconds = work();
-    const bool written = write(ends[1], &seconds, sizeof seconds) == sizeof seconds;
-    _exit(written ? 0 : 1);
-  }
-  double seconds = 0;
-  if (read(ends[0], &seconds, sizeof seconds) != sizeof seconds) std::exit(1);
-  close(ends[0]);
-  close(ends[1]);
-  waitpid(child, nullptr, 0);
-  return seconds;
-}
-
-template <class Work>
-void row(const char* label, Work work) {
-  std::vector<double> samples;
-  for (int i = 0; i < 9; ++i) samples.push_back(work(i));
-  std::sort(samples.begin(), samples.end());
-  std::printf("%-48s %s (%s .. %s)\n", label, bench::time_text(samples[4]).c_str(),
-              bench::time_text(samples[2]).c_str(), bench::time_text(samples[6]).c_str());
-}
 }  // namespace
 
 int main() {
@@ -63,14 +33,15 @@ int main() {
           .string();
   base::set_flag("compiledir", folder);
   std::printf("a new kernel, from function() to the first result\n");
-  row("cold process, empty cache",
-      [](int i) { return in_child([i] { return first_call(10.0 + i); }); });
-  row("cold process, from the cache",
-      [](int i) { return in_child([i] { return first_call(10.0 + i); }); });
+  bench::print_samples("cold process, empty cache",
+                       [](int i) { return bench::in_child([i] { return first_call(10.0 + i); }); });
+  bench::print_samples("cold process, from the cache",
+                       [](int i) { return bench::in_child([i] { return first_call(10.0 + i); }); });
   bench::begin("in one process");
   first_call(0.5);
-  row("warm process, empty cache", [](int i) { return first_call(20.0 + i); });
-  row("warm process, kernel of this process", [](int i) { return first_call(20.0 + i); });
-  row("warm process, from the cache", [](int i) { return first_call(10.0 + i); });
+  bench::print_samples("warm process, empty cache", [](int i) { return first_call(20.0 + i); });
+  bench::print_samples("warm process, kernel of this process",
+                       [](int i) { return first_call(20.0 + i); });
+  bench::print_samples("warm process, from the cache", [](int i) { return first_call(10.0 + i); });
   std::filesystem::remove_all(folder);
 }

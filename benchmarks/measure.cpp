@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "benchmarks/measure.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -70,6 +73,31 @@ void print_row(const std::string& label, const std::vector<Candidate>& candidate
 }
 void print_row(const std::string& label, const std::vector<Candidate>& candidates) {
   print_row(label, candidates, measure(candidates));
+}
+
+double in_child(const std::function<double()>& work) {
+  int ends[2];
+  if (pipe(ends) != 0) std::exit(1);
+  const pid_t child = fork();
+  if (child == 0) {
+    const double seconds = work();
+    const bool written = write(ends[1], &seconds, sizeof seconds) == sizeof seconds;
+    _exit(written ? 0 : 1);
+  }
+  double seconds = 0;
+  if (read(ends[0], &seconds, sizeof seconds) != sizeof seconds) std::exit(1);
+  close(ends[0]);
+  close(ends[1]);
+  waitpid(child, nullptr, 0);
+  return seconds;
+}
+
+void print_samples(const std::string& label, const std::function<double(int)>& work) {
+  std::vector<double> samples;
+  for (int i = 0; i < 9; ++i) samples.push_back(work(i));
+  std::sort(samples.begin(), samples.end());
+  std::printf("%-48s %s (%s .. %s)\n", label.c_str(), time_text(samples[4]).c_str(),
+              time_text(samples[2]).c_str(), time_text(samples[6]).c_str());
 }
 
 void begin(const std::string& title) {

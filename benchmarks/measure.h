@@ -25,6 +25,11 @@ void print_row(const std::string& label, const std::vector<Candidate>& candidate
                const std::vector<Timing>& timings);
 void print_row(const std::string& label, const std::vector<Candidate>& candidates);
 
+// What WORK, which gives seconds, says in a process of its own.
+double in_child(const std::function<double()>& work);
+// One line: the median of nine samples in seconds, and quartiles; WORK is told which one it is.
+void print_samples(const std::string& label, const std::function<double(int)>& work);
+
 // Prints the title and what compiles the kernels; exits with 2 when that is the interpreter.
 void begin(const std::string& title);
 

@@ -2,13 +2,10 @@
 // The time from function() to the first result of C text that nobody compiled before: one op as a
 // module of its own, and a graph of 30 nodes as one module; in a cold process, in a warm one, and
 // from the cache on disk.
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -56,34 +53,6 @@ double first_call(const char* linker, int nodes, int seed) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// Seconds that the work takes in a process of its own.
-template <class Work>
-double in_child(Work work) {
-  int ends[2];
-  if (pipe(ends) != 0) std::exit(1);
-  const pid_t child = fork();
-  if (child == 0) {
-    const double seconds = work();
-    const bool written = write(ends[1], &seconds, sizeof seconds) == sizeof seconds;
-    _exit(written ? 0 : 1);
-  }
-  double seconds = 0;
-  if (read(ends[0], &seconds, sizeof seconds) != sizeof seconds) std::exit(1);
-  close(ends[0]);
-  close(ends[1]);
-  waitpid(child, nullptr, 0);
-  return seconds;
-}
-
-template <class Work>
-void row(const std::string& label, Work work) {
-  std::vector<double> samples;
-  for (int i = 0; i < 9; ++i) samples.push_back(work(i));
-  std::sort(samples.begin(), samples.end());
-  std::printf("%-48s %s (%s .. %s)\n", label.c_str(), bench::time_text(samples[4]).c_str(),
-              bench::time_text(samples[2]).c_str(), bench::time_text(samples[6]).c_str());
-}
-
 struct Case {
   const char *label, *linker;
   int nodes;
@@ -100,19 +69,20 @@ int main() {
   for (const Case& c : cases) {
     std::printf("%s: from function() to the first result\n", c.label);
     const auto cold = [&](int i) {
-      return in_child([&c, i] { return first_call(c.linker, c.nodes, 1000 * (i + 1)); });
+      return bench::in_child([&c, i] { return first_call(c.linker, c.nodes, 1000 * (i + 1)); });
     };
-    row("cold process, empty cache", cold);
-    row("cold process, from the cache", cold);
+    bench::print_samples("cold process, empty cache", cold);
+    bench::print_samples("cold process, from the cache", cold);
   }
   bench::begin("in one process");
   first_call("c", 2, 1);
   for (const Case& c : cases) {
     std::printf("%s\n", c.label);
     const auto run = [&](int i) { return first_call(c.linker, c.nodes, 1000 * i); };
-    row("warm process, empty cache", [&](int i) { return run(100 + i); });
-    row("warm process, module of this process", [&](int i) { return run(100 + i); });
-    row("warm process, from the cache", [&](int i) { return run(1 + i); });
+    bench::print_samples("warm process, empty cache", [&](int i) { return run(100 + i); });
+    bench::print_samples("warm process, module of this process",
+                         [&](int i) { return run(100 + i); });
+    bench::print_samples("warm process, from the cache", [&](int i) { return run(1 + i); });
   }
   std::filesystem::remove_all(folder);
 }
