@@ -2,8 +2,10 @@
 #include <ctime>
 #include <iomanip>
 #include <iostream>
+#include <map>
 
 #include "cli/commands.h"
+#include "kroton/base/config.h"
 #include "kroton/base/text.h"
 #include "kroton/jit/artifact_cache.h"
 
@@ -25,6 +27,25 @@ int list(const ArtifactCache& cache) {
   return 0;
 }
 
+// By kind, the first word of a key.
+int summary(const ArtifactCache& cache) {
+  std::map<std::string, ArtifactCache::Stats> kinds;
+  for (const auto& entry : cache.list()) {
+    ArtifactCache::Stats& kind = kinds[entry.key.substr(0, entry.key.find('-'))];
+    ++kind.entries;
+    kind.bytes += entry.bytes;
+  }
+  for (const auto& [kind, stats] : kinds) {
+    std::cout << std::left << std::setw(10) << kind << std::right << std::setw(8) << stats.entries
+              << " entries, " << kroton::base::format_bytes(stats.bytes) << "\n";
+  }
+  const auto all = cache.stats();
+  std::cout << all.entries << " entries, " << kroton::base::format_bytes(all.bytes)
+            << " of at most " << kroton::base::config().cache_size_mb() << " MB in "
+            << cache.folder() << (cache.read_only() ? ", which is only read" : "") << "\n";
+  return 0;
+}
+
 int clear(ArtifactCache& cache) {
   std::cout << cache.clear() << " entries removed from " << cache.folder() << "\n";
   return 0;
@@ -39,8 +60,8 @@ int verify(ArtifactCache& cache) {
 }  // namespace
 
 int cache(const std::vector<std::string>& arguments) {
-  const std::string what = arguments.empty() ? "list" : arguments[0];
-  const bool known = what == "list" || what == "clear" || what == "verify";
+  const std::string what = arguments.empty() ? "" : arguments[0];
+  const bool known = what.empty() || what == "list" || what == "clear" || what == "verify";
   if (!known || arguments.size() > 1) {
     std::cerr << "usage: kroton cache [list | clear | verify]\n";
     return 2;
@@ -51,6 +72,7 @@ int cache(const std::vector<std::string>& arguments) {
         << "there is no artifact cache: the flag cache is off, or its folder cannot be used\n";
     return 0;
   }
+  if (what.empty()) return summary(*cache);
   return what == "list" ? list(*cache) : what == "clear" ? clear(*cache) : verify(*cache);
 }
 }  // namespace cli

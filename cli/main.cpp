@@ -17,7 +17,7 @@ constexpr Command commands[] = {
     {"info", cli::info,
      "version, dtypes, CPU, compiler, threads, cache, and the flags that were changed"},
     {"flags", cli::flags, "every flag: value, where it came from, what it does"},
-    {"cache", cli::cache, "list | clear | verify: the compiled kernels on disk"},
+    {"cache", cli::cache, "the compiled kernels on disk by kind; list | clear | verify"},
     {"devices", cli::devices, "the devices of this machine, or why a kind of them is absent"},
     {"rewrites", cli::rewrites, "every rewrite: name, place and tags"},
 };
