@@ -35,10 +35,10 @@ class Builder {
 
   void apply(const Step& step) {
     static constexpr void (Builder::* ops[])(const Step&) = {
-        &Builder::unary,   &Builder::binary, &Builder::binary,  &Builder::reduce,
-        &Builder::shuffle, &Builder::part,   &Builder::part,    &Builder::write,
-        &Builder::write,   &Builder::gather, &Builder::product, &Builder::fused,
-        &Builder::joined,  &Builder::split,  &Builder::rows,    &Builder::library};
+        &Builder::unary,   &Builder::binary, &Builder::binary, &Builder::reduce, &Builder::shuffle,
+        &Builder::part,    &Builder::part,   &Builder::write,  &Builder::write,  &Builder::gather,
+        &Builder::product, &Builder::fused,  &Builder::joined, &Builder::split,  &Builder::rows,
+        &Builder::library, &Builder::sweeps, &Builder::stencil};
     (this->*ops[step.op % std::size(ops)])(step);
   }
 
@@ -303,6 +303,78 @@ class Builder {
     const Variable regular =
         T::dot(t, t.dimshuffle({1, 0})) + 9.0 * T::eye(x.x.shape(0), x.x.shape(0), 0, float64);
     add(T::solve(regular, x.x), x.shape, "solve(t t.T + 9 eye, " + x.name + "), t = tanh");
+  }
+
+  static Variable element(const Variable& x, std::size_t axis, int k) {
+    std::vector<Index> index(axis, Index(slice()));
+    index.emplace_back(k);
+    return x[index];
+  }
+
+  // Steps along an axis, written out: forward or backward, perhaps back again, joined or set into
+  // an array; now and then one of them is read by others.
+  void sweeps(const Step& step) {
+    const Node x = node(step.a);
+    if (x.ndim() == 0) return unary(step);
+    const Node y = same_shape(node(step.b), x) ? node(step.b) : x;
+    const std::size_t axis = step.c % x.ndim();
+    const auto n = static_cast<int>(std::min(x.shape[0][axis], x.shape[1][axis]));
+    if (n < 5 || n > 12) return rows(step);
+    const unsigned kind = step.c / 2, constants = step.b / 4 % 2;
+    const bool is_forward = kind % 2 == 0, returns = kind / 2 % 2 == 0;
+    std::vector<Variable> s(static_cast<std::size_t>(n));
+    const auto at = [&](int k) -> Variable& { return s[static_cast<std::size_t>(k)]; };
+    const int way = is_forward ? 1 : -1;
+    for (int i = 0; i < n; ++i) {
+      const int k = is_forward ? i : n - 1 - i;
+      const Variable here = element(x.x, axis, k), there = element(y.x, axis, k);
+      if (i == 0) {
+        at(k) = kind / 4 % 2 == 0 ? T::tanh(here) : there;
+        continue;
+      }
+      const Variable before = at(k - way);
+      Variable next = here + 0.5 * before;
+      if (kind / 8 % 4 == 1) next = T::tanh(here - before);
+      if (kind / 8 % 4 == 2) next = (here - there * before) / (2.0 + T::sqr(before));
+      if (kind / 8 % 4 == 3 && i > 1) next = 0.3 * before - 0.2 * at(k - 2 * way) + T::sin(there);
+      at(k) = constants == 0 ? next : next * (0.25 * k - 0.4);
+    }
+    for (int i = 1; i < n && returns; ++i) {
+      const int k = is_forward ? n - 1 - i : i;
+      at(k) = at(k) - 0.4 * element(y.x, axis, k) * at(k + way);
+    }
+    const std::string text = "sweeps(" + x.name + ", " + y.name + ", axis " + std::to_string(axis) +
+                             ", kind " + std::to_string(kind % 32) + ")";
+    if (kind / 32 % 3 == 0) {
+      std::array<Shape, size_sets> part = x.shape;
+      for (Shape& shape : part) shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
+      add(at(n / 2), part, "a step of " + text);
+    }
+    if (kind / 128 % 2 == 0) {
+      Variable z = kind / 256 % 2 == 0 ? x.x : y.x;
+      for (int k = 0; k < n; ++k) z = T::set_subtensor(element(z, axis, k), at(k));
+      return add(z, x.shape, "set into: " + text);
+    }
+    std::array<Shape, size_sets> shape = x.shape;
+    for (Shape& lengths : shape) lengths[axis] = n;
+    add(T::stack(s, static_cast<int>(axis)), shape, text);
+  }
+
+  // The inside of an array from its neighbours, once or twice, set into it.
+  void stencil(const Step& step) {
+    const Node x = node(step.a);
+    if (x.ndim() != 2) return part(step);
+    const Node y = same_shape(node(step.b), x) ? node(step.b) : x;
+    const Slice in = slice(1, -1), low = slice({}, -2), high = slice(2);
+    Variable z = x.x;
+    for (unsigned i = 0; i <= step.c % 2; ++i) {
+      const Variable centre = z[{in, in}];
+      Variable around = z[{low, in}] + z[{high, in}] + y.x[{in, low}] - z[{in, high}];
+      if (step.c / 2 % 2 == 0) around = around * T::tanh(y.x[{in, in}]);
+      z = T::set_subtensor(centre, 0.5 * centre + 0.1 * around);
+      if (step.c / 4 % 3 == 0) z = T::set_subtensor(z[0], y.x[0]);
+    }
+    add(z, x.shape, "stencil(" + x.name + ", " + y.name + ", " + std::to_string(step.c % 24) + ")");
   }
 
   std::vector<Node> nodes_;

@@ -10,6 +10,7 @@
 #include "kroton/tensor/detail/fused_kernel.h"
 #include "kroton/tensor/detail/kernel_facts.h"
 #include "kroton/tensor/rewrites/joining.h"
+#include "kroton/tensor/rewrites/recurrences.h"
 #include "kroton/tensor/rewrites/stages.h"
 
 namespace kroton::tensor {
@@ -205,6 +206,7 @@ void fuse(FunctionGraph& fgraph, rewrite::Trace& trace) {
 }
 
 void install_fusion(rewrite::Database& db) {
+  db.add("fusion_recurrences", fuse_recurrences, 48.95, {"fast_run", "fusion"});
   db.add("fusion", fuse, 49, {"fast_run", "fusion"});
   db.add("fusion_join", join_kernels, 49.1, {"fast_run", "fusion"});
   db.add("fusion_stages", fuse_stages, 49.2, {"fast_run", "fusion"});
