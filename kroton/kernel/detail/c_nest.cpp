@@ -263,9 +263,26 @@ void CNest::column_units() {
   line(fmt::format("const k_i64 lanes = {} - first < most ? {} - first : most;", n, n));
 }
 
+// Steps along rows of memory touch a line of the cache for each lane, and come back to it at the
+// next step: as many lanes at a time as stay there.
+bool CNest::goes_along_rows() const {
+  bool ordered = false, apart = false;
+  for (const StagePlan& plan : nest_.stages) {
+    ordered |= stage_kind(k_, at(k_.stages, plan.stage)) == AxisKind::ordered;
+    for (const StagePlan::Use& u : plan.uses) apart |= u.inner == StrideClass::general;
+  }
+  return ordered && apart;
+}
+
 void CNest::columns() {
   int loops = count(nest_.outer);
+  const bool in_parts = goes_along_rows();
   column_units();
+  if (in_parts) {
+    line("const k_i64 start = first, stop = first + lanes;");
+    open(fmt::format("for (k_i64 first = start; first < stop; first += {})", narrow));
+    line(fmt::format("const k_i64 lanes = stop - first < {} ? stop - first : {};", narrow, narrow));
+  }
   outer_counters(loops - 1, "u / column_blocks");
   outer_pointers(loops - 1, "first");
   declare_results(true);
@@ -275,6 +292,7 @@ void CNest::columns() {
     columns_stage(plan);
     close();
   }
+  if (in_parts) close();
   close();
 }
 

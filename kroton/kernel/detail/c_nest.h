@@ -17,7 +17,7 @@ class CNest {
   // `static` functions NAME_body (and NAME_ends for blocks): what the entries call.
   std::string print(const std::string& name);
   // Columns of a unit. Where units come side by side, up to wide() columns are taken at once.
-  static constexpr int width = 256;
+  static constexpr int width = 256, narrow = 64;
 
  protected:
   void line(const std::string& text);
@@ -52,6 +52,7 @@ class CNest {
   void block_of_columns(const StagePlan&);
   void column_row(const StagePlan&, const std::string& row);
   void column_units();
+  bool goes_along_rows() const;
   void column_blocks();
   void state_arrays(const StagePlan&, const std::string& prefix, std::int64_t length);
   void identities(const StagePlan&, const std::string& prefix, const std::string& lane);

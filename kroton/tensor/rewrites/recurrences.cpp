@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kroton/base/at.h"
+#include "kroton/graph/needs.h"
 #include "kroton/graph/op.h"
 #include "kroton/graph/walk.h"
 #include "kroton/rewrite/rewriter.h"
@@ -107,8 +108,13 @@ class Roller {
       const std::vector<Apply> order = fgraph_.toposort();
       const std::vector<Sink> sinks = find_sinks(fgraph_, order);
       if (sinks.empty()) return;
+      needs_ = needs(fgraph_.outputs(), order);
       position_.clear();
-      for (const Apply& node : order) position_.emplace(node.key(), position_.size());
+      acts_ = false;
+      for (const Apply& node : order) {
+        position_.emplace(node.key(), position_.size());
+        acts_ |= node.op().effect() == Effect::acts;
+      }
       for (std::size_t s = 0; s < sinks.size() && !rolled; ++s) {
         if (!tried.insert(sinks[s].z.key()).second) continue;
         auto found = find_steps(sinks[s], book_);
@@ -134,7 +140,8 @@ class Roller {
     std::vector<Seen> seen;
     if (!inside.run()) return false;
     std::vector<Apply> nodes = std::move(inside).nodes();
-    if (!find_seen(found, nodes, seen) || !plan_memory(found)) return false;
+    if (!find_seen(found, nodes, seen) || !may_run_together(found, seen) || !plan_memory(found))
+      return false;
     std::sort(nodes.begin(), nodes.end(), [&](const Apply& a, const Apply& b) {
       return position_.at(a.key()) < position_.at(b.key());
     });
@@ -178,6 +185,18 @@ class Roller {
     }
     return true;
   }
+  // Not what some runs skip with what they need, nor what a message waits for with what it does
+  // not.
+  bool may_run_together(const Steps& found, const std::vector<Seen>& seen) const {
+    const auto need = [&](const Variable& x) { return needs_[position_.at(x.owner().key())]; };
+    const int first = need(found.sinks[0].z);
+    return (!acts_ || (seen.empty() && found.sinks.size() == 1)) &&
+           std::all_of(found.sinks.begin(), found.sinks.end(),
+                       [&](const Sink& sink) { return need(sink.z) == first; }) &&
+           std::all_of(seen.begin(), seen.end(),
+                       [&](const Seen& one) { return need(one.x) == first; });
+  }
+
   static bool find_place(Steps& found, const Variable& x, std::vector<Seen>& seen) {
     for (const Sink& sink : found.sinks) {
       const auto part = std::find(sink.parts.begin(), sink.parts.end(), x);
@@ -268,6 +287,8 @@ class Roller {
   rewrite::Trace& trace_;
   KernelBook book_;
   std::unordered_map<const void*, std::size_t> position_;
+  std::vector<int> needs_;  // by position
+  bool acts_ = false;       // messages are among the nodes
 };
 }  // namespace
 
