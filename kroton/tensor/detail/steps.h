@@ -94,6 +94,7 @@ struct Steps {
 
   bool is_inside(const Apply& node) const { return inside.contains(node.key()); }
   int middle() const { return count / 2; }
+  int role_count() const { return static_cast<int>(roles.size()); }
   const Variable& typical(const Role& role) const {
     return role.at[static_cast<std::size_t>(middle())];
   }

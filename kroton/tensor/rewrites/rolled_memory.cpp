@@ -10,14 +10,13 @@
 
 namespace kroton::tensor {
 namespace {
-int count(const Steps& steps) { return static_cast<int>(steps.roles.size()); }
 
 class Memory {
  public:
   explicit Memory(Steps& found) : found_(found) {}
 
   bool run() {
-    for (int r = 0; r < count(found_); ++r) {
+    for (int r = 0; r < found_.role_count(); ++r) {
       if (role(r).recurrent) across_stages(role(r).stage, r);
     }
     for (const Sink& sink : found_.sinks) {
@@ -26,13 +25,13 @@ class Memory {
         if (!stage(sink.stage).has(k)) between(sink.parts[sink.of_step(k)]);
       }
     }
-    for (int r = 0; r < count(found_); ++r) {
+    for (int r = 0; r < found_.role_count(); ++r) {
       if (!starts(role(r))) return false;
     }
     // What a stage does not compute of a role that is read from memory is put there, too.
     for (bool grows = true; grows;) {
       grows = false;
-      for (int r = 0; r < count(found_); ++r) grows |= border(r);
+      for (int r = 0; r < found_.role_count(); ++r) grows |= border(r);
     }
     for (const Sink& sink : found_.sinks) {
       const std::set<int>& needed = role(sink.role).needed;
@@ -43,7 +42,7 @@ class Memory {
       if (!is_there(role)) return false;
     }
     for (int s = 0; s < static_cast<int>(found_.sinks.size()); ++s) {
-      for (int r = 0; r < count(found_); ++r) {
+      for (int r = 0; r < found_.role_count(); ++r) {
         if (can_lie_in(r, at(found_.sinks, s))) {
           role(r).host = s;
           break;

@@ -10,18 +10,17 @@
 
 namespace kroton::tensor {
 namespace {
-int count(const Steps& r) { return static_cast<int>(r.roles.size()); }
 
 using Targets = std::vector<Role::Input>;
 
 class Planner {
  public:
   explicit Planner(Steps& found) : found_(found), placing_(found.roles.size()) {
-    for (int r = 0; r < count(found); ++r) reached_.push_back(found.reached(r));
+    for (int r = 0; r < found.role_count(); ++r) reached_.push_back(found.reached(r));
   }
 
   bool run() {
-    for (int r = 0; r < count(found_); ++r) {
+    for (int r = 0; r < found_.role_count(); ++r) {
       if (role(r).recurrent && !place(r)) return false;
     }
     for (Sink& sink : found_.sinks) {
@@ -45,7 +44,7 @@ class Planner {
     std::vector<int> members;
     int direction = 0;
     Targets outside;
-    for (int m = 0; m < count(found_); ++m) {
+    for (int m = 0; m < found_.role_count(); ++m) {
       if (!role(m).recurrent || (m != r && !together(m, r))) continue;
       members.push_back(m);
       at(placing_, m) = true;
@@ -89,7 +88,7 @@ class Planner {
       stage.high = found_.count;
       std::vector<char> seen(found_.roles.size());
       std::vector<int> open;
-      for (int r = 0; r < count(found_); ++r) {
+      for (int r = 0; r < found_.role_count(); ++r) {
         if (role(r).stage == static_cast<int>(s)) open.push_back(r);
       }
       for (const Sink& sink : found_.sinks) {
@@ -123,7 +122,7 @@ class Planner {
         if (from.stage == stage) from.delays = std::max(from.delays, std::abs(input.lag));
       }
     };
-    for (int r = 0; r < count(found_); ++r) {
+    for (int r = 0; r < found_.role_count(); ++r) {
       if (role(r).recurrent) look(role(r).stage, found_.targets(r));
     }
     for (const Sink& sink : found_.sinks) {

@@ -63,6 +63,12 @@ Cases of_graphs() {
   const Variable e = exp(m);
   all.push_back({"fusion", {{exp(x) * y}, {exp(x)}}});
   all.push_back({"fusion_join", {{exp(x), sin(x)}, {exp(x), sin(m)}}});
+  std::vector<Variable> steps{x}, apart{x};
+  for (int n = 1; n < 4; ++n) {
+    steps.push_back(sin(steps.back()) + y);
+    apart.push_back(sin(x) + n * y);
+  }
+  all.push_back({"fusion_recurrences", {{T::stack(steps)}, {T::stack(apart)}}});
   all.push_back({"fusion_stages", {{max(m, 1), sum(m, 1)}, {max(m, 1), sum(like_m, 1)}}});
   all.push_back({"nnet_graphs", {{N::softmax(m)}, {exp(m)}}});
   all.push_back(
