@@ -9,8 +9,11 @@
 #include <functional>
 
 #include "contexts.h"
+#include "kroton/gpuarray/cuda/nvrtc.h"
 #include "kroton/gpuarray/gemm.h"
 #include "kroton/gpuarray/transfer.h"
+#include "kroton/kernel/print.h"
+#include "kroton/kernel/specialise.h"
 #include "kroton/kroton.h"
 #include "tests/support/check_error.h"
 
@@ -105,6 +108,20 @@ TEST(KernelOp, C5_2_an_expression_of_the_program_s_own_is_fused_on_the_device) {
   for (const DType dtype : {float64, float32}) {
     check_both("own", {wave({1000}, dtype)},
                [&](const Variables& v) { return exp(softsign(v[0] * 2)) + 1; });
+  }
+}
+
+TEST(KernelOp, C5_2_nvrtc_compiles_an_expression_of_the_program_s_own) {
+  std::string why, log;
+  const auto nvrtc = gpuarray::cuda::Nvrtc::get(why);
+  if (!nvrtc) GTEST_SKIP() << why;
+  const Variable x = fvector("x");
+  const Variable y = tensor::scalar_op({.name = "softsign", .value = "x / (1 + abs(x))"})(x);
+  const auto made = std::make_shared<const kernel::Kernel>(*y.owner().op().kernel(y.owner()));
+  const auto specialised = kernel::specialise(made, {100}, {{4}, {4}});
+  for (const int capability : {75, 90}) {
+    EXPECT_TRUE(nvrtc->compile(kernel::print_cuda(specialised, "k", {}).text, capability, log))
+        << log;
   }
 }
 
