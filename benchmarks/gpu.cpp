@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Devices: transfers as shares of the device's own copying, elementwise work and reductions there
-// against the same function on the host. The device: the flag device, else the first one there is.
+// Devices: transfers, elementwise work, reductions and indexing as shares of the device's own
+// copying, products, small kernels and a step of training, each beside the same on the host. The
+// device: the flag device, else the first one there is.
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "benchmarks/measure.h"
 #include "kroton/base/text.h"
@@ -23,6 +25,12 @@ void rate_row(const std::string& label, double bytes, const bench::Timing& timin
   const double rate = bytes / timing.median;
   std::printf("%-34s %10s %8.2f GB/s %6.0f %% of copying\n", label.c_str(),
               bench::time_text(timing.median).c_str(), rate / 1e9, 100 * rate / copy);
+}
+
+// The second timing is the host's.
+void host_row(const std::vector<bench::Timing>& timings) {
+  std::printf("%-34s %10s %27.2f times as fast\n", "    the device against the host",
+              bench::time_text(timings[1].median).c_str(), timings[1].median / timings[0].median);
 }
 
 // Bytes per second of the device's own copies, read and written counted.
@@ -63,7 +71,7 @@ void compare(const std::string& label, const Variable& there, const Variable& he
                                                  {"host", [&] { on_host(h); }}};
   const auto timings = bench::measure(candidates);
   rate_row(label, bytes, timings[0], copy);
-  std::printf("%-34s %10s\n", "    on the host", bench::time_text(timings[1].median).c_str());
+  host_row(timings);
 }
 
 void computing(const GpuContext& context, std::int64_t n, double copy) {
@@ -81,6 +89,59 @@ void computing(const GpuContext& context, std::int64_t n, double copy) {
   row("sum of rows", bytes, [](const Variable& v) { return v.sum(1); });
   row("sum of columns", bytes, [](const Variable& v) { return v.sum(0); });
   row("softmax", 2 * bytes, [](const Variable& v) { return nnet::softmax(v); });
+  row("transposed", 2 * bytes, [](const Variable& v) { return v.T() + 0.f; });
+  NDArray places = NDArray::zeros({n / 1000}, int64);
+  for (std::int64_t i = 0; i < n / 1000; ++i)
+    places.data<std::int64_t>()[i] = i * 7919 % (n / 1000);
+  row("rows by number", 2 * bytes,
+      [&](const Variable& v) { return tensor::take(v, constant(places), 0); });
+}
+
+// Calls that take and give device arrays, with one synchronisation behind a thousand of them.
+void small_kernels(const GpuContext& context) {
+  const Variable gx = GpuArrayType(float32, {false}, "bench")("x");
+  Variable y = gx;
+  for (int k = 0; k < 20; ++k) y = k % 2 ? tensor::cumsum(y, 0) : tensor::tanh(y);
+  const Function f =
+      function({gx}, transfer(y, "bench"), {.mode = Mode("FAST_RUN").excluding("fusion")});
+  const GpuArray a = GpuArray::from_host(NDArray::full({100}, 0.01, float32), context);
+  for (int call = 0; call < 10; ++call) f(a);
+  const auto timings = bench::measure({{"calls", [&] {
+                                          for (int call = 0; call < 1000; ++call) f(a);
+                                          context.synchronize();
+                                        }}});
+  std::printf("%-34s %10s a call\n", "20 kernels of 100 elements",
+              bench::time_text(timings[0].median / 1000).c_str());
+}
+
+// A network of two layers, its cost and a step downhill.
+Function training_step(const std::string& target) {
+  const auto weights = [&](std::int64_t rows, std::int64_t columns, const char* name) {
+    return shared(NDArray::full({rows, columns}, 0.01, float32), name, {.target = target});
+  };
+  const SharedVariable w = weights(512, 512, "w"), v = weights(512, 64, "v");
+  const Variable x = fmatrix("x"), labels = lvector("labels");
+  const Variable z = nnet::logsoftmax(dot(tensor::tanh(dot(x, w)), v));
+  const Variable cost = -nnet::pick(z, labels).mean();
+  const Variables g = grad(cost, {w, v});
+  return function({x, labels}, cost, {.updates = {{w, w - 0.1f * g[0]}, {v, v - 0.1f * g[1]}}});
+}
+void training() {
+  const NDArray x = NDArray::full({256, 512}, 0.5, float32);
+  const NDArray labels = NDArray::full({256}, 3, int64);
+  const Function there = training_step("bench"), here = training_step("cpu");
+  const auto timings =
+      bench::measure({{"device", [&] { there(x, labels); }}, {"host", [&] { here(x, labels); }}});
+  std::printf("%-34s %10s\n", "a step of training, 256 x 512 x 64",
+              bench::time_text(timings[0].median).c_str());
+  host_row(timings);
+}
+
+void say_what_is_missing() {
+  for (const auto& backend : gpuarray::backends()) {
+    if (backend.devices.empty())
+      std::printf("not measured: %s: %s\n", backend.kind.c_str(), backend.absent.c_str());
+  }
 }
 
 void products(const GpuContext& context, std::int64_t n) {
@@ -88,14 +149,20 @@ void products(const GpuContext& context, std::int64_t n) {
   const GpuArray a = GpuArray::from_host(h, context);
   const Variable gx = GpuArrayType(float32, {false, false}, "bench")("x");
   const Function product = function({gx}, transfer(dot(gx, gx), "bench"));
-  const auto timings = bench::measure({{"dot", [&] {
-                                          product(a);
-                                          context.synchronize();
-                                        }}});
+  const Variable x = fmatrix("x");
+  const Function host = function({x}, dot(x, x));
+  const std::vector<bench::Candidate> candidates{{"device",
+                                                  [&] {
+                                                    product(a);
+                                                    context.synchronize();
+                                                  }},
+                                                 {"host", [&] { host(h); }}};
+  const auto timings = bench::measure(candidates);
   const double size = static_cast<double>(n);
   std::printf("dot of %lld x %lld %22s %8.1f Gflop/s\n", static_cast<long long>(n),
               static_cast<long long>(n), bench::time_text(timings[0].median).c_str(),
               2 * size * size * size / timings[0].median / 1e9);
+  host_row(timings);
 }
 }  // namespace
 
@@ -103,15 +170,15 @@ int main() {
   bench::begin("devices");
   const std::string& flag = base::config().device();
   const std::string device = flag == "cpu" ? first_device() : flag;
-  if (device.empty()) {
-    std::printf("nothing was measured: %s\n", gpuarray::devices_text().c_str());
-    return 0;
-  }
+  say_what_is_missing();
+  if (device.empty()) return 0;
   const GpuContext context = init_dev(device, "bench");
   std::printf("%s, %s\n", context.device_name().c_str(), context.version().c_str());
   const std::int64_t n = 10'000'000;
   const double copy = transfers(context, n);
   computing(context, n, copy);
   products(context, 1024);
+  small_kernels(context);
+  training();
   return 0;
 }

@@ -92,6 +92,12 @@ class KROTON_API Driver {
   virtual bool gemm(const GemmCall& call);
   virtual void finish() = 0;
 
+  // Between the two, launches, copies, clears and products are kept, not done; replay does them, in
+  // their order, as often as it is called. Memory is not to be read or written meanwhile.
+  virtual void begin_recording() = 0;
+  virtual std::shared_ptr<void> end_recording() = 0;
+  virtual void replay(void* recording) = 0;
+
  protected:
   // Throws the DeviceError for a call; LOSES: nothing else will work on this context either.
   [[noreturn]] void fail(const std::string& call, const std::string& code, bool loses);

@@ -105,6 +105,17 @@ bool KernelOp::reads_on_host(std::size_t i) const {
   return false;
 }
 
+bool KernelOp::waits() const {
+  const auto checked = [](const kernel::Access& access) { return access.checked; };
+  const kernel::Kernel& kernel = *body_.kernel;
+  return std::any_of(kernel.accesses.begin(), kernel.accesses.end(), checked) ||
+         std::any_of(kernel.stages.begin(), kernel.stages.end(), [&](const kernel::Stage& stage) {
+           return std::any_of(
+               stage.statements.begin(), stage.statements.end(),
+               [&](const kernel::Statement& statement) { return checked(statement.access); });
+         });
+}
+
 // A value that the kernel does not look at is not moved: memory of its shape will do.
 GpuArray KernelOp::on_device(std::size_t i, const Value& input, const GpuContext& context) const {
   if (input.is<GpuArray>()) return input.as<GpuArray>();

@@ -26,6 +26,8 @@ class KROTON_API KernelOp : public Op {
   const ContextName& context_name() const { return context_; }
   // Whether the value of input I decides a length, so that it is wanted on the host.
   bool reads_on_host(std::size_t i) const;
+  // Whether a run waits for the device, to hear of indices that are out of range.
+  bool waits() const;
 
   Apply make_node(Inputs inputs) const override;
   Shapes infer_shape(const Apply& node, Shapes in) const override;

@@ -8,6 +8,7 @@
 #include "kroton/gpuarray/cuda/driver.h"
 #include "kroton/gpuarray/cuda/nvrtc.h"
 #include "kroton/gpuarray/detail/open_context.h"
+#include "kroton/kroton.h"
 #include "tests/support/check_error.h"
 
 using namespace kroton;
@@ -20,6 +21,9 @@ class CudaDriver : public testing::Test {
     fail = library_.function<void(const char*, int)>("fake_fail");
     capability = library_.function<void(int, int)>("fake_capability");
     launches = library_.function<int()>("fake_launches");
+    waits = library_.function<int()>("fake_waits");
+    graphs = library_.function<int()>("fake_graphs");
+    replayed = library_.function<int()>("fake_replayed");
     contexts = library_.function<int()>("fake_contexts");
     used = library_.function<std::size_t()>("fake_used");
     capability(9, 0);
@@ -46,6 +50,9 @@ class CudaDriver : public testing::Test {
   void (*fail)(const char*, int);
   void (*capability)(int, int);
   int (*launches)();
+  int (*waits)();
+  int (*graphs)();
+  int (*replayed)();
   int (*contexts)();
   std::size_t (*used)();
   std::vector<std::string> failed_;
@@ -143,12 +150,12 @@ TEST_F(CudaDriver, a_call_that_fails_names_itself_code_and_device) {
     fail(symbol, 0);
     EXPECT_NO_THROW(work()) << call;
   };
-  check("cuMemcpyDtoH_v2", "cuMemcpyDtoH", [&] { x.to_host(); });
-  check("cuMemcpyHtoD_v2", "cuMemcpyHtoD", [&] { GpuArray::from_host(array({1.}), c); });
-  check("cuMemcpyDtoD_v2", "cuMemcpyDtoD", [&] { x.copy(); });
-  check("cuMemcpyPeer", "cuMemcpyPeer", [&] { y.copy_to(c); });
-  check("cuMemsetD8_v2", "cuMemsetD8", [&] { GpuArray::zeros({2}, float64, c); });
-  check("cuCtxSynchronize", "cuCtxSynchronize", [&] { c.synchronize(); });
+  check("cuMemcpyDtoHAsync_v2", "cuMemcpyDtoH", [&] { x.to_host(); });
+  check("cuMemcpyHtoDAsync_v2", "cuMemcpyHtoD", [&] { GpuArray::from_host(array({1.}), c); });
+  check("cuMemcpyDtoDAsync_v2", "cuMemcpyDtoD", [&] { x.copy(); });
+  check("cuMemcpyPeerAsync", "cuMemcpyPeer", [&] { y.copy_to(c); });
+  check("cuMemsetD8Async", "cuMemsetD8", [&] { GpuArray::zeros({2}, float64, c); });
+  check("cuStreamSynchronize", "cuStreamSynchronize", [&] { c.synchronize(); });
   check("cuCtxSetCurrent", "cuCtxSetCurrent", [&] { c.synchronize(); });
   check("cuMemGetInfo_v2", "cuMemGetInfo", [&] { c.free_memory(); });
   check("cuMemAlloc_v2", "cuMemAlloc", [&] { GpuArray::empty({50'000'000}, int8, c); });
@@ -158,11 +165,11 @@ TEST_F(CudaDriver, a_call_that_fails_names_itself_code_and_device) {
 TEST_F(CudaDriver, a_lost_device_says_so_from_then_on) {
   const GpuContext c = context("dev0");
   const GpuArray x = GpuArray::from_host(array({1., 2.}), c);
-  failing("cuMemcpyDtoH_v2", 700);
+  failing("cuMemcpyDtoHAsync_v2", 700);
   CHECK_ERROR(DeviceError, x.to_host(),
               "cuda: cuMemcpyDtoH failed with CUDA_ERROR_ILLEGAL_ADDRESS on cuda0; open another "
               "context with init_dev");
-  fail("cuMemcpyDtoH_v2", 0);
+  fail("cuMemcpyDtoHAsync_v2", 0);
   const std::string lost =
       "cuda: context 'dev0' (cuda0) was lost (cuMemcpyDtoH failed with "
       "CUDA_ERROR_ILLEGAL_ADDRESS on cuda0); open another one with init_dev and make its arrays "
@@ -183,6 +190,59 @@ TEST_F(CudaDriver, kernels_are_compiled_and_launched) {
     x.transpose().copy();
     EXPECT_EQ(launches(), before + 1);
   }
+}
+
+TEST_F(CudaDriver, a_function_is_a_graph_from_its_second_call_on) {
+  if (!has_nvrtc()) GTEST_SKIP() << "no NVRTC";
+  const GpuContext c = context("graphs");
+  reg_context("graphs", c);
+  const Variable x = GpuArrayType(float32, {false, false}, "graphs")("x");
+  const Variable z = tensor::sum(tensor::cumsum(tensor::exp(x), 0), 1);
+  const Mode mode = Mode("FAST_RUN").excluding("fusion");
+  const Function f = function({x}, tensor::transfer(z, "graphs"), {.mode = mode}),
+                 to_host = function({x}, z, {.mode = mode});
+  const GpuArray a = GpuArray::zeros({4, 5}, float32, c);
+  int before = launches(), waited = waits();
+  f(a);
+  EXPECT_EQ(launches(), before + 3);
+  EXPECT_EQ(graphs(), 0);
+  before = launches();
+  for (int call = 1; call < 4; ++call) {
+    f(a);
+    EXPECT_EQ(graphs(), call);
+    EXPECT_EQ(replayed(), 3 * call);
+  }
+  EXPECT_EQ(launches(), before);
+  // Only what goes to the host is waited for.
+  EXPECT_EQ(waits(), waited);
+  to_host(a);
+  EXPECT_EQ(waits(), waited + 1);
+  // A result that is held keeps its memory: other memory, another graph.
+  const int made = graphs();
+  before = launches();
+  const Value one = f(a)[0], two = f(a)[0], three = f(a)[0];
+  EXPECT_EQ(graphs(), made + 1);
+  EXPECT_EQ(launches(), before + 6);
+  close_context(c);
+}
+
+TEST_F(CudaDriver, what_cannot_be_recorded_runs_step_by_step) {
+  if (!has_nvrtc()) GTEST_SKIP() << "no NVRTC";
+  const GpuContext c = context("steps");
+  reg_context("steps", c);
+  const Variable x = GpuArrayType(float32, {false}, "steps")("x");
+  const Function f =
+      function({x}, tensor::transfer(tensor::cumsum(tensor::cumsum(x, 0), 0), "steps"),
+               {.mode = Mode("FAST_RUN").excluding("fusion")});
+  const GpuArray a = GpuArray::zeros({4}, float32, c);
+  for (const char* call :
+       {"cuStreamBeginCapture_v2", "cuStreamEndCapture", "cuGraphInstantiateWithFlags"})
+    failing(call, 1);
+  const int before = launches(), made = graphs();
+  for (int call = 0; call < 3; ++call) f(a);
+  EXPECT_EQ(launches(), before + 6);
+  EXPECT_EQ(graphs(), made);
+  close_context(c);
 }
 
 TEST_F(CudaDriver, launches_and_programs_can_fail) {

@@ -16,6 +16,8 @@ struct State {
   std::map<Address, std::size_t> memory;
   std::size_t used = 0;
   int major = 9, minor = 0, devices = 2, contexts = 0, modules = 0, launches = 0;
+  int waits = 0, graphs = 0, captured = 0, replayed = 0;
+  bool capturing = false;
 };
 State& state() {
   static State s;
@@ -48,6 +50,9 @@ extern "C" void fake_capability(int major, int minor) {
   state().minor = minor;
 }
 extern "C" int fake_launches() { return state().launches; }
+extern "C" int fake_waits() { return state().waits; }
+extern "C" int fake_graphs() { return state().graphs; }      // launched
+extern "C" int fake_replayed() { return state().replayed; }  // nodes of those
 extern "C" int fake_contexts() { return state().contexts; }
 extern "C" std::size_t fake_used() { return state().used; }
 
@@ -77,7 +82,15 @@ FAKE(cuCtxCreate_v2, void** context, unsigned, int)
   *context = std::malloc(1); ++state().contexts; END
 FAKE(cuCtxDestroy_v2, void* context) std::free(context); --state().contexts; END
 FAKE(cuCtxSetCurrent, void*) END
-FAKE(cuCtxSynchronize, ) END
+FAKE(cuStreamCreate, void** stream, unsigned) *stream = std::malloc(1); END
+FAKE(cuStreamDestroy_v2, void* stream) std::free(stream); END
+FAKE(cuStreamSynchronize, void*) ++state().waits; END
+FAKE(cuStreamBeginCapture_v2, void*, int) state().captured = 0; state().capturing = true; END
+FAKE(cuStreamEndCapture, void*, void** graph) state().capturing = false; *graph = new int(state().captured); END
+FAKE(cuGraphInstantiateWithFlags, void** executable, void* graph, unsigned long long) *executable = new int(*static_cast<int*>(graph)); END
+FAKE(cuGraphLaunch, void* executable, void*) ++state().graphs; state().replayed += *static_cast<int*>(executable); END
+FAKE(cuGraphExecDestroy, void* executable) delete static_cast<int*>(executable); END
+FAKE(cuGraphDestroy, void* graph) delete static_cast<int*>(graph); END
 FAKE(cuMemGetInfo_v2, std::size_t* free, std::size_t* total)
   *total = total_memory; *free = total_memory - state().used; END
 FAKE(cuMemAlloc_v2, Address* address, std::size_t bytes)
@@ -86,13 +99,16 @@ FAKE(cuMemAlloc_v2, Address* address, std::size_t bytes)
   state().memory[*address] = bytes; state().used += bytes; END
 FAKE(cuMemFree_v2, Address address)
   state().used -= state().memory[address]; state().memory.erase(address); std::free(at(address)); END
-FAKE(cuMemcpyHtoD_v2, Address to, const void* from, std::size_t bytes) std::memcpy(at(to), from, bytes); END
-FAKE(cuMemcpyDtoH_v2, void* to, Address from, std::size_t bytes) std::memcpy(to, at(from), bytes); END
-FAKE(cuMemcpyDtoD_v2, Address to, Address from, std::size_t bytes) std::memcpy(at(to), at(from), bytes); END
-FAKE(cuMemcpyPeer, Address to, void*, Address from, void*, std::size_t bytes) std::memcpy(at(to), at(from), bytes); END
-FAKE(cuMemsetD8_v2, Address to, unsigned char value, std::size_t bytes) std::memset(at(to), value, bytes); END
+FAKE(cuPointerGetAttribute, void*, int, Address) return 1; END
+FAKE(cuMemcpyHtoDAsync_v2, Address to, const void* from, std::size_t bytes, void*) std::memcpy(at(to), from, bytes); END
+FAKE(cuMemcpyDtoHAsync_v2, void* to, Address from, std::size_t bytes, void*) std::memcpy(to, at(from), bytes); END
+FAKE(cuMemcpyDtoDAsync_v2, Address to, Address from, std::size_t bytes, void*)
+  if (state().capturing) { ++state().captured; } else { std::memcpy(at(to), at(from), bytes); } END
+FAKE(cuMemcpyPeerAsync, Address to, void*, Address from, void*, std::size_t bytes, void*) std::memcpy(at(to), at(from), bytes); END
+FAKE(cuMemsetD8Async, Address to, unsigned char value, std::size_t bytes, void*)
+  if (state().capturing) { ++state().captured; } else { std::memset(at(to), value, bytes); } END
 FAKE(cuModuleLoadData, void** module, const void*) *module = std::malloc(1); ++state().modules; END
 FAKE(cuModuleUnload, void* module) std::free(module); --state().modules; END
 FAKE(cuModuleGetFunction, void** function, void* module, const char*) *function = module; END
 FAKE(cuLaunchKernel, void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**, void**)
-  ++state().launches; END
+  ++(state().capturing ? state().captured : state().launches); END

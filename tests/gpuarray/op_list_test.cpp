@@ -243,12 +243,12 @@ void check_rows(DType d) {
 }
 }  // namespace
 
-TEST(OpList, C6_8_every_row_of_floats_gives_the_hosts_bits) {
+class OpListRows : public testing::TestWithParam<DType> {};
+TEST_P(OpListRows, C6_8_every_row_of_ops_def_gives_the_hosts_bits) {
   NEEDS_DEVICE();
-  for (const DType d : {float16, bfloat16, float32, float64}) check_rows(d);
+  check_rows(GetParam());
 }
-TEST(OpList, C6_8_every_row_of_integers_and_bools_gives_the_hosts_bits) {
-  NEEDS_DEVICE();
-  for (const DType d : {bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64})
-    check_rows(d);
-}
+INSTANTIATE_TEST_SUITE_P(dtype, OpListRows,
+                         testing::Values(bool_, int8, int16, int32, int64, uint8, uint16, uint32,
+                                         uint64, float16, bfloat16, float32, float64),
+                         [](const auto& given) { return name(given.param); });

@@ -29,5 +29,8 @@ struct Api {
 bool loses_device(int code);
 
 inline constexpr int out_of_memory = 2, capability_major = 75, capability_minor = 76,
-                     multiprocessor_count = 16;
+                     multiprocessor_count = 16, pointer_memory_type = 2;
+// Streams that do not wait for the one without a name; captures that leave other threads alone.
+inline constexpr unsigned non_blocking = 1;
+inline constexpr int capture_relaxed = 2;
 }  // namespace kroton::gpuarray::cuda

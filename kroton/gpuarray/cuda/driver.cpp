@@ -48,10 +48,14 @@ class CudaDriver final : public Driver {
     if (const auto nvrtc = Nvrtc::get(why))
       properties_.identity = "sm_" + std::to_string(capability_) + " nvrtc " + nvrtc->version();
     check("cuCtxCreate", api_->cuCtxCreate_v2(&context_, 0, device));
+    const int code = api_->cuStreamCreate(&stream_, non_blocking);
+    if (code != 0) api_->cuCtxDestroy_v2(context_);
+    check("cuStreamCreate", code);
   }
   ~CudaDriver() override {
     api_->cuCtxSetCurrent(context_);
     if (cublas_handle_) cublas_->cublasDestroy_v2(cublas_handle_);
+    api_->cuStreamDestroy_v2(stream_);
     api_->cuCtxDestroy_v2(context_);
   }
 
@@ -77,27 +81,33 @@ class CudaDriver final : public Driver {
 
   void read(void* to, Place from, std::size_t bytes) override {
     enter();
-    check("cuMemcpyDtoH", api_->cuMemcpyDtoH_v2(to, address(from), bytes));
+    check("cuMemcpyDtoH", api_->cuMemcpyDtoHAsync_v2(to, address(from), bytes, stream_));
+    finish();
   }
   void write(Place to, const void* from, std::size_t bytes) override {
     enter();
-    check("cuMemcpyHtoD", api_->cuMemcpyHtoD_v2(address(to), from, bytes));
+    check("cuMemcpyHtoD", api_->cuMemcpyHtoDAsync_v2(address(to), from, bytes, stream_));
+    // What the driver knows (pinned memory) is read later, all other memory has been read by now.
+    unsigned kind = 0;
+    if (api_->cuPointerGetAttribute(&kind, pointer_memory_type,
+                                    reinterpret_cast<std::uintptr_t>(from)) == 0)
+      finish();
   }
   void copy(Place to, Place from, std::size_t bytes) override {
     enter();
-    check("cuMemcpyDtoD", api_->cuMemcpyDtoD_v2(address(to), address(from), bytes));
+    check("cuMemcpyDtoD", api_->cuMemcpyDtoDAsync_v2(address(to), address(from), bytes, stream_));
   }
   void clear(Place place, std::size_t bytes) override {
     enter();
-    check("cuMemsetD8", api_->cuMemsetD8_v2(address(place), 0, bytes));
+    check("cuMemsetD8", api_->cuMemsetD8Async(address(place), 0, bytes, stream_));
   }
   bool copy_from(Driver& other, Place to, Place from, std::size_t bytes) override {
     auto* const source = dynamic_cast<CudaDriver*>(&other);
     if (!source || source->api_ != api_) return false;
     source->finish();
     enter();
-    check("cuMemcpyPeer",
-          api_->cuMemcpyPeer(address(to), context_, address(from), source->context_, bytes));
+    check("cuMemcpyPeer", api_->cuMemcpyPeerAsync(address(to), context_, address(from),
+                                                  source->context_, bytes, stream_));
     finish();
     return true;
   }
@@ -131,7 +141,7 @@ class CudaDriver final : public Driver {
       values.push_back(const_cast<void*>(argument.value));
     check("cuLaunchKernel", api_->cuLaunchKernel(function, static_cast<unsigned>(grid.groups), 1, 1,
                                                  static_cast<unsigned>(grid.group_size), 1, 1, 0,
-                                                 nullptr, values.data(), nullptr));
+                                                 stream_, values.data(), nullptr));
   }
   bool gemm(const GemmCall& call) override {
     enter();
@@ -139,14 +149,38 @@ class CudaDriver final : public Driver {
     if (!cublas_) cublas_ = Cublas::get(why);
     if (!cublas_) return false;
     int code = 0;
-    if (!cublas_handle_) code = cublas_->cublasCreate_v2(&cublas_handle_);
+    if (!cublas_handle_) {
+      code = cublas_->cublasCreate_v2(&cublas_handle_);
+      if (code == 0) code = cublas_->cublasSetStream_v2(cublas_handle_, stream_);
+    }
     const bool taken = code != 0 || cublas_->multiply(cublas_handle_, call, code);
     if (code != 0) fail("cuBLAS", "code " + std::to_string(code), false);
     return taken;
   }
   void finish() override {
     enter();
-    check("cuCtxSynchronize", api_->cuCtxSynchronize());
+    check("cuStreamSynchronize", api_->cuStreamSynchronize(stream_));
+  }
+
+  void begin_recording() override {
+    enter();
+    check("cuStreamBeginCapture", api_->cuStreamBeginCapture_v2(stream_, capture_relaxed));
+  }
+  std::shared_ptr<void> end_recording() override {
+    enter();
+    void *graph = nullptr, *executable = nullptr;
+    check("cuStreamEndCapture", api_->cuStreamEndCapture(stream_, &graph));
+    const int code = api_->cuGraphInstantiateWithFlags(&executable, graph, 0);
+    api_->cuGraphDestroy(graph);
+    check("cuGraphInstantiate", code);
+    // It goes with its context, where that is closed first.
+    return {executable, [api = api_, context = std::weak_ptr<void>(alive_)](void* graph) {
+              if (!context.expired()) api->cuGraphExecDestroy(graph);
+            }};
+  }
+  void replay(void* recording) override {
+    enter();
+    check("cuGraphLaunch", api_->cuGraphLaunch(recording, stream_));
   }
 
  private:
@@ -157,7 +191,8 @@ class CudaDriver final : public Driver {
   }
 
   std::shared_ptr<const Api> api_;
-  void* context_ = nullptr;
+  void *context_ = nullptr, *stream_ = nullptr;
+  const std::shared_ptr<void> alive_ = std::make_shared<int>();
   std::shared_ptr<const Cublas> cublas_;
   void* cublas_handle_ = nullptr;
   int capability_ = 0;

@@ -58,6 +58,7 @@ OpenContext::Lock OpenContext::lock() {
 Memory OpenContext::scratch(std::size_t bytes) {
   if (!scratch_ || scratch_->bytes < bytes) {
     if (scratch_) memory_->give(std::exchange(scratch_, nullptr));
+    ++generation_;
     // A segment of its own starts at offset 0: kernels take the memory, not a place in it.
     scratch_ = memory_->take_whole(std::max<std::size_t>(bytes, 1 << 16));
   }
@@ -69,6 +70,7 @@ std::array<Memory, 3> OpenContext::numbers(Numbers a, Numbers b, Numbers c) {
     driver_->finish();
     for (const auto& [bytes, memory] : numbers_) driver_->release(memory);
     numbers_.clear();
+    ++generation_;
   }
   return {list_of(a), list_of(b), list_of(c)};
 }

@@ -43,6 +43,8 @@ class OpenContext {
   std::shared_ptr<const Program> program(const std::string& text,
                                          const std::vector<std::string>& entries,
                                          const std::string& who);
+  // Changes when memory that scratch() or numbers() gave goes away.
+  std::uint64_t generation() const { return generation_; }
   void give(detail::Allocator::Block* block) noexcept;
   void close();
   bool closed() const { return closed_; }
@@ -60,6 +62,7 @@ class OpenContext {
   std::unique_ptr<detail::Allocator> memory_;
   detail::Allocator::Block* scratch_ = nullptr;
   std::unordered_map<std::string, Memory> numbers_;
+  std::uint64_t generation_ = 0;
   std::unordered_map<std::string, std::shared_ptr<const Program>> programs_;
 };
 

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <utility>
 
 #include "kroton/base/errors.h"
 #include "kroton/gpuarray/opencl/api.h"
@@ -104,11 +106,13 @@ class OpenClDriver final : public Driver {
                                     nullptr, nullptr));
   }
   void copy(Place to, Place from, std::size_t bytes) override {
+    if (recording_) return keep([=, this] { copy(to, from, bytes); });
     check("clEnqueueCopyBuffer",
           api_.clEnqueueCopyBuffer(queue_, handle(from.memory), handle(to.memory), from.offset,
                                    to.offset, bytes, 0, nullptr, nullptr));
   }
   void clear(Place place, std::size_t bytes) override {
+    if (recording_) return keep([=, this] { clear(place, bytes); });
     const unsigned char zero = 0;
     check("clEnqueueFillBuffer",
           api_.clEnqueueFillBuffer(queue_, handle(place.memory), &zero, 1, place.offset, bytes, 0,
@@ -168,6 +172,7 @@ class OpenClDriver final : public Driver {
   }
 
   void launch(void* function, Grid grid, std::span<const KernelArgument> arguments) override {
+    if (recording_) return keep_launch(function, grid, arguments);
     for (std::size_t a = 0; a < arguments.size(); ++a) {
       check("clSetKernelArg", api_.clSetKernelArg(function, static_cast<UInt>(a), arguments[a].size,
                                                   arguments[a].value));
@@ -182,7 +187,25 @@ class OpenClDriver final : public Driver {
   }
   void finish() override { check("clFinish", api_.clFinish(queue_)); }
 
+  void begin_recording() override { recording_ = std::make_shared<Recording>(); }
+  std::shared_ptr<void> end_recording() override { return std::exchange(recording_, nullptr); }
+  void replay(void* recording) override {
+    for (const auto& step : *static_cast<const Recording*>(recording)) step();
+  }
+
  private:
+  using Recording = std::vector<std::function<void()>>;
+  void keep(std::function<void()> step) { recording_->push_back(std::move(step)); }
+  void keep_launch(void* function, Grid grid, std::span<const KernelArgument> arguments) {
+    std::vector<std::string> bytes;
+    for (const KernelArgument& a : arguments)
+      bytes.emplace_back(static_cast<const char*>(a.value), a.size);
+    keep([this, function, grid, bytes = std::move(bytes)] {
+      std::vector<KernelArgument> kept;
+      for (const std::string& value : bytes) kept.push_back({value.data(), value.size()});
+      launch(function, grid, kept);
+    });
+  }
   static void* handle(Memory memory) { return reinterpret_cast<void*>(memory.handle); }
   void check(const char* call, Status status) {
     if (status != 0) fail(call, code_text(status), loses_device(status));
@@ -198,6 +221,7 @@ class OpenClDriver final : public Driver {
   std::string options_;
   std::map<std::uint64_t, std::size_t> sizes_;
   unsigned since_flush_ = 0;
+  std::shared_ptr<Recording> recording_;
 };
 }  // namespace
 

@@ -11,11 +11,12 @@ namespace {
 int count(const std::vector<Loop>& loops) { return static_cast<int>(loops.size()); }
 }  // namespace
 
-CNest::CNest(const Specialised& s, const Nest& nest, Definitions& definitions)
+CNest::CNest(const Specialised& s, const Nest& nest, Definitions& definitions, std::string space)
     : s_(s),
       k_(*s.kernel),
       nest_(nest),
       writer_(s, nest, definitions),
+      space_(std::move(space)),
       lane_arrays_(nest.mode == NestMode::columns),
       wide_(wide()) {}
 
@@ -332,11 +333,12 @@ std::string CNest::print(const std::string& name) {
       break;
   }
   std::string head = fmt::format(
-      "static void {}_body(k_i64 begin, k_i64 end, const k_i64* lengths, const k_i64* strides, "
-      "char* scratch",
-      name);
+      "static void {0}_body(k_i64 begin, k_i64 end, {1}const k_i64* lengths, {1}const k_i64* strides, "
+      "{1}char* scratch",
+      name, space_);
   for (std::size_t o = 0; o < nest_.operands.size(); ++o) {
-    head += fmt::format(", char* {}p{}", nest_.operands[o].restricted ? "restrict " : "", o);
+    head +=
+        fmt::format(", {}char* {}p{}", space_, nest_.operands[o].restricted ? "restrict " : "", o);
   }
   head += ") {\n";
   for (int i : writer_.lengths_used)

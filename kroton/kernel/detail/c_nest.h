@@ -13,7 +13,8 @@
 namespace kroton::kernel::detail {
 class CNest {
  public:
-  CNest(const Specialised&, const Nest&, Definitions&);
+  // SPACE: what a pointer to memory of arrays needs in front of it, "__global " in OpenCL.
+  CNest(const Specialised&, const Nest&, Definitions&, std::string space = "");
   // `static` functions NAME_body (and NAME_ends for blocks): what the entries call.
   std::string print(const std::string& name);
   // Columns of a unit. Where units come side by side, up to wide() columns are taken at once.
@@ -87,7 +88,7 @@ class CNest {
   BodyWriter writer_;
   std::string text_;
   int depth_ = 1;
-  std::string space_;  // what a pointer to array memory needs in front: "__global " in OpenCL
+  std::string space_;
   bool lane_arrays_ = false;  // results and carries are arrays over the lanes
   int wide_ = width;          // the length of such arrays
 };

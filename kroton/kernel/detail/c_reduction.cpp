@@ -425,8 +425,8 @@ void CNest::column_blocks() {
   for (const Sum& sum : sums(plan)) {
     for (const Slot& slot : s_.slots) {
       if (slot.accumulator != sum.statement->number) continue;
-      line(fmt::format("(({}*)(scratch + {}))[(row + j) * blocks + start / {}] = x{}_{}[j];",
-                       value_type(slot.dtype), writer_.length(slot.parts), block_size,
+      line(fmt::format("(({}{}*)(scratch + {}))[(row + j) * blocks + start / {}] = x{}_{}[j];",
+                       space_, value_type(slot.dtype), writer_.length(slot.parts), block_size,
                        slot.accumulator, slot.component));
     }
   }
@@ -450,7 +450,7 @@ void CNest::blocks() {
   for (const Sum& sum : sums(plan)) {
     for (const Slot& slot : s_.slots) {
       if (slot.accumulator != sum.statement->number) continue;
-      line(fmt::format("(({}*)(scratch + {}))[u] = x{}_{}[0];", value_type(slot.dtype),
+      line(fmt::format("(({}{}*)(scratch + {}))[u] = x{}_{}[0];", space_, value_type(slot.dtype),
                        writer_.length(slot.parts), slot.accumulator, slot.component));
     }
   }
@@ -475,8 +475,8 @@ std::string CNest::ends(const std::string& name) {
   };
   for (const Sum& sum : sums(plan)) {
     slots(sum, [&](const Slot& slot) {
-      line(fmt::format("x{}_{}[0] = (({}*)(scratch + {}))[u * blocks + b];", slot.accumulator,
-                       slot.component, value_type(slot.dtype), writer_.length(slot.parts)));
+      line(fmt::format("x{}_{}[0] = (({}{}*)(scratch + {}))[u * blocks + b];", slot.accumulator,
+                       slot.component, space_, value_type(slot.dtype), writer_.length(slot.parts)));
     });
   }
   push(plan, "z", "b", false, "x");
@@ -489,14 +489,14 @@ std::string CNest::ends(const std::string& name) {
   collapse(plan, "z", false, "a");
   for (const Sum& sum : sums(plan)) {
     slots(sum, [&](const Slot& slot) {
-      line(fmt::format("(({}*)(scratch + {}))[u] = a{}_{};", value_type(slot.dtype),
+      line(fmt::format("(({}{}*)(scratch + {}))[u] = a{}_{};", space_, value_type(slot.dtype),
                        writer_.length(slot.offset), slot.accumulator, slot.component));
     });
   }
   close();
   std::string head = fmt::format(
-      "static void {}_ends(k_i64 begin, k_i64 end, const k_i64* lengths, char* scratch) {{\n",
-      name);
+      "static void {0}_ends(k_i64 begin, k_i64 end, {1}const k_i64* lengths, {1}char* scratch) {{\n",
+      name, space_);
   for (int i : writer_.lengths_used)
     head += fmt::format("  const k_i64 n{} = lengths[{}];\n", i, i);
   return head + text_ + "}\n";

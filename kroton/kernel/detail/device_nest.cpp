@@ -9,39 +9,38 @@
 
 namespace kroton::kernel::detail {
 DeviceNest::DeviceNest(const Specialised& s, const Nest& nest, Definitions& definitions,
-                       Dialect dialect, const DeviceTuning& tuning)
-    : CNest(s, nest, definitions),
+                       Dialect dialect)
+    : CNest(s, nest, definitions, dialect == Dialect::opencl ? "__global " : ""),
       dialect_(dialect),
-      tuning_(tuning),
-      grouped_(is_grouped(s, nest, tuning)) {
-  if (dialect == Dialect::opencl) space_ = "__global ";
+      grouped_(is_grouped(s, nest)) {
   lane_arrays_ = false;
 }
 
 // Groups pay where a reduction's elements lie side by side; an ordered stage is one item's.
-bool DeviceNest::is_grouped(const Specialised& s, const Nest& nest, const DeviceTuning& tuning) {
-  if (tuning.cpu || nest.mode == NestMode::pointwise || has_columns(nest.mode)) return false;
+bool DeviceNest::is_grouped(const Specialised& s, const Nest& nest) {
+  if (nest.mode == NestMode::pointwise || has_columns(nest.mode)) return false;
   for (const StagePlan& plan : nest.stages) {
     if (stage_kind(*s.kernel, at(s.kernel->stages, plan.stage)) == AxisKind::ordered) return false;
   }
   return true;
 }
 
-std::string DeviceNest::head(const std::string& name) const {
-  bool opencl = dialect_ == Dialect::opencl;
+std::string DeviceNest::head(const Specialised& s, Dialect dialect, const std::string& name) {
+  bool opencl = dialect == Dialect::opencl;
+  const char* space = opencl ? "__global " : "";
   std::string text = fmt::format("{} {}(k_i64 units",
                                  opencl ? "__kernel void" : "extern \"C\" __global__ void", name);
   for (const char* array : {"lengths", "strides", "offsets"}) {
-    text += fmt::format(", {}const k_i64* {}", space_, array);
+    text += fmt::format(", {}const k_i64* {}", space, array);
   }
-  text += fmt::format(", {}char* scratch", space_);
-  for (std::size_t p = 0; p < k_.params.size(); ++p)
-    text += fmt::format(", {}char* x{}", space_, p);
+  text += fmt::format(", {}char* scratch", space);
+  for (std::size_t p = 0; p < s.kernel->params.size(); ++p)
+    text += fmt::format(", {}char* x{}", space, p);
   return text + ") {\n";
 }
 
 std::string DeviceNest::finish(const std::string& name, bool with_params) {
-  std::string text = head(name);
+  std::string text = head(s_, dialect_, name);
   for (int i : writer_.lengths_used)
     text += fmt::format("  const k_i64 n{} = lengths[{}];\n", i, i);
   for (int i : writer_.strides_used)
@@ -67,11 +66,6 @@ void DeviceNest::units(bool grouped) {
     line(opencl ? "const k_i64 lane = get_local_id(0);" : "const k_i64 lane = threadIdx.x;");
     open(opencl ? "for (k_i64 u = get_group_id(0); u < units; u += get_num_groups(0))"
                 : "for (k_i64 u = blockIdx.x; u < units; u += gridDim.x)");
-  } else if (tuning_.cpu && opencl) {
-    line("const k_i64 chunk = (units + get_global_size(0) - 1) / get_global_size(0);");
-    line("const k_i64 begin = chunk * get_global_id(0);");
-    line("const k_i64 end = begin + chunk < units ? begin + chunk : units;");
-    open("for (k_i64 u = begin; u < end; ++u)");
   } else {
     open(opencl ? "for (k_i64 u = get_global_id(0); u < units; u += get_global_size(0))"
                 : "for (k_i64 u = (k_i64)blockIdx.x * blockDim.x + threadIdx.x; u < units;\n"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Prints one nest for OpenCL and CUDA: a unit is an item that runs its stages serially, or a group
-// of 64 items that are the lanes of reductions.
+// Prints one nest for GPUs, in OpenCL and CUDA: a unit is an item that runs its stages serially, or
+// a group of 64 items that are the lanes of reductions.
 #pragma once
 #include <string>
 
@@ -10,13 +10,14 @@
 namespace kroton::kernel::detail {
 class DeviceNest : public CNest {
  public:
-  DeviceNest(const Specialised&, const Nest&, Definitions&, Dialect, const DeviceTuning&);
+  DeviceNest(const Specialised&, const Nest&, Definitions&, Dialect);
   std::string print(const std::string& name);
 
-  static bool is_grouped(const Specialised&, const Nest&, const DeviceTuning&);
+  static bool is_grouped(const Specialised&, const Nest&);
+  // The line that begins the kernel NAME.
+  static std::string head(const Specialised&, Dialect, const std::string& name);
 
  private:
-  std::string head(const std::string& name) const;
   std::string finish(const std::string& name, bool with_params);
   void units(bool grouped);
   void barrier();
@@ -33,7 +34,6 @@ class DeviceNest : public CNest {
   void ends();
 
   Dialect dialect_;
-  DeviceTuning tuning_;
   bool grouped_;
 };
 }  // namespace kroton::kernel::detail

@@ -209,7 +209,12 @@ std::map<std::string, Place> tested_elsewhere() {
       {"local_shape_of_transfer", {transfers, "LocalShapeOfTransfer, lengths_need_no_transfer"}},
       {"lift_to_devices",
        {"tests/gpuarray/kernel_op_test.cpp",
-        "KernelOp, C6_8_elementwise_nodes_run_on_the_device_of_their_input"}}};
+        "KernelOp, C6_8_elementwise_nodes_run_on_the_device_of_their_input"}},
+      {"gpu_sequences_on_cuda",
+       {"tests/gpuarray/cuda_driver_test.cpp", "a_function_is_a_graph_from_its_second_call_on"}},
+      {"gpu_sequences_everywhere",
+       {"tests/gpuarray/rewrites/sequences_test.cpp",
+        "GpuSequences, one_node_and_other_devices_stay_as_they_are"}}};
 }
 
 const rewrite::Database& everything() {
