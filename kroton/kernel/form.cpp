@@ -57,7 +57,9 @@ int too_short(const Kernel& kernel, const std::vector<std::int64_t>& extents) {
     if (length(kernel.axes[static_cast<std::size_t>(axis)].length, extents) == 0) return -1;
   }
   for (std::size_t e = 0; e < kernel.extents.size(); ++e) {
-    if (extents[e] < kernel.extents[e].at_least) return static_cast<int>(e);
+    // The first element of a backward slice of nothing is given as -1.
+    const std::int64_t least = kernel.extents[e].at_least;
+    if (least > 0 && extents[e] < least) return static_cast<int>(e);
   }
   return -1;
 }

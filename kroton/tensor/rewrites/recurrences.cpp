@@ -16,6 +16,7 @@ namespace kroton::tensor {
 namespace {
 // What lies before the first and behind the last step is part of the kernel while it is little.
 constexpr std::size_t most_outside_steps = 2000, few_outside_steps = 24;
+constexpr std::size_t most_arrays = 32;
 
 // What the kernel computes: the nodes behind the sinks' parts, down to what all steps read, to
 // elements of arrays, and to nodes that are no part of any kernel.
@@ -155,7 +156,9 @@ class Roller {
       group.push_back({node, &facts->kernel});
     }
     auto kernel = rolled_kernel(found, group, outputs, stored);
-    if (!kernel || comes_back(found, seen, kernel->inputs)) return false;
+    if (!kernel || kernel->kernel.params.size() > most_arrays ||
+        comes_back(found, seen, kernel->inputs))
+      return false;
     const Apply fused = fused_node(std::move(*kernel), nodes, outputs);
     std::vector<std::pair<Variable, Variable>> pairs;
     for (std::size_t s = 0; s < found.sinks.size(); ++s)

@@ -110,7 +110,9 @@ class Planner {
           if (input.role >= 0 && !role(input.role).recurrent) open.push_back(input.role);
         }
       }
-      if (stage.low >= found_.middle() || stage.high <= found_.middle() + 1) return false;
+      if (stage.low >= found_.middle() || stage.high <= found_.middle() + 1 ||
+          stage.high - stage.low < found_.count - std::max(4, found_.count / 4))
+        return false;
     }
     return true;
   }

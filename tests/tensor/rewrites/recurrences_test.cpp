@@ -296,6 +296,45 @@ TEST(Recurrences, the_sweeps_of_a_shared_state_take_nothing_but_the_new_state) {
   EXPECT_EQ(u.get_value().as<NDArray>().to_vector<double>(), expected.to_vector<double>());
 }
 
+// The first and the last face are closed: their steps differ from the others.
+TEST(Recurrences, mixing_along_depth_between_closed_faces_is_one_kernel) {
+  constexpr int n = 9;
+  const Variable x = dmatrix("x"), water = dmatrix("water");
+  std::vector<Variable> u(n), z(n);
+  const auto exchange = [&](int k) { return 0.75 * water[k] * water[k + 1]; };
+  for (std::size_t k = 0; k < n; ++k) {
+    const int i = static_cast<int>(k);
+    const Variable above = k > 0 ? exchange(i - 1) : T::zeros_like(water[0]),
+                   below = k + 1 < n ? exchange(i) : T::zeros_like(water[0]);
+    Variable pivot = 1 + above + below;
+    if (k > 0) pivot = pivot - above * u[k - 1];
+    u[k] = below / pivot;
+    z[k] = (k > 0 ? x[i] + above * z[k - 1] : x[i]) / pivot;
+  }
+  for (std::size_t k = n - 1; k-- > 0;) z[k] = z[k] + u[k] * z[k + 1];
+  Variable mixed = x;
+  for (int k = 0; k < n; ++k) mixed = T::set_subtensor(mixed[k], z[static_cast<std::size_t>(k)]);
+  const Function fn = function({x, water}, mixed);
+  EXPECT_EQ(fn.nodes().size(), 1U) << words(fn);
+  const NDArray a = numbers({n, 5}, 3), wet = numbers({n, 5}, 4);
+  const List out = values(fn(a, wet));
+  // The exchange takes from one layer what it gives to the next, and the equations hold.
+  for (std::int64_t i = 0; i < 5; ++i) {
+    double before = 0, after = 0;
+    const auto at = [&](std::int64_t k) { return out[static_cast<std::size_t>(k * 5 + i)]; };
+    const auto flow = [&](std::int64_t k) {
+      return 0.75 * element(wet, k, i) * element(wet, k + 1, i) * (at(k + 1) - at(k));
+    };
+    for (std::int64_t k = 0; k < n; ++k) {
+      before += element(a, k, i);
+      after += at(k);
+      const double change = (k + 1 < n ? flow(k) : 0) - (k > 0 ? flow(k - 1) : 0);
+      EXPECT_NEAR(at(k) - change, element(a, k, i), 1e-13);
+    }
+    EXPECT_NEAR(before, after, 1e-12);
+  }
+}
+
 TEST(Recurrences, gradients_go_back_through_the_steps) {
   const Variable x = dmatrix("x");
   std::vector<Variable> y{column(x, 0)};

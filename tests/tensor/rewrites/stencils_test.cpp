@@ -151,3 +151,11 @@ TEST(Stencils, slices_of_other_lengths_are_named) {
   EXPECT_EQ(NDArray(fn(NDArray::zeros({5}), NDArray::zeros({5}))).to_vector<double>(),
             (List{0, 0, 0}));
 }
+
+TEST(Stencils, nothing_is_written_backward_into_nothing) {
+  const Variable x = dmatrix("x");
+  const Function fn =
+      function({x}, T::inc_subtensor(x[{slice(1)}][{slice({}, {}, -1)}], 1.5) * 2.0);
+  EXPECT_EQ(NDArray(fn(NDArray::zeros({1, 4}))).shape(), (Shape{0, 4}));
+  EXPECT_EQ(NDArray(fn(NDArray::zeros({2, 1}))).to_vector<double>(), List{3.0});
+}
