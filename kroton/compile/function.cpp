@@ -100,9 +100,15 @@ std::shared_ptr<const link::Program> link_graph(const Request& request, const Mo
     case Mode::Kind::nan_guard:
       return detail::make_nan_guard_program(fgraph, order, mode.nan_guard());
     default:
-      return link::make_program(mode.linker(), fgraph, order,
-                                {request.options.name, std::move(recorder)});
+      break;
   }
+  link::LinkOptions options{request.options.name, std::move(recorder)};
+  const std::vector<In>& inputs = request.inputs.list();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].is_mutable()) options.scratch.push_back(static_cast<int>(i));
+  }
+  options.outputs_in_scratch = request.outputs.list().size();
+  return link::make_program(mode.linker(), fgraph, order, std::move(options));
 }
 
 // The user's schedule, else that of a room whose nodes need one.

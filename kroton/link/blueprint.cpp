@@ -224,6 +224,16 @@ void Blueprint::find_lifetimes() {
   }
 }
 
+void Blueprint::give(const std::vector<int>& inputs, std::size_t outputs) {
+  for (const int i : inputs) {
+    const int slot = storage.inputs[at(i)];
+    if (storage.checks[at(slot)].is_host_array() && !escapes[at(slot)]) scratch.push_back(slot);
+  }
+  may_be_lent.assign(storage.variables.size(), 0);
+  for (std::size_t o = 0; o < storage.outputs.size(); ++o)
+    may_be_lent[at(storage.outputs[o])] = o < outputs;
+}
+
 void Blueprint::find_drops() {
   const std::size_t count = storage.variables.size();
   // What is boxed at the end of a segment is made of its root, which lives until then.

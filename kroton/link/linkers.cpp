@@ -43,7 +43,13 @@ std::shared_ptr<const Program> make_program(const std::string& linker, const Fun
   }
   const auto part = [&](const FunctionGraph& graph, const std::vector<Apply>& nodes,
                         std::vector<int> positions) {
-    return make(graph, nodes, {options.name, options.recorder, std::move(positions)});
+    LinkOptions own{options.name, options.recorder, std::move(positions)};
+    // What one part no longer reads another may.
+    if (&graph == &fgraph) {
+      own.scratch = options.scratch;
+      own.outputs_in_scratch = options.outputs_in_scratch;
+    }
+    return make(graph, nodes, std::move(own));
   };
   return make_in_parts(fgraph, order, part, options.recorder);
 }

@@ -23,11 +23,13 @@ struct Spot {
 // What is free, in pieces by host and offset, neighbours merged. The arena grows.
 class FreeMemory {
  public:
-  Spot take(std::int64_t bytes) {
+  // FITS(host): whether it may lie there at all.
+  template <class Fits>
+  Spot take(std::int64_t bytes, Fits fits) {
     const std::int64_t needed = std::max<std::int64_t>(bytes, 1);
     auto best = pieces_.end();
     for (auto it = pieces_.begin(); it != pieces_.end(); ++it) {
-      if (it->end - it->begin < needed) continue;
+      if (it->end - it->begin < needed || !fits(it->host)) continue;
       if (best == pieces_.end() || it->end - it->begin < best->end - best->begin) best = it;
     }
     if (best == pieces_.end()) return grow(rounded(bytes));
@@ -35,6 +37,16 @@ class FreeMemory {
     best->begin = std::min(best->end, best->begin + rounded(bytes));
     if (best->begin == best->end) pieces_.erase(best);
     return spot;
+  }
+  // The beginning of HOST, when that is free.
+  bool take_beginning(int host, std::int64_t bytes) {
+    for (auto it = pieces_.begin(); it != pieces_.end(); ++it) {
+      if (it->host != host || it->begin != 0 || it->end < bytes) continue;
+      it->begin = std::min(it->end, rounded(bytes));
+      if (it->begin == it->end) pieces_.erase(it);
+      return true;
+    }
+    return false;
   }
   // LIMIT: where the memory of the host ends.
   void give(const Spot& spot, std::int64_t bytes, std::int64_t limit) {
@@ -88,10 +100,11 @@ class Placer {
 
   std::int64_t run() {
     std::vector<int> dying;
+    lend();
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
-      if (blocks_[b].is_fresh) {
+      if (blocks_[b].is_fresh || blocks_[b].is_given) {
         spots_[b] = {static_cast<int>(b), 0};
-      } else {
+      } else if (!taken_over_[b]) {
         dying.push_back(static_cast<int>(b));
       }
     }
@@ -120,9 +133,56 @@ class Placer {
   std::int64_t limit(int host) const {
     return host < 0 ? std::numeric_limits<std::int64_t>::max() : blocks_[at(host)].bytes;
   }
+  bool may_follow(int dying, std::size_t born) const {
+    return std::binary_search(handovers_.begin(), handovers_.end(),
+                              std::pair{dying, static_cast<int>(born)});
+  }
+
+  // Given memory goes to the output that may be made over it, else to whatever is born later.
+  void lend() {
+    for (std::size_t h = 0; h < blocks_.size() && blocks_[h].is_given; ++h) {
+      blocks_[h].place = {blocks_[h].slot, 0};
+      const int host = static_cast<int>(h);
+      auto it = std::lower_bound(handovers_.begin(), handovers_.end(), std::pair{host, 0});
+      for (; it != handovers_.end() && it->first == host; ++it) {
+        Block& born = blocks_[at(it->second)];
+        if (!born.is_fresh || born.alignment > blocks_[h].alignment) continue;
+        born.is_fresh = false;
+        born.place = blocks_[h].place;
+        spots_[at(it->second)] = {host, 0};
+        taken_over_[at(it->second)] = 1;
+        break;
+      }
+      const bool is_lent = it != handovers_.end() && it->first == host;
+      if (!is_lent) free_.give({host, 0}, blocks_[h].bytes, blocks_[h].bytes);
+      taken_over_[h] = 1;
+    }
+  }
+  // Whether block B may lie in the memory of a block, which must be free when b is born.
+  bool may_lie_in(int host, std::size_t b) const {
+    if (host < 0 || !blocks_[at(host)].is_given) return true;
+    return blocks_[at(host)].death < blocks_[b].birth &&
+           blocks_[b].alignment <= blocks_[at(host)].alignment;
+  }
+  // Or is made over what is there until then.
+  bool may_begin(int host, std::size_t b) const {
+    return host >= 0 && blocks_[at(host)].is_given && may_follow(host, b) &&
+           blocks_[b].alignment <= blocks_[at(host)].alignment;
+  }
+  bool take_given(std::size_t b) {
+    for (std::size_t h = 0; h < blocks_.size() && blocks_[h].is_given; ++h) {
+      const int host = static_cast<int>(h);
+      if (!may_begin(host, b) || !free_.take_beginning(host, blocks_[b].bytes)) continue;
+      spots_[b] = {host, 0};
+      return true;
+    }
+    return false;
+  }
 
   void place(std::size_t b) {
-    if (!take_over(b)) spots_[b] = free_.take(blocks_[b].bytes);
+    if (!take_given(b) && !take_over(b)) {
+      spots_[b] = free_.take(blocks_[b].bytes, [&](int host) { return may_lie_in(host, b); });
+    }
     const Spot& spot = spots_[b];
     blocks_[b].place = {spot.host < 0 ? -1 : blocks_[at(spot.host)].slot, spot.offset};
     if (spot.host >= 0) blocks_[at(spot.host)].hosts = true;
@@ -132,7 +192,9 @@ class Placer {
     auto it = std::lower_bound(handovers_.begin(), handovers_.end(), std::pair{dying, 0});
     for (; it != handovers_.end() && it->first == dying; ++it) {
       const std::size_t born = at(it->second);
-      if (taken_over_[born]) continue;
+      const Spot& spot = spots_[born];
+      const bool fits = may_lie_in(spot.host, b) || (spot.offset == 0 && may_begin(spot.host, b));
+      if (taken_over_[born] || !fits) continue;
       taken_over_[born] = 1;
       spots_[b] = spots_[born];
       return true;

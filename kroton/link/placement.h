@@ -23,11 +23,15 @@ struct Block {
   bool is_fresh = false;     // memory of its own, which outlives the segment
   Place place = {};          // found by place_blocks()
   bool hosts = false;        // others lie in it before its birth
+  // Memory that is there already and is free behind its death; it stands before the others.
+  bool is_given = false;
+  std::int64_t alignment = 1;  // what a given one has, and what others need in it
 };
 
 // Finds the places of BLOCKS, which stand in the order of their births; the bytes of the arena. Two
 // blocks overlap only when one dies before the birth of the other, or at it where HANDOVERS, pairs
-// (dying, born) in ascending order, says that the two may be the same memory.
+// (dying, born) in ascending order, says that the two may be the same memory. A fresh block that
+// takes over given memory is fresh no more.
 KROTON_API std::int64_t place_blocks(std::vector<Block>& blocks,
                                      const std::vector<std::pair<int, int>>& handovers);
 }  // namespace kroton::link

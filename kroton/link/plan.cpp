@@ -35,6 +35,7 @@ class Planner {
     for (const auto& [slot, value] : storage_.constants) {
       if (storage_.checks[at(slot)].is_host_array()) known(slot);
     }
+    for (const int slot : blueprint_.scratch) add_given(slot);
     for (int n = segment_.first; n < segment_.last; ++n) {
       failed_ = n;
       describe(n);
@@ -195,6 +196,25 @@ class Planner {
     return plan.kernel ? plan.kernel->kernel->name : storage_.nodes[at(n)].node.op().text();
   }
 
+  std::int64_t alignment(int slot) const {
+    return static_cast<std::int64_t>(itemsize(storage_.checks[at(slot)].dtype()));
+  }
+  bool is_contiguous(int slot) const { return array(slot).is_c_contiguous(); }
+
+  // Memory that the caller gave: of an input that is read for the last time in this segment.
+  void add_given(int slot) {
+    const int last = blueprint_.class_last[at(slot)];
+    const auto& known = segment_.arrays;
+    if (last < segment_.first || last >= segment_.last || !is_contiguous(slot) ||
+        std::find(known.begin(), known.end(), slot) == known.end()) {
+      return;
+    }
+    block_of_[at(slot)] = static_cast<int>(blocks_.size());
+    Block& block = blocks_.emplace_back(Block{slot, bytes(slot), segment_.first - 1, last});
+    block.is_given = true;
+    block.alignment = alignment(slot);
+  }
+
   // Output SLOT of node N lies over an input that the node overwrites, or needs memory.
   void add_block(int n, int slot) {
     const NodeSlots& node = storage_.nodes[at(n)];
@@ -210,6 +230,11 @@ class Planner {
     block_of_[at(slot)] = static_cast<int>(blocks_.size());
     blocks_.push_back({slot, bytes(slot), n, blueprint_.class_last[at(root)],
                        static_cast<bool>(blueprint_.escapes[at(root)])});
+    blocks_.back().alignment = alignment(slot);
+  }
+  // Whether what is computed into SLOT may be returned in memory that the caller gave.
+  bool may_be_lent(int slot) const {
+    return !blocks_[at(block_of_[at(slot)])].is_fresh || blueprint_.may_be_lent[at(slot)];
   }
 
   bool same_shape(int a, int b) const {
@@ -228,7 +253,8 @@ class Planner {
       for (const int candidate : node.in) {
         const int block = block_of_[at(candidate)];
         if (block < 0 || blocks_[at(block)].is_fresh || blocks_[at(block)].death != n ||
-            blueprint_.root[at(candidate)] != candidate)
+            blueprint_.root[at(candidate)] != candidate ||
+            (blocks_[at(block)].is_given && !may_be_lent(slot)))
           continue;
         bool fits = bytes(candidate) == bytes(slot) && same_shape(candidate, slot);
         for (std::size_t i = 0; i < node.in.size(); ++i) {
@@ -261,7 +287,9 @@ class Planner {
   NDArray stand_in(int slot) {
     const Layout& wanted = layout(slot);
     const int owner = wanted.source;
-    const bool is_there = owner >= 0 && block_of_[at(owner)] < 0 && cells_[at(owner)].is_array();
+    const int block = owner < 0 ? -1 : block_of_[at(owner)];
+    const bool is_there =
+        owner >= 0 && (block < 0 || blocks_[at(block)].is_given) && cells_[at(owner)].is_array();
     if (!is_there && stand_ins_.empty()) stand_ins_.resize(storage_.variables.size());
     if (!is_there && stand_ins_[at(owner)].empty()) {
       stand_ins_[at(owner)] =

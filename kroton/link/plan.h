@@ -52,6 +52,10 @@ struct KROTON_API Blueprint {
   std::vector<int> class_last;          // of a root: the last node that reads it or a view of it
   std::vector<char> escapes;            // of a root: an output or a later segment sees it
   std::vector<std::vector<int>> dying;  // by node: boxed slots that may be dropped after it
+  // Inputs whose memory the caller gave to be overwritten, and what may be returned in it.
+  std::vector<int> scratch;
+  std::vector<char> may_be_lent;  // by slot
+  void give(const std::vector<int>& inputs, std::size_t outputs);
 
  private:
   void classify(std::size_t i);

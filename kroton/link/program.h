@@ -35,6 +35,10 @@ struct LinkOptions {
   std::shared_ptr<Recorder> recorder = {};  // gets what every node did; null: nobody asks
   // Of the nodes in the order that people see, when they are part of it; none: as they come.
   std::vector<int> positions = {};
+  // Inputs, by number, whose memory may be overwritten where nothing reads them any more, and how
+  // many of the first outputs may lie there.
+  std::vector<int> scratch = {};
+  std::size_t outputs_in_scratch = 0;
   std::size_t position(std::size_t node) const {
     return positions.empty() ? node : static_cast<std::size_t>(positions[node]);
   }

@@ -58,6 +58,7 @@ class VmProgram final : public Program {
  public:
   VmProgram(const FunctionGraph& fgraph, const std::vector<Apply>& order, LinkOptions options)
       : blueprint_(fgraph, order), storage_(blueprint_.storage), options_(std::move(options)) {
+    blueprint_.give(options_.scratch, options_.outputs_in_scratch);
     natives_.resize(order.size());
     for (std::size_t n = 0; n < order.size(); ++n) {
       if (blueprint_.nodes[n].kind == NodeKind::perform)
