@@ -9,6 +9,7 @@ import pathlib
 import platform
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PAGE = HERE.parent.parent / "docs" / "performance.md"
@@ -35,10 +36,15 @@ def pinned(command, **environment):
     return lines
 
 
-def best_of(rounds, programs):
-    """Programs take turns, so that a machine whose speed drifts is fair to all; the best median of each row counts."""
+def best_of(rounds, seconds, programs):
+    """Programs take turns, so that a machine whose speed drifts is fair to all; the best median of each row counts.
+    No round is begun that would end after SECONDS, as the first one went. Gives also how many there were."""
     best = {}
+    begin = time.monotonic()
     for turn in range(rounds):
+        gone = time.monotonic() - begin
+        if turn > 0 and gone + gone / turn > seconds:
+            return best, turn
         for name, (command, environment) in programs.items():
             if turn > 0 and "version" not in best[name]:
                 continue
@@ -51,7 +57,7 @@ def best_of(rounds, programs):
                 earlier, now = seconds_of(kept, row), seconds_of(lines, row)
                 if now is not None and (earlier is None or now < earlier):
                     kept[row] = value
-    return best
+    return best, rounds
 
 
 def text_of(seconds):
@@ -96,11 +102,11 @@ def main(program, python):
     for peer in PEERS:
         programs[peer] = ([python, str(HERE / "rows.py"), peer], {})
     load = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
-    peers = best_of(3, programs)
+    peers, rounds = best_of(3, 660, programs)
     kroton = peers.pop("kroton")
     if "version" not in kroton:
         sys.exit(f"compare: {program} failed: {kroton.get('reason')}")
-    text = ["", f"{processor()}, one thread each, pinned to one processor; medians, the best of three "
+    text = ["", f"{processor()}, one thread each, pinned to one processor; medians, the best of {rounds} "
             f"rounds. The load of the system was {load} when it began. "
             + "; ".join([kroton["version"]] + [peers[p]["version"] for p in PEERS if "version" in peers[p]]) + ".", ""]
     text += table(kroton, peers)
