@@ -416,6 +416,7 @@ std::map<std::string, std::string> ops_without_gradient() {
           {"GpuFromHost", device},
           {"HostFromGpu", device},
           {"GpuToGpu", device},
+          {"GpuAlloc", "made by rewrites, behind the gradient"},
           {"AllReduce", message},
           {"AllGather", message},
           {"AllToAll", message},
