@@ -164,7 +164,7 @@ bool apply_local(FunctionGraph& fgraph, const Apply& node, const LocalRewrite& r
     {
       // Nodes made by the rewrite carry the line of the node that they replace, not one in the
       // rewrite's source.
-      const CreationLine scope(node.line());
+      const CreationLine scope(node.outputs().empty() ? node.line() : node.outputs()[0].line());
       with = rewrite.function(fgraph, node);
     }
     applied = with && replace_outputs(fgraph, node, *with, rewrite.name, trace);

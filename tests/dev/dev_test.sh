@@ -143,6 +143,7 @@ check "OpenCL comes as an option" called "pocl-opencl-icd"
 check "passing tests are not listed" not prints "Passed"
 check "skipped ones are" prints "Skipped"
 check "the contract's rows are counted" prints "contract: coverage . build/log/tests.xml"
+sleep 1
 touch "$place/tree/changed"
 dev test
 check "what changed since is tested whole" not prints "left out"
