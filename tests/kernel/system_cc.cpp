@@ -64,9 +64,11 @@ kroton::kernel::CompiledKernel compile_c(const kroton::kernel::Printed& printed)
   }
   fs::path folder = stem;
   std::ofstream(folder / "kernel.c") << printed.text;
+  const bool is_gcc = system_compiler().find("clang") == std::string::npos;
   int status = spawn(
-      {system_compiler(), "-std=gnu17", "-O3", "-march=native", "-ffp-contract=off", "-fwrapv",
-       "-fno-math-errno", "-fno-trapping-math", "-fno-strict-aliasing", "-shared", "-fPIC",
+      {system_compiler(), is_gcc ? "-fno-aggressive-loop-optimizations" : "-O3", "-std=gnu17",
+       "-O3", "-march=native", "-ffp-contract=off", "-fwrapv", "-fno-math-errno",
+       "-fno-trapping-math", "-fno-strict-aliasing", "-shared", "-fPIC",
        "-Werror=implicit-function-declaration", "-o", folder / "kernel.so", folder / "kernel.c"},
       folder / "log");
   if (status != 0) {
