@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "kroton/base/config.h"
 #include "kroton/base/errors.h"
 
 namespace kroton::rewrite {
@@ -25,6 +26,12 @@ void inherit_line(const FunctionGraph& fgraph, const Variable& x, std::source_lo
 }
 
 std::string failure(const std::string& reason, const char* what) { return reason + ": " + what; }
+
+// What a rewrite did wrong goes where the flag on_opt_error says, unless it is thrown.
+bool failures_are_thrown() { return base::config().on_opt_error() == "raise"; }
+void note_failure(Trace& trace, std::string text) {
+  trace.note(std::move(text), base::config().on_opt_error() == "warn");
+}
 
 class FunctionRewriter final : public Rewriter {
  public:
@@ -128,7 +135,8 @@ bool replace_variables(FunctionGraph& fgraph,
     trace.note(failure(reason, error.what()));
     return false;
   } catch (const TypeError& error) {
-    trace.note(failure(reason, error.what()), true);
+    if (failures_are_thrown()) throw;
+    note_failure(trace, failure(reason, error.what()));
     return false;
   }
   if (fgraph.changes() == before) return false;
@@ -143,10 +151,12 @@ bool replace_outputs(FunctionGraph& fgraph, const Apply& node, const Variables& 
                      const std::string& reason, Trace& trace) {
   const Variables& outputs = node.outputs();
   if (with.size() != outputs.size()) {
-    trace.note(reason + ": gave " + std::to_string(with.size()) + " variables for the " +
-                   std::to_string(outputs.size()) + " outputs of " + node.op().text() +
-                   "; give one for each, an empty one to keep that output",
-               true);
+    const std::string text = reason + ": gave " + std::to_string(with.size()) +
+                             " variables for the " + std::to_string(outputs.size()) +
+                             " outputs of " + node.op().text() +
+                             "; give one for each, an empty one to keep that output";
+    if (failures_are_thrown()) throw ValueError(text);
+    note_failure(trace, text);
     return false;
   }
   std::vector<std::pair<Variable, Variable>> pairs;
@@ -169,7 +179,8 @@ bool apply_local(FunctionGraph& fgraph, const Apply& node, const LocalRewrite& r
     }
     applied = with && replace_outputs(fgraph, node, *with, rewrite.name, trace);
   } catch (const Error& error) {
-    trace.note(failure(rewrite.name, error.what()), true);
+    if (failures_are_thrown()) throw;
+    note_failure(trace, failure(rewrite.name, error.what()));
   }
   Trace::Entry& entry = trace.entry(rewrite.name);
   entry.tried += 1;

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "kroton/base/config.h"
 #include "tests/rewrite/toy.h"
+#include "tests/support/check_error.h"
 
 using namespace kroton;
 using namespace kroton::rewrite;
@@ -108,6 +110,34 @@ TEST(Rewriter, an_error_in_a_rewrite_is_noted_and_the_graph_stays) {
       trace.notes()[1],
       "too_few: gave 0 variables for the 1 outputs of Node{label: a, role: }; give one for each, an empty one "
       "to keep that output");
+}
+
+TEST(Rewriter, an_error_in_a_rewrite_is_thrown_where_the_flag_asks_for_it) {
+  struct Raise {
+    Raise() { base::set_flag("on_opt_error", "raise"); }
+    ~Raise() { base::set_flag("on_opt_error", "warn"); }
+  };
+  const Variable x = number("x");
+  FunctionGraph fgraph({x}, {apply("a", x)});
+  const LocalRewrite fails{"fails",
+                           [](const FunctionGraph&, const Apply&) -> std::optional<Variables> {
+                             throw TypeError("make: cannot; use another");
+                           },
+                           {}};
+  const LocalRewrite too_few{
+      "too_few",
+      [](const FunctionGraph&, const Apply&) -> std::optional<Variables> { return Variables{}; },
+      {}};
+  {
+    const Raise raise;
+    CHECK_ERROR(TypeError, make_walk("walk", {fails})->apply(fgraph), "make: cannot; use another");
+    CHECK_ERROR(ValueError, make_walk("walk", {too_few})->apply(fgraph),
+                "too_few: gave 0 variables for the 1 outputs of Node{label: a, role: }; give one "
+                "for each, an empty one to keep that output");
+  }
+  EXPECT_EQ(toy::labels(fgraph), "a");
+  make_walk("walk", {fails, toy::rename("a", "b")})->apply(fgraph);
+  EXPECT_EQ(toy::labels(fgraph), "b");
 }
 
 TEST(Rewriter, an_empty_variable_keeps_its_output) {
