@@ -62,30 +62,45 @@ Loop hand_written(const std::string& expression, const std::vector<std::string>&
       "loop", used));
 }
 
-void row(const Expression& expression, DType dtype, std::int64_t n) {
-  const bool wide = dtype == float64;
+// X, Y and Z of a row and what writes into OUT from them.
+struct Arrays {
+  NDArray x, y, z, out;
+  Function f;
+};
+Arrays arrays_of(const Expression& expression, DType dtype, std::int64_t n) {
   const auto values = [&](std::int64_t shift) {
     NDArray wide_values = NDArray::zeros({n});
     for (std::int64_t i = 0; i < n; ++i)
       wide_values.data<double>()[i] = static_cast<double>((i * 37 + shift) % 1000) / 250.0 - 2.0;
     return wide_values.astype(dtype);
   };
-  const NDArray x = values(0), y = values(11), z = values(5);
-  const Variable vx = T::tensor(dtype, {false}, "x"), vy = T::tensor(dtype, {false}, "y"),
-                 vz = T::tensor(dtype, {false}, "z");
-  NDArray out = NDArray::zeros({n}, dtype), by_hand = NDArray::zeros({n}, dtype),
-          sum = NDArray::zeros({n}, dtype);
-  const Function f = function({vx, vy, vz}, Out(expression.graph(vx, vy, vz)).into(out),
-                              {.on_unused_input = OnUnusedInput::ignore});
+  const NDArray out = NDArray::zeros({n}, dtype);
+  const Variable x = T::tensor(dtype, {false}, "x"), y = T::tensor(dtype, {false}, "y"),
+                 z = T::tensor(dtype, {false}, "z");
+  return {values(0), values(11), values(5), out,
+          function({x, y, z}, Out(expression.graph(x, y, z)).into(out),
+                   {.on_unused_input = OnUnusedInput::ignore})};
+}
+
+void row(const Expression& expression, DType dtype, std::int64_t n) {
+  const bool wide = dtype == float64;
+  const Arrays a = arrays_of(expression, dtype, n), few = arrays_of(expression, dtype, 10);
+  NDArray by_hand = NDArray::zeros({n}, dtype), sum = NDArray::zeros({n}, dtype);
   const Loop loop = hand_written(expression.text, expression.used, wide);
   const Loop triad = hand_written("x[i] + 3 * y[i]", {}, wide);
-  const std::vector<bench::Candidate> candidates{
-      {"kroton", [&] { f(x, y, z); }},
-      {"loop", [&] { loop(n, x.raw(), y.raw(), z.raw(), by_hand.raw()); }},
-      {"triad", [&] { triad(n, x.raw(), y.raw(), nullptr, sum.raw()); }}};
+  std::vector<bench::Candidate> candidates{
+      {"kroton", [&] { a.f(a.x, a.y, a.z); }},
+      {"loop", [&] { loop(n, a.x.raw(), a.y.raw(), a.z.raw(), by_hand.raw()); }},
+      {"triad", [&] { triad(n, a.x.raw(), a.y.raw(), nullptr, sum.raw()); }}};
+  if (n == 1'000) candidates.push_back({"10 elements", [&] { few.f(few.x, few.y, few.z); }});
   const auto timings = bench::measure(candidates);
   bench::print_row(std::string(expression.name) + " " + name(dtype) + " n=" + std::to_string(n),
                    candidates, timings);
+  if (n == 1'000) {
+    const double both = timings[1].median + timings[3].median;
+    std::printf("  the loop and a call %s, ratio %.2f\n", bench::time_text(both).c_str(),
+                timings[0].median / both);
+  }
   if (n < 10'000'000) return;
   const double bytes = static_cast<double>(n) * static_cast<double>(itemsize(dtype));
   const double speed = expression.arrays * bytes / timings[0].median,

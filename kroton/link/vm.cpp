@@ -110,17 +110,13 @@ class VmProgram final : public Program {
     more_.push_back(std::move(work));
   }
 
-  void put(Workspace& work, int slot, const Value& value) const {
+  void put(Workspace& work, int slot, Value value) const {
     Value& cell = work.cells[at(slot)];
-    if (value.is_array()) {
-      cell = value;
-      work.base[at(slot)] = value.as<NDArray>().raw();
-    } else if (storage_.checks[at(slot)].is_host_array() && value.is_number()) {
+    if (!value.is_array() && storage_.checks[at(slot)].is_host_array() && value.is_number())
       cell = NDArray(value);
-      work.base[at(slot)] = cell.as<NDArray>().raw();
-    } else {
-      cell = value;
-    }
+    else
+      cell = std::move(value);
+    if (cell.is_array()) work.base[at(slot)] = cell.as<NDArray>().raw();
   }
 
   Plan& plan_for(Workspace& work, std::size_t s) const {
@@ -302,7 +298,7 @@ class VmProgram final : public Program {
       const ArrayCheck& check = storage_.checks[at(slot)];
       check_outputs(node.node, std::span(&check, 1), std::span<const Value>(&out[o], 1));
       if (shares_unsaid(work, in, out[o], slot)) out[o] = out[o].copy();
-      put(work, slot, out[o]);
+      put(work, slot, std::move(out[o]));
     }
     in.clear();
     out.clear();
@@ -318,17 +314,23 @@ class VmProgram final : public Program {
   // Output O, which perform() gave, where its plan says; most often it is there already.
   void put_in_place(const Workspace& work, const Plan& plan, const NodeSlots& node, std::size_t o,
                     const Value& value) const {
-    const ArrayCheck& check = storage_.checks[at(node.out[o])];
+    const int slot = node.out[o];
+    const ArrayCheck& check = storage_.checks[at(slot)];
     check_outputs(node.node, std::span(&check, 1), std::span(&value, 1));
-    NDArray place = boxed(work, &plan, node.out[o]).as<NDArray>();
     const NDArray& result = value.as<NDArray>();
-    if (result.shape() != place.shape()) {
+    const std::int64_t *shape = plan.shape(slot), *strides = shape + check.ndim();
+    if (!std::equal(shape, strides, result.shape_data())) {
       throw InternalError(node.node.op().text() + ": perform gave shape " +
                           shape_text(result.shape()) + " for output " + std::to_string(o) +
-                          " and infer_shape says " + shape_text(place.shape()) +
+                          " and infer_shape says " + shape_text(Shape(shape, strides)) +
                           "; they must agree, this is a bug in that op");
     }
-    if (result.raw() != place.raw() || result.strides() != place.strides()) assign(place, result);
+    const Layout& layout = plan.layouts[at(slot)];
+    KROTON_CHECK(layout.source != -2);
+    const void* const base = layout.source < 0 ? work.arena.raw() : work.base[at(layout.source)];
+    const bool is_there = result.raw() == static_cast<const std::byte*>(base) + layout.offset &&
+                          std::equal(strides, strides + check.ndim(), result.strides_data());
+    if (!is_there) assign(boxed(work, &plan, slot).as<NDArray>(), result);
   }
 
   // Whether a value lies in memory that its op did not say it shares: of an input, or of the arena.
