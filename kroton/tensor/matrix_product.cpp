@@ -139,27 +139,52 @@ void fill_zero(const NDArray& vector) {
     std::memset(data + i * vector.strides_data()[0], 0, size);
 }
 
-// Of a matrix that BLAS reads, by rows or by columns.
-Int leading_of(const Matrix& a) {
-  const std::optional<Int> by_rows = a.leading(),
-                           leading = by_rows ? by_rows : a.transposed().leading();
-  KROTON_CHECK(leading.has_value());
-  return *leading;
-}
+// How BLAS is told of a matrix that it can read, by rows or by columns.
+struct Told {
+  explicit Told(const Matrix& a) : by_rows(a.leading().has_value()) {
+    const std::optional<Int> known = by_rows ? a.leading() : a.transposed().leading();
+    KROTON_CHECK(known.has_value());
+    leading = *known;
+  }
+  bool by_rows;
+  Int leading = 1;
+};
 
-// One call per LONGEST_SUM of a (m, k), b (k, n), c (m, n), where c has neighbours in rows. Fortran
-// keeps columns together: there a is a^T, and c^T = b^T a^T.
+// One product a (m, k) b (k, n), c (m, n), where c has neighbours in rows, for any matrices laid
+// out like these. Fortran keeps columns together: there a is a^T, and c^T = b^T a^T.
+class Call {
+ public:
+  Call(Gemm* gemm, const Matrix& a, const Matrix& b, const Matrix& c)
+      : gemm_(gemm),
+        left_(a),
+        right_(b),
+        m_(static_cast<Int>(c.rows)),
+        n_(static_cast<Int>(c.columns)),
+        ldc_(*c.leading()),
+        length_(a.columns),
+        left_bytes_(a.column_step * a.itemsize),
+        right_bytes_(b.row_step * b.itemsize) {}
+
+  // One call of BLAS per LONGEST_SUM.
+  void run(const void* alpha, const std::byte* a, const std::byte* b, const void* beta,
+           const void* one, std::byte* c) const {
+    for (std::int64_t from = 0; from == 0 || from < length_; from += longest_sum) {
+      const Int k = static_cast<Int>(std::min(longest_sum, length_ - from));
+      gemm_(right_.by_rows ? "N" : "T", left_.by_rows ? "N" : "T", &n_, &m_, &k, alpha,
+            b + from * right_bytes_, &right_.leading, a + from * left_bytes_, &left_.leading,
+            from == 0 ? beta : one, c, &ldc_);
+    }
+  }
+
+ private:
+  Gemm* gemm_;
+  Told left_, right_;
+  Int m_, n_, ldc_;
+  std::int64_t length_, left_bytes_, right_bytes_;
+};
 void gemm_part(Gemm* gemm, const void* alpha, const Matrix& a, const Matrix& b, const void* beta,
                const void* one, const Matrix& c) {
-  const Int m = static_cast<Int>(c.rows), n = static_cast<Int>(c.columns), ldc = *c.leading();
-  for (std::int64_t from = 0; from == 0 || from < a.columns; from += longest_sum) {
-    const Int k = static_cast<Int>(std::min(longest_sum, a.columns - from));
-    const Matrix left = a.part(0, a.rows, from, k), right = b.part(from, k, 0, b.columns);
-    const bool left_rows = left.leading().has_value(), right_rows = right.leading().has_value();
-    const Int lda = leading_of(left), ldb = leading_of(right);
-    gemm(right_rows ? "N" : "T", left_rows ? "N" : "T", &n, &m, &k, alpha, right.data, &ldb,
-         left.data, &lda, from == 0 ? beta : one, c.data, &ldc);
-  }
+  Call(gemm, a, b, c).run(alpha, a.data, b.data, beta, one, c.data);
 }
 
 // Into how many parts the rows and the columns of a product are cut.
@@ -321,10 +346,9 @@ void gemv(Factor alpha, const NDArray& a, const NDArray& x, Factor beta, const N
         const Int m = static_cast<Int>(std::min(grain, whole.rows - t * grain));
         const Int step_y = out.size() > 1 ? incy : 1;
         const Matrix part = whole.part(t * grain, m, 0, n);
-        const bool by_rows = part.leading().has_value();
-        const Int lda = leading_of(part);
-        f.gemv(by_rows ? "T" : "N", by_rows ? &n : &m, by_rows ? &m : &n, scale.get(), part.data,
-               &lda, right.raw(), &step_x, keep.get(),
+        const Told told(part);
+        f.gemv(told.by_rows ? "T" : "N", told.by_rows ? &n : &m, told.by_rows ? &m : &n,
+               scale.get(), part.data, &told.leading, right.raw(), &step_x, keep.get(),
                static_cast<std::byte*>(out.raw()) + t * grain * step_y * whole.itemsize, &step_y);
       }
     });
@@ -398,10 +422,13 @@ void batched_gemm(const NDArray& a, const NDArray& b, const NDArray& c) {
     return;
   }
   const std::int64_t grain = std::max<std::int64_t>(1, (1 << 17) / std::max<std::int64_t>(work, 1));
+  const Call call(f.gemm, x, y, z);
+  const std::int64_t steps[] = {left.strides_data()[0], right.strides_data()[0],
+                                c.strides_data()[0]};
   base::parallel_for(0, count, grain, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t i = first; i < last; ++i) {
-      gemm_part(f.gemm, one.get(), at(x, left, i), at(y, right, i), zero.get(), one.get(),
-                at(z, c, i));
+      call.run(one.get(), x.data + i * steps[0], y.data + i * steps[1], zero.get(), one.get(),
+               z.data + i * steps[2]);
     }
   });
 }
