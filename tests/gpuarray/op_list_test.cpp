@@ -7,38 +7,22 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <regex>
 #include <set>
-#include <sstream>
 
 #include "contexts.h"
 #include "kroton/gpuarray/transfer.h"
 #include "kroton/ndarray/cast.h"
 #include "op_cases.h"
+#include "tests/support/source_text.h"
 
 using namespace kroton;
 using namespace gpuarray_test;
 namespace T = kroton::tensor;
 namespace fs = std::filesystem;
+using source_text::matches;
+using source_text::text_of;
 
 namespace {
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path);
-  EXPECT_TRUE(file.good()) << path;
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-std::set<std::string> matches(const std::string& text, const char* pattern) {
-  const std::regex expression(pattern);
-  std::set<std::string> all;
-  for (std::sregex_iterator at(text.begin(), text.end(), expression), end; at != end; ++at)
-    all.insert((*at)[1]);
-  return all;
-}
-
 // Every class of ops but those of devices themselves and of messages.
 std::set<std::string> op_classes() {
   std::set<std::string> all;
@@ -48,7 +32,7 @@ std::set<std::string> op_classes() {
     const std::string where = path.generic_string();
     if (where.find("/gpuarray/") != where.npos || where.find("/distributed/") != where.npos)
       continue;
-    all.merge(matches(text_of(path),
+    all.merge(matches(text_of(fs::relative(path, KROTON_SOURCE)),
                       "class (?:KROTON_API )?(\\w+)(?: final)? : public "
                       "(?:OpOf<|Op\\b|ExternalCOp\\b|MarkerOf<|GradientMarker\\b)"));
   }
@@ -58,7 +42,7 @@ std::set<std::string> op_classes() {
 
 // The ops that the page lists with a reason.
 std::set<std::string> stay_on_host() {
-  const std::string page = text_of(fs::path(KROTON_SOURCE) / "docs/gpu.md");
+  const std::string page = text_of("docs/gpu.md");
   const std::string title = "\n## What stays on the host\n";
   const std::size_t begin = page.find(title);
   EXPECT_NE(begin, page.npos);

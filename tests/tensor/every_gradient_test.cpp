@@ -6,19 +6,20 @@
 
 #include <complex>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <regex>
 #include <set>
-#include <sstream>
 
 #include "kroton/kroton.h"
 #include "kroton/tensor/gemm.h"
 #include "kroton/tensor/verify_gradient.h"
 #include "tests/support/check_error.h"
+#include "tests/support/source_text.h"
 
 using namespace kroton;
 namespace T = kroton::tensor;
+using source_text::matches;
+using source_text::text_of;
 
 namespace {
 using Expression = std::function<Variable(const Variables&)>;
@@ -290,21 +291,6 @@ std::map<std::string, std::string> without_gradient() {
   add("the array itself", {"transfer"});
   add("its derivative is not implemented", {"tri_gamma"});
   add("what this page calls", {"verify_gradient"});
-  return all;
-}
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(std::string(KROTON_SOURCE) + "/" + path);
-  EXPECT_TRUE(file.good()) << path;
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-std::set<std::string> matches(const std::string& text, const char* pattern) {
-  const std::regex expression(pattern);
-  std::set<std::string> all;
-  for (std::sregex_iterator at(text.begin(), text.end(), expression), end; at != end; ++at)
-    all.insert((*at)[1]);
   return all;
 }
 

@@ -5,15 +5,14 @@
 // (dtypes, extreme values, other readers) is in the tests of its own file.
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "kroton/gradient/grad.h"
 #include "kroton/graph/features/destroy_handler.h"
 #include "kroton/kroton.h"
 #include "kroton/rewrite/database.h"
 #include "kroton/tensor/gemm.h"
+#include "tests/support/source_text.h"
 #include "tests/tensor/rewrites/evaluate.h"
 
 using namespace kroton;
@@ -290,10 +289,7 @@ TEST(EveryRewrite, of_the_database_is_here_or_in_the_tests_of_its_room) {
           << item.name << " has no case in tests/tensor/rewrites/every_rewrite_test.cpp";
       continue;
     }
-    std::ifstream file(std::string(KROTON_SOURCE) + "/" + found->second.file);
-    std::stringstream text;
-    text << file.rdbuf();
-    EXPECT_NE(text.str().find(found->second.words), std::string::npos)
+    EXPECT_NE(source_text::text_of(found->second.file).find(found->second.words), std::string::npos)
         << item.name << ": " << found->second.file;
   }
   EXPECT_EQ(known, here.size() + elsewhere.size());
