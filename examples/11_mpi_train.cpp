@@ -76,7 +76,7 @@ void program() {
   }
   std::printf("  rank %d of %d after %d steps: %.4f bits together, %.4f alone\n", rank, size, steps,
               shared_loss, own_loss);
-  if (!(std::abs(shared_loss - own_loss) < 2e-3)) throw ValueError("the losses differ");
+  if (!(std::abs(shared_loss - own_loss) < 1e-5)) throw ValueError("the losses differ");
 }
 }  // namespace
 

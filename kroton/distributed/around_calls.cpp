@@ -36,7 +36,7 @@ bool concern(const FunctionGraph& fgraph) {
 class InOrder final : public Feature {
  public:
   std::vector<std::pair<Apply, Apply>> orderings(const FunctionGraph& fgraph) const override {
-    std::map<std::tuple<bool, int, int, Lane>, Apply> last;
+    std::map<std::tuple<const Communicator*, bool, int, int, Lane>, Apply> last;
     Apply last_blocking;
     std::vector<std::pair<Apply, Apply>> pairs;
     const auto behind = [&](Apply& before, const Apply& node) {
@@ -47,9 +47,11 @@ class InOrder final : public Feature {
       const Traffic traffic = *traffic_of(node);
       if (traffic.kind == Kind::wait) continue;
       if (traffic.blocks()) behind(last_blocking, node);
-      if (traffic.dest >= 0) behind(last[{true, traffic.dest, traffic.tag, traffic.lane}], node);
+      const Communicator* const group = traffic.group.get();
+      if (traffic.dest >= 0)
+        behind(last[{group, true, traffic.dest, traffic.tag, traffic.lane}], node);
       if (traffic.source >= 0)
-        behind(last[{false, traffic.source, traffic.tag, traffic.lane}], node);
+        behind(last[{group, false, traffic.source, traffic.tag, traffic.lane}], node);
     }
     return pairs;
   }

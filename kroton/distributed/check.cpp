@@ -3,15 +3,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 #include <map>
+#include <numeric>
 #include <tuple>
 #include <unordered_map>
 
 #include "kroton/base/errors.h"
+#include "kroton/distributed/detail/ranks.h"
 #include "kroton/distributed/detail/traffic.h"
 #include "kroton/distributed/point_to_point.h"
 #include "kroton/link/error_context.h"
+#include "kroton/tensor/shape_book.h"
 
 namespace kroton::distributed {
 namespace {
@@ -23,12 +27,38 @@ std::string place(const Apply& node) {
   return node.op().text() + (line.empty() ? "" : " (" + line + ")");
 }
 
+// What is sent or received, as far as the graph says it: lengths that only a call knows are left
+// out.
+struct Array {
+  DType dtype;
+  std::vector<std::optional<std::int64_t>> lengths;
+
+  std::string text() const {
+    std::string shape;
+    for (const auto& n : lengths)
+      shape += (shape.empty() ? "" : ", ") + (n ? std::to_string(*n) : "?");
+    return fmt::format("{} ({}{})", name(dtype), shape, lengths.size() == 1 ? "," : "");
+  }
+  bool may_equal(const Array& other) const {
+    return dtype == other.dtype &&
+           std::equal(lengths.begin(), lengths.end(), other.lengths.begin(), other.lengths.end(),
+                      [](const auto& a, const auto& b) { return !a || !b || *a == *b; });
+  }
+};
+
+// All ranks, or those of a group, as every one of them names it.
+struct Circle {
+  std::string origin;
+  std::vector<int> members;
+  bool operator==(const Circle&) const = default;
+};
+
 // One side of a message.
 struct Side {
   bool is_send;
   int peer, tag;
-  Lane lane;
   Apply node;
+  Array array;
   bool matched = false;
   std::string text() const {
     return fmt::format("{} rank {} with tag {}", is_send ? "its send to" : "its receive from", peer,
@@ -44,19 +74,15 @@ struct Rank {
   std::unordered_map<const void*, Side*> started = {};  // by node
   std::vector<Side*> here = {};                         // what the node at hand waits for
   bool is_here = false;                                 // its messages are posted
-  bool ended() const { return at > nodes.size(); }
-};
+  tensor::ShapeBook shapes = {};
 
-// What is sent and what is received, as far as the types say it.
-std::string type_of(const Side& side) {
-  const auto text = [](DType dtype, std::size_t ndim) {
-    return fmt::format("{} with {} {}", name(dtype), ndim, ndim == 1 ? "axis" : "axes");
-  };
-  const Apply& node = side.node;
-  if (const auto* op = as<MPIRecv>(node)) return text(op->dtype(), op->shape().size());
-  const Variable x = side.is_send ? node.inputs()[0] : node.outputs()[0];
-  return text(x.dtype(), x.ndim());
-}
+  bool ended() const { return at > nodes.size(); }
+  Array array(const Variable& x) {
+    Array made{x.dtype(), {}};
+    for (const ShapeExpr& length : shapes.lengths(x)) made.lengths.push_back(length.constant());
+    return made;
+  }
+};
 
 class Simulation {
  public:
@@ -71,12 +97,11 @@ class Simulation {
       for (Rank& rank : ranks_) {
         while (step(rank)) moved = true;
       }
-      moved |= meet();
+      for (Rank& rank : ranks_) moved |= meet(rank);
     }
     std::string text;
     for (const Rank& rank : ranks_) {
-      if (rank.ended()) continue;
-      text += (text.empty() ? "" : "; ") + stuck(rank);
+      if (!rank.ended()) text += (text.empty() ? "" : "; ") + stuck(rank);
     }
     if (!text.empty()) throw CommunicationError("check_communication: ranks cannot go on: " + text);
   }
@@ -89,17 +114,21 @@ class Simulation {
     for (const Side* side : rank.here) {
       if (!side->matched) return false;
     }
-    if (is_at_collective(rank)) return false;
+    if (meeting(rank)) return false;
+    go_on(rank);
+    return true;
+  }
+  static void go_on(Rank& rank) {
     ++rank.at;
     rank.is_here = false;
     rank.here.clear();
-    return true;
   }
 
-  bool is_at_collective(const Rank& rank) const {
-    if (rank.at >= rank.nodes.size()) return false;
-    const auto traffic = traffic_of(rank.nodes[rank.at]);
-    return traffic && traffic->kind == Traffic::Kind::collective;
+  // What RANK does together with others at its node, if it does.
+  static std::optional<Traffic> meeting(const Rank& rank) {
+    if (rank.at >= rank.nodes.size()) return std::nullopt;
+    auto traffic = traffic_of(rank.nodes[rank.at]);
+    return traffic && traffic->meets() ? traffic : std::nullopt;
   }
 
   void arrive(Rank& rank) {
@@ -111,94 +140,156 @@ class Simulation {
     const Apply& node = rank.nodes[rank.at];
     const auto traffic = traffic_of(node);
     if (!traffic) return;
-    using Kind = Traffic::Kind;
-    if (traffic->kind == Kind::wait) {
+    if (traffic->kind == Traffic::Kind::wait) {
       const Apply start = node.inputs()[0].owner();
       const auto found = start ? rank.started.find(start.key()) : rank.started.end();
       if (found != rank.started.end()) rank.here.push_back(found->second);
       return;
     }
-    if (traffic->kind == Kind::collective) {
-      if (traffic->in_group) {
-        throw UnsupportedError("check_communication: rank " + std::to_string(rank.number) + ": " +
-                               place(node) + " belongs to a group; only all ranks are followed");
-      }
-      return;
-    }
-    if (traffic->dest >= 0) post(rank, node, true, traffic->dest, *traffic);
-    if (traffic->source >= 0) post(rank, node, false, traffic->source, *traffic);
+    const Circle circle = circle_of(rank, *traffic);
+    if (traffic->has_parts) check_parts(rank, circle);
+    if (traffic->dest >= 0) post(rank, true, traffic->dest, *traffic, circle);
+    if (traffic->source >= 0) post(rank, false, traffic->source, *traffic, circle);
   }
 
-  void post(Rank& rank, const Apply& node, bool is_send, int peer, const Traffic& traffic) {
-    if (peer >= static_cast<int>(ranks_.size())) {
-      throw CommunicationError(
-          fmt::format("check_communication: rank {}: {}: there is no rank {}; "
-                      "{} functions are given",
-                      rank.number, place(node), peer, ranks_.size()));
+  [[noreturn]] static void refuse(const Rank& rank, const std::string& why) {
+    throw CommunicationError(fmt::format("check_communication: rank {}: {}: {}", rank.number,
+                                         place(rank.nodes[rank.at]), why));
+  }
+
+  // The ranks that RANK talks with at its node.
+  Circle circle_of(const Rank& rank, const Traffic& traffic) const {
+    const int count = static_cast<int>(ranks_.size());
+    if (!traffic.group) {
+      std::vector<int> all(ranks_.size());
+      std::iota(all.begin(), all.end(), 0);
+      return {"", all};
     }
-    rank.sides.push_back({is_send, peer, traffic.tag, traffic.lane, node});
+    const Circle circle{traffic.group->origin(), traffic.group->members()};
+    for (const int member : circle.members) {
+      if (member >= count)
+        refuse(rank, fmt::format("there is no rank {}; {} functions are given", member, count));
+    }
+    const int mine = circle.members[static_cast<std::size_t>(traffic.group->rank())];
+    if (mine != rank.number) {
+      refuse(rank, fmt::format("its group was split off on rank {}; give the functions in the "
+                               "order of their ranks",
+                               mine));
+    }
+    return circle;
+  }
+
+  static void check_parts(Rank& rank, const Circle& circle) {
+    const Array x = rank.array(rank.nodes[rank.at].inputs()[0]);
+    const auto parts = static_cast<std::int64_t>(circle.members.size());
+    if (x.lengths.at(0).value_or(parts) == parts) return;
+    refuse(rank, fmt::format("x is {} and there are {} ranks; its first axis must be as long as "
+                             "there are ranks",
+                             x.text(), parts));
+  }
+
+  void post(Rank& rank, bool is_send, int peer_here, const Traffic& traffic, const Circle& circle) {
+    if (peer_here >= static_cast<int>(circle.members.size())) {
+      refuse(rank, traffic.group ? fmt::format("there is no rank {}; its group has {} ranks",
+                                               peer_here, circle.members.size())
+                                 : fmt::format("there is no rank {}; {} functions are given",
+                                               peer_here, ranks_.size()));
+    }
+    const Apply& node = rank.nodes[rank.at];
+    const int peer = circle.members[static_cast<std::size_t>(peer_here)];
+    rank.sides.push_back({is_send, peer, traffic.tag, node,
+                          rank.array(is_send ? node.inputs()[0] : node.outputs().back())});
     Side& side = rank.sides.back();
     if (traffic.kind == Traffic::Kind::start) rank.started.emplace(node.key(), &side);
     if (traffic.blocks()) rank.here.push_back(&side);
     const int from = is_send ? rank.number : peer, to = is_send ? peer : rank.number;
-    auto& [sends, receives] = open_[{from, to, traffic.tag, traffic.lane}];
+    auto& [sends, receives] = open_[{circle.origin, from, to, traffic.tag, traffic.lane}];
     (is_send ? sends : receives).push_back(&side);
     while (!sends.empty() && !receives.empty()) {
-      Side &sent = *sends.front(), &received = *receives.front();
-      if (type_of(sent) != type_of(received)) {
-        throw CommunicationError(fmt::format(
-            "check_communication: rank {} sends {} by {} and rank {} receives {} by {}; both sides "
-            "must say the same dtype and shape",
-            from, type_of(sent), place(sent.node), to, type_of(received), place(received.node)));
-      }
-      sent.matched = received.matched = true;
+      match(*sends.front(), from, *receives.front(), to);
       sends.pop_front();
       receives.pop_front();
     }
   }
 
-  // All ranks are at a collective, and it is the same.
-  bool meet() {
-    for (const Rank& rank : ranks_) {
-      if (rank.ended() || !rank.is_here || !is_at_collective(rank)) return false;
+  static void match(Side& sent, int from, Side& received, int to) {
+    if (!sent.array.may_equal(received.array)) {
+      throw CommunicationError(fmt::format(
+          "check_communication: rank {} sends {} by {} and rank {} receives {} by {}; both sides "
+          "must say the same dtype and shape",
+          from, sent.array.text(), place(sent.node), to, received.array.text(),
+          place(received.node)));
     }
-    const Rank& first = ranks_.front();
-    const std::string expected = traffic_of(first.nodes[first.at])->signature;
-    for (Rank& rank : ranks_) {
-      const std::string signature = traffic_of(rank.nodes[rank.at])->signature;
-      if (signature != expected) {
-        throw CommunicationError(fmt::format(
-            "check_communication: rank {} is at {}, of {}, and rank {} at {}, of {}; all ranks must "
-            "run the same collectives in the same order",
-            first.number, place(first.nodes[first.at]), expected, rank.number,
-            place(rank.nodes[rank.at]), signature));
-      }
+    sent.matched = received.matched = true;
+  }
+
+  // Whether RANK and all that it has to meet are where they meet; then all go on.
+  bool meet(Rank& rank) {
+    const auto traffic = meeting(rank);
+    if (!traffic || !rank.is_here) return false;
+    const Circle circle = circle_of(rank, *traffic);
+    std::vector<Rank*> all;
+    for (const int member : circle.members) {
+      Rank& other = ranks_[static_cast<std::size_t>(member)];
+      const auto its = meeting(other);
+      if (!its || !other.is_here || circle_of(other, *its) != circle) return false;
+      all.push_back(&other);
     }
-    for (Rank& rank : ranks_) {
-      ++rank.at;
-      rank.is_here = false;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) agree(*all[j], *all[i]);
     }
+    for (Rank* other : all) go_on(*other);
     return true;
   }
 
+  static void agree(Rank& a, Rank& b) {
+    const Apply &x = a.nodes[a.at], &y = b.nodes[b.at];
+    if (x.op().text() != y.op().text()) {
+      throw CommunicationError(fmt::format(
+          "check_communication: rank {} is at {} and rank {} at {}; all ranks must run the same "
+          "collectives in the same order",
+          a.number, place(x), b.number, place(y)));
+    }
+    if (meeting(a)->kind == Traffic::Kind::barrier) return;
+    const Array mine = a.array(x.inputs()[0]), its = b.array(y.inputs()[0]);
+    if (!mine.may_equal(its)) {
+      throw CommunicationError(fmt::format(
+          "check_communication: rank {} gives {} to {} and rank {} {} to {}; all ranks must give "
+          "the same dtype and shape",
+          a.number, mine.text(), place(x), b.number, its.text(), place(y)));
+    }
+  }
+
   std::string stuck(const Rank& rank) const {
-    std::string text = fmt::format("rank {} ", rank.number);
-    text += rank.at < rank.nodes.size() ? "is at " + place(rank.nodes[rank.at]) : "is at its end";
-    if (is_at_collective(rank)) return text + " and waits for all ranks";
+    const bool at_end = rank.at == rank.nodes.size();
+    std::string text = fmt::format("rank {} is at {}", rank.number,
+                                   at_end ? "its end" : place(rank.nodes[rank.at]));
+    const auto without = [&](int peer) {
+      return ranks_[static_cast<std::size_t>(peer)].ended()
+                 ? fmt::format(", which rank {} has ended without", peer)
+                 : "";
+    };
+    if (const auto traffic = meeting(rank)) {
+      text +=
+          " and waits for " + (traffic->group ? "the ranks " + detail::Ranks{traffic->group}.text()
+                                              : std::string("all ranks"));
+      for (const int member : circle_of(rank, *traffic).members) {
+        if (const std::string why = without(member); !why.empty()) return text + why;
+      }
+      return text;
+    }
     for (const Side* side : rank.here) {
       if (side->matched) continue;
-      text += fmt::format(" and waits for {}, started by {}", side->text(), place(side->node));
-      if (ranks_[static_cast<std::size_t>(side->peer)].ended())
-        text += fmt::format(", which rank {} has ended without", side->peer);
-      break;
+      return text + fmt::format(" and waits for {}, started by {}{}", side->text(),
+                                place(side->node), without(side->peer));
     }
     return text;
   }
 
   std::vector<Rank> ranks_;
   using Open = std::pair<std::deque<Side*>, std::deque<Side*>>;
-  std::map<std::tuple<int, int, int, Lane>, Open>
-      open_;  // (from, to, tag, lane) -> sends, receives
+  // (the circle's origin, from, to, tag, lane) -> sends, receives
+  std::map<std::tuple<std::string, int, int, int, Lane>, Open> open_;
 };
 }  // namespace
 

@@ -7,6 +7,7 @@
 
 #include "kroton/base/errors.h"
 #include "kroton/distributed/detail/behind.h"
+#include "kroton/distributed/detail/ranks.h"
 #include "kroton/distributed/detail/reduction.h"
 #include "kroton/distributed/detail/traffic.h"
 #include "kroton/tensor/create.h"
@@ -18,17 +19,8 @@
 
 namespace kroton::distributed {
 namespace {
+using detail::Ranks;
 using detail::Traffic;
-
-// The ranks that take part, as a field of an op.
-struct Ranks {
-  Group group;
-  std::string text() const {
-    return group ? fmt::format("rank {} of {}", group->rank(), group->size()) : "all";
-  }
-  friend bool operator==(const Ranks&, const Ranks&) = default;
-  Communicator& communicator() const { return group ? *group : *world(); }
-};
 
 const char* word(Reduction how) {
   constexpr const char* words[] = {"sum", "prod", "max", "min", "mean"};
@@ -89,11 +81,10 @@ class Collective : public OpOf<Derived>, public detail::Communicates {
  public:
   explicit Collective(Group group) : ranks_{std::move(group)} {}
   Effect effect() const override { return Effect::acts; }
-  Traffic traffic(const Apply& node) const override {
+  Traffic traffic(const Apply&) const override {
     Traffic made{Traffic::Kind::collective};
     made.lane = Lane::collectives;
-    made.in_group = ranks_.group != nullptr;
-    made.signature = this->text() + " of " + node.inputs()[0].type().text();
+    made.group = ranks_.group;
     return made;
   }
 
@@ -137,7 +128,7 @@ class AllReduce final : public Collective<AllReduce> {
     return {all * product * number(tensor::eq(zeros, number(is_zero))) / safe};
   }
   void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
-    Communicator& all = ranks_.communicator();
+    Communicator& all = *ranks_.communicator();
     NDArray z = inputs[0].as<NDArray>().copy();
     reduce_in_place(all, z, how_row_, text());
     if (how_row_ == Reduction::mean) detail::divide(z, all.size());
@@ -168,7 +159,7 @@ class AllGather final : public Collective<AllGather> {
     return {reduce_scatter(detail::behind(gz[0], node.outputs()[0]), ranks_.group)};
   }
   void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
-    Communicator& all = ranks_.communicator();
+    Communicator& all = *ranks_.communicator();
     const NDArray& x = inputs[0].as<NDArray>();
     Shape shape = x.shape();
     shape.insert(shape.begin(), all.size());
@@ -200,7 +191,7 @@ class AllToAll final : public Collective<AllToAll> {
     return {all_to_all(detail::behind(gz[0], node.outputs()[0]), ranks_.group)};
   }
   void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
-    Communicator& all = ranks_.communicator();
+    Communicator& all = *ranks_.communicator();
     const NDArray& x = inputs[0].as<NDArray>();
     if (x.shape()[0] != all.size()) {
       throw ShapeError(
@@ -211,6 +202,11 @@ class AllToAll final : public Collective<AllToAll> {
     NDArray z = NDArray::empty(x.shape(), x.dtype());
     exchange(all, x, z, text());
     out[0] = z;
+  }
+  Traffic traffic(const Apply& node) const override {
+    Traffic made = Collective::traffic(node);
+    made.has_parts = true;
+    return made;
   }
   static constexpr std::string_view op_name = "AllToAll";
   static constexpr auto fields = std::tuple{Field{"ranks", &AllToAll::ranks_}};
@@ -234,7 +230,7 @@ class OnRank final : public OpOf<OnRank> {
     return {(*this)(gz[0])};
   }
   void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
-    const Communicator& all = ranks_.communicator();
+    const Communicator& all = *ranks_.communicator();
     const std::string why = all.objection(root_, 0);
     if (!why.empty()) throw CommunicationError(text() + ": " + why);
     const NDArray& x = inputs[0].as<NDArray>();
@@ -263,10 +259,15 @@ class Barrier final : public Collective<Barrier> {
   Variables grad(const Apply&, Variables gz) const override { return gz; }
   void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
     NDArray nothing = NDArray::zeros({}, uint8);
-    reduce_in_place(ranks_.communicator(), nothing, Reduction::max, text());
+    reduce_in_place(*ranks_.communicator(), nothing, Reduction::max, text());
     out[0] = inputs[0];
   }
   AliasMap view_map() const override { return {{0, {0}}}; }
+  Traffic traffic(const Apply& node) const override {
+    Traffic made = Collective::traffic(node);
+    made.kind = Traffic::Kind::barrier;
+    return made;
+  }
   static constexpr std::string_view op_name = "Barrier";
   static constexpr auto fields = std::tuple{Field{"ranks", &Barrier::ranks_}};
 };

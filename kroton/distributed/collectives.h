@@ -17,7 +17,6 @@
 #include "kroton/graph/op.h"
 
 namespace kroton::distributed {
-using Group = std::shared_ptr<Communicator>;
 enum class Reduction : std::uint8_t { sum, prod, max, min, mean };
 
 // The elements of all ranks' X, reduced; any dtype, but mean takes floats and complex numbers, max

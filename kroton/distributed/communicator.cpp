@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstring>
+
 #include "kroton/base/config.h"
 #include "kroton/base/errors.h"
 #include "kroton/distributed/detail/mpi_world.h"
@@ -90,6 +93,36 @@ std::shared_ptr<Message> Communicator::send(Block block, int dest, int tag, Lane
 }
 std::shared_ptr<Message> Communicator::receive(Block block, int source, int tag, Lane lane) {
   return launch(false, std::move(block), source, tag, lane);
+}
+
+// Rank 0 hears everyone's color and key and tells everyone all of them.
+std::shared_ptr<Communicator> Communicator::split(int color, int key) {
+  constexpr int tag = 0;
+  const std::string who = "split";
+  const int me = rank(), count = size();
+  NDArray table = NDArray::zeros({count, 2}, int64);
+  const NDArray mine = array<std::int64_t>({color, key});
+  if (me == 0) {
+    std::memcpy(table.raw(), mine.raw(), mine.nbytes());
+    for (int r = 1; r < count; ++r)
+      finish(*this, *receive(block_of(table.slice({r})), r, tag, Lane::collectives), who);
+    for (int r = 1; r < count; ++r)
+      finish(*this, *send(block_of(table), r, tag, Lane::collectives), who);
+  } else {
+    finish(*this, *send(block_of(mine), 0, tag, Lane::collectives), who);
+    finish(*this, *receive(block_of(table), 0, tag, Lane::collectives), who);
+  }
+  std::vector<std::pair<std::int64_t, int>> order;  // (key, rank here)
+  for (int r = 0; r < count; ++r) {
+    if (table.at<std::int64_t>({r, 0}) == color)
+      order.emplace_back(table.at<std::int64_t>({r, 1}), r);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<int> part;
+  for (const auto& [first, r] : order) part.push_back(r);
+  std::shared_ptr<Communicator> made = divided(color, key, part);
+  made->origin_ = fmt::format("{}/{}:{}", origin_, splits_++, color);
+  return made;
 }
 
 namespace {

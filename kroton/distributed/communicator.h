@@ -99,9 +99,14 @@ class KROTON_API Communicator {
   // Returns when MESSAGE is no longer pending, or after SECONDS (0: no end).
   virtual void wait(Message& message, std::int64_t seconds) = 0;
   virtual std::vector<std::shared_ptr<Message>> pending() const = 0;
+  // Its ranks as those of the world, in their order here.
+  virtual std::vector<int> members() const = 0;
+
   // Ranks that give the same COLOR become a communicator of their own, ordered by KEY, then by
-  // rank. Every rank of this communicator has to call it.
-  virtual std::shared_ptr<Communicator> split(int color, int key) = 0;
+  // rank. Every rank of this communicator has to call it; CommunicationError when one does not.
+  std::shared_ptr<Communicator> split(int color, int key);
+  // Which split it came from, the same on all its ranks; "" of all ranks.
+  const std::string& origin() const { return origin_; }
 
   // What is wrong with a rank or a tag, "" when nothing is.
   std::string objection(int peer, int tag) const;
@@ -116,11 +121,17 @@ class KROTON_API Communicator {
   virtual void start(const std::shared_ptr<Message>& message) = 0;
   virtual std::shared_ptr<Message> make(bool is_send, int peer, int tag, Block block,
                                         Lane lane) = 0;
+  // What split() gives on a rank with COLOR; all ranks call it. PART: the ranks with that color.
+  virtual std::shared_ptr<Communicator> divided(int color, int key,
+                                                const std::vector<int>& part) = 0;
 
  private:
   std::shared_ptr<Message> launch(bool is_send, Block block, int peer, int tag, Lane lane);
   std::recursive_mutex exclusive_;
+  std::string origin_;
+  int splits_ = 0;
 };
+using Group = std::shared_ptr<Communicator>;
 
 // Waits as long as the flag mpi_timeout says. CommunicationError, beginning with WHO, when the
 // message does not fit, does not come, or cannot come any more.

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
@@ -85,9 +84,10 @@ class Loopback final : public Communicator {
     return found;
   }
 
-  std::shared_ptr<Communicator> split(int color, int key) override;
+  std::vector<int> members() const override { return ranks_; }
 
  protected:
+  std::shared_ptr<Communicator> divided(int color, int key, const std::vector<int>& part) override;
   std::shared_ptr<Message> make(bool is_send, int peer, int tag, Block block, Lane lane) override {
     return std::make_shared<Message>(is_send, peer, tag, std::move(block), lane);
   }
@@ -166,32 +166,10 @@ class Loopback final : public Communicator {
   int splits_ = 0;
 };
 
-// Rank 0 hears everyone's color and key and tells everyone all of them.
-std::shared_ptr<Communicator> Loopback::split(int color, int key) {
-  constexpr int tag = 0;
-  const std::string who = "split";
-  NDArray table = NDArray::zeros({size(), 2}, int64);
-  const NDArray mine = array<std::int64_t>({color, key});
-  const auto row = [&](int r) { return table.slice({r}); };
-  if (rank_ == 0) {
-    for (int r = 1; r < size(); ++r)
-      finish(*this, *receive(block_of(row(r)), r, tag, Lane::collectives), who);
-    std::memcpy(table.raw(), mine.raw(), mine.nbytes());
-    for (int r = 1; r < size(); ++r)
-      finish(*this, *send(block_of(table), r, tag, Lane::collectives), who);
-  } else {
-    finish(*this, *send(block_of(mine), 0, tag, Lane::collectives), who);
-    finish(*this, *receive(block_of(table), 0, tag, Lane::collectives), who);
-  }
-  std::vector<std::pair<std::int64_t, int>> members;  // (key, rank here)
-  for (int r = 0; r < size(); ++r) {
-    if (table.at<std::int64_t>({r, 0}) == color)
-      members.emplace_back(table.at<std::int64_t>({r, 1}), r);
-  }
-  std::sort(members.begin(), members.end());
+std::shared_ptr<Communicator> Loopback::divided(int color, int, const std::vector<int>& part) {
   std::vector<int> ranks;
   int rank = 0;
-  for (const auto& [order, r] : members) {
+  for (const int r : part) {
     if (r == rank_) rank = static_cast<int>(ranks.size());
     ranks.push_back(ranks_[at(r)]);
   }

@@ -31,11 +31,12 @@ class MpiCommunicator final : public Communicator {
     engine_.wait(static_cast<MpiMessage&>(message), seconds);
   }
   std::vector<std::shared_ptr<Message>> pending() const override { return engine_.pending(); }
-  std::shared_ptr<Communicator> split(int color, int key) override {
-    return std::make_shared<MpiCommunicator>(engine_, engine_.split(channel_, color, key));
-  }
+  std::vector<int> members() const override { return channel_.world; }
 
  protected:
+  std::shared_ptr<Communicator> divided(int color, int key, const std::vector<int>&) override {
+    return std::make_shared<MpiCommunicator>(engine_, engine_.split(channel_, color, key));
+  }
   std::shared_ptr<Message> make(bool is_send, int peer, int tag, Block block, Lane lane) override {
     return std::make_shared<MpiMessage>(is_send, peer, tag, std::move(block), lane, channel_);
   }

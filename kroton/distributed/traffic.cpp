@@ -4,9 +4,16 @@
 #include <fmt/format.h>
 
 #include "kroton/base/errors.h"
+#include "kroton/distributed/detail/ranks.h"
 #include "kroton/distributed/point_to_point.h"
 
 namespace kroton::distributed::detail {
+std::string Ranks::text() const {
+  if (!group) return "all";
+  const std::vector<int> members = group->members();
+  return shape_text(Shape(members.begin(), members.end()));
+}
+
 std::optional<Traffic> traffic_of(const Apply& node) {
   if (!node) return std::nullopt;
   using Kind = Traffic::Kind;

@@ -7,6 +7,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/distributed/around_calls.h"
 #include "kroton/distributed/detail/behind.h"
+#include "kroton/distributed/detail/ranks.h"
 #include "kroton/distributed/detail/traffic.h"
 #include "kroton/graph/disconnected_type.h"
 #include "kroton/tensor/axes_order.h"
@@ -19,6 +20,7 @@ namespace kroton::distributed {
 namespace {
 using detail::check_number;
 using detail::check_partner;
+using detail::Ranks;
 using detail::Traffic;
 
 void check_float(std::string_view who, const char* what, const Variable& x) {
@@ -31,8 +33,13 @@ Lane back(Lane lane) { return lane == Lane::values ? Lane::gradients : Lane::val
 // (shape) or (shape, through) -> what comes.
 class ReceiveFrom final : public OpOf<ReceiveFrom>, public detail::Communicates {
  public:
-  ReceiveFrom(int source, int tag, DType dtype, int ndim, Lane lane)
-      : source_(source), tag_(tag), dtype_(dtype), ndim_(ndim), lane_(lane) {
+  ReceiveFrom(int source, int tag, DType dtype, int ndim, Lane lane, Ranks ranks)
+      : source_(source),
+        tag_(tag),
+        dtype_(dtype),
+        ndim_(ndim),
+        lane_(lane),
+        ranks_(std::move(ranks)) {
     check_number("receive_from", "source", source);
     check_number("receive_from", "tag", tag);
   }
@@ -41,13 +48,19 @@ class ReceiveFrom final : public OpOf<ReceiveFrom>, public detail::Communicates 
     return Apply(*this, inputs,
                  {tensor::TensorType(dtype_, std::vector<bool>(at(ndim_), false))()});
   }
+  Shapes infer_shape(const Apply& node, Shapes) const override {
+    const auto lengths = as<Constant>(node.inputs()[0]);
+    if (!lengths) return {std::nullopt};
+    const auto shape = lengths->data().as<NDArray>().to_vector<std::int64_t>();
+    return {std::vector<ShapeExpr>(shape.begin(), shape.end())};
+  }
   Connections connection_pattern(const Apply& node) const override {
     return node.inputs().size() > 1 ? Connections{{false}, {true}} : Connections{{false}};
   }
   Variables grad(const Apply& node, Variables gz) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> out) const override {
-    const auto& communicator = world();
+    const Group& communicator = ranks_.communicator();
     check_partner(*this, *communicator, source_, tag_);
     const NDArray data = NDArray::empty(inputs[0].as<NDArray>().to_vector<std::int64_t>(),
                                         node.outputs()[0].dtype());
@@ -56,7 +69,7 @@ class ReceiveFrom final : public OpOf<ReceiveFrom>, public detail::Communicates 
   }
   Effect effect() const override { return Effect::acts; }
   Traffic traffic(const Apply&) const override {
-    return {Traffic::Kind::receive, -1, source_, tag_, lane_};
+    return {Traffic::Kind::receive, -1, source_, tag_, lane_, ranks_.group};
   }
 
  private:
@@ -64,19 +77,21 @@ class ReceiveFrom final : public OpOf<ReceiveFrom>, public detail::Communicates 
   DType dtype_;
   int ndim_;
   Lane lane_;
+  Ranks ranks_;
 
  public:
   static constexpr std::string_view op_name = "ReceiveFrom";
   static constexpr auto fields =
       std::tuple{Field{"source", &ReceiveFrom::source_}, Field{"tag", &ReceiveFrom::tag_},
-                 Field{"dtype", &ReceiveFrom::dtype_}, Field{"ndim", &ReceiveFrom::ndim_},
-                 Field{"lane", &ReceiveFrom::lane_}};
+                 Field{"dtype", &ReceiveFrom::dtype_},   Field{"ndim", &ReceiveFrom::ndim_},
+                 Field{"lane", &ReceiveFrom::lane_},     Field{"ranks", &ReceiveFrom::ranks_}};
 };
 
 // (x) -> 0.
 class SendTo final : public OpOf<SendTo>, public detail::Communicates {
  public:
-  SendTo(int dest, int tag, Lane lane) : dest_(dest), tag_(tag), lane_(lane) {
+  SendTo(int dest, int tag, Lane lane, Ranks ranks)
+      : dest_(dest), tag_(tag), lane_(lane), ranks_(std::move(ranks)) {
     check_number("send_to", "dest", dest);
     check_number("send_to", "tag", tag);
   }
@@ -87,12 +102,12 @@ class SendTo final : public OpOf<SendTo>, public detail::Communicates {
   Shapes infer_shape(const Apply&, Shapes) const override { return {std::vector<ShapeExpr>{}}; }
   Variables grad(const Apply& node, Variables) const override {
     const Variable x = node.inputs()[0];
-    const ReceiveFrom op(dest_, tag_, x.dtype(), static_cast<int>(x.ndim()), back(lane_));
+    const ReceiveFrom op(dest_, tag_, x.dtype(), static_cast<int>(x.ndim()), back(lane_), ranks_);
     const Variable shape = detail::behind(x.shape(), node.outputs()[0]);
     return {tensor::patternbroadcast(op.make_node({shape}).outputs()[0], x.type().broadcastable())};
   }
   void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
-    const auto& communicator = world();
+    const Group& communicator = ranks_.communicator();
     check_partner(*this, *communicator, dest_, tag_);
     const NDArray& x = inputs[0].as<NDArray>();
     note_send(communicator, communicator->send(block_of(x.copy()), dest_, tag_, lane_), text());
@@ -100,22 +115,24 @@ class SendTo final : public OpOf<SendTo>, public detail::Communicates {
   }
   Effect effect() const override { return Effect::acts; }
   Traffic traffic(const Apply&) const override {
-    return {Traffic::Kind::send, dest_, -1, tag_, lane_};
+    return {Traffic::Kind::send, dest_, -1, tag_, lane_, ranks_.group};
   }
 
  private:
   int dest_, tag_;
   Lane lane_;
+  Ranks ranks_;
 
  public:
   static constexpr std::string_view op_name = "SendTo";
-  static constexpr auto fields = std::tuple{
-      Field{"dest", &SendTo::dest_}, Field{"tag", &SendTo::tag_}, Field{"lane", &SendTo::lane_}};
+  static constexpr auto fields =
+      std::tuple{Field{"dest", &SendTo::dest_}, Field{"tag", &SendTo::tag_},
+                 Field{"lane", &SendTo::lane_}, Field{"ranks", &SendTo::ranks_}};
 };
 
 Variables ReceiveFrom::grad(const Apply& node, Variables gz) const {
   const Variable sent =
-      SendTo(source_, tag_, back(lane_))(detail::behind(gz[0], node.outputs()[0]));
+      SendTo(source_, tag_, back(lane_), ranks_)(detail::behind(gz[0], node.outputs()[0]));
   const Variable through = node.inputs()[1];
   return {DisconnectedType()(), tensor::zeros_like(through) + sent.astype(through.dtype())};
 }
@@ -123,8 +140,8 @@ Variables ReceiveFrom::grad(const Apply& node, Variables gz) const {
 // (x) -> what comes, like x.
 class SendReceive final : public OpOf<SendReceive>, public detail::Communicates {
  public:
-  SendReceive(int dest, int source, int tag, Lane lane)
-      : dest_(dest), source_(source), tag_(tag), lane_(lane) {
+  SendReceive(int dest, int source, int tag, Lane lane, Ranks ranks)
+      : dest_(dest), source_(source), tag_(tag), lane_(lane), ranks_(std::move(ranks)) {
     check_number("send_receive", "dest", dest);
     check_number("send_receive", "source", source);
     check_number("send_receive", "tag", tag);
@@ -136,11 +153,11 @@ class SendReceive final : public OpOf<SendReceive>, public detail::Communicates 
   }
   Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
   Variables grad(const Apply& node, Variables gz) const override {
-    return {
-        SendReceive(source_, dest_, tag_, back(lane_))(detail::behind(gz[0], node.outputs()[0]))};
+    return {SendReceive(source_, dest_, tag_, back(lane_),
+                        ranks_)(detail::behind(gz[0], node.outputs()[0]))};
   }
   void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
-    const auto& communicator = world();
+    const Group& communicator = ranks_.communicator();
     check_partner(*this, *communicator, dest_, tag_);
     check_partner(*this, *communicator, source_, tag_);
     const NDArray& x = inputs[0].as<NDArray>();
@@ -158,34 +175,38 @@ class SendReceive final : public OpOf<SendReceive>, public detail::Communicates 
   }
   Effect effect() const override { return Effect::acts; }
   Traffic traffic(const Apply&) const override {
-    return {Traffic::Kind::exchange, dest_, source_, tag_, lane_};
+    return {Traffic::Kind::exchange, dest_, source_, tag_, lane_, ranks_.group};
   }
 
  private:
   int dest_, source_, tag_;
   Lane lane_;
+  Ranks ranks_;
 
  public:
   static constexpr std::string_view op_name = "SendReceive";
   static constexpr auto fields =
       std::tuple{Field{"dest", &SendReceive::dest_}, Field{"source", &SendReceive::source_},
-                 Field{"tag", &SendReceive::tag_}, Field{"lane", &SendReceive::lane_}};
+                 Field{"tag", &SendReceive::tag_}, Field{"lane", &SendReceive::lane_},
+                 Field{"ranks", &SendReceive::ranks_}};
 };
 }  // namespace
 
-Variable send_to(const Variable& x, int dest, int tag, std::source_location line) {
+Variable send_to(const Variable& x, int dest, int tag, Group group, std::source_location line) {
   const CreationLine scope(line);
-  return SendTo(dest, tag, Lane::values)(x);
+  return SendTo(dest, tag, Lane::values, {std::move(group)})(x);
 }
 Variable receive_from(const Variable& through, Shape shape, DType dtype, int source, int tag,
-                      std::source_location line) {
+                      Group group, std::source_location line) {
   const CreationLine scope(line);
-  const ReceiveFrom op(source, tag, dtype, static_cast<int>(shape.size()), Lane::values);
+  const ReceiveFrom op(source, tag, dtype, static_cast<int>(shape.size()), Lane::values,
+                       {std::move(group)});
   const Variable lengths = tensor::constant(array(std::vector<std::int64_t>(shape)));
   return op.make_node({lengths, through}).outputs()[0];
 }
-Variable send_receive(const Variable& x, int dest, int source, int tag, std::source_location line) {
+Variable send_receive(const Variable& x, int dest, int source, int tag, Group group,
+                      std::source_location line) {
   const CreationLine scope(line);
-  return SendReceive(dest, source, tag, Lane::values)(x);
+  return SendReceive(dest, source, tag, Lane::values, {std::move(group)})(x);
 }
 }  // namespace kroton::distributed

@@ -127,5 +127,21 @@ TEST(Loopback, split_makes_communicators_that_do_not_hear_each_other) {
     distributed::finish(*part, *message, "ring");
     EXPECT_EQ(static_cast<int>(heard.item<double>()) % 2, rank % 2);
     EXPECT_NE(static_cast<int>(heard.item<double>()), rank);
+    EXPECT_EQ(part->members(), rank % 2 ? (std::vector<int>{3, 1}) : (std::vector<int>{4, 2, 0}));
+    // A part of a part still knows its ranks in the world, and every split has a name of its own.
+    const auto alone = part->split(part->rank(), 0), again = part->split(0, 0);
+    EXPECT_EQ(alone->members(), (std::vector<int>{rank}));
+    EXPECT_EQ(again->members(), part->members());
+    EXPECT_EQ(world()->origin(), "");
+    EXPECT_EQ(part->origin(), rank % 2 ? "/0:1" : "/0:0");
+    EXPECT_EQ(again->origin(), part->origin() + "/1:0");
+  });
+}
+
+TEST(Loopback, C2_13_a_split_that_a_rank_does_not_join_ends) {
+  distributed::loopback(2, [] {
+    if (mpi_rank() == 1) return;
+    EXPECT_EQ(text_of([] { world()->split(0, 0); }),
+              "split: rank 1 has ended and sent nothing more to rank 0 with tag 0");
   });
 }

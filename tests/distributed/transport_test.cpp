@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/distributed/transport.h"
 
+#include "kroton/tensor/shape_book.h"
 #include "tests/distributed/over_ranks.h"
 #include "tests/support/check_error.h"
 
@@ -66,6 +67,26 @@ TEST(Transport, values_of_one_tag_arrive_in_the_order_in_which_they_were_sent) {
   });
 }
 
+TEST(Transport, ranks_of_a_group_are_those_of_the_group) {
+  // Two pipelines side by side, with equal tags.
+  over_ranks::check_gradient(4, {2}, [](const Variable& x) -> Variable {
+    const distributed::Group group = distributed::split(mpi_rank() % 2);
+    if (group->rank() == 0)
+      return send_to(x * x, 1, 5, group) + send_receive(x, 1, 1, 6, group).sum();
+    const Variable h = receive_from(x, {2}, float64, 0, 5, group);
+    return (h * x * (mpi_rank() + 1)).sum() + (send_receive(x, 0, 0, 6, group) * x).sum();
+  });
+}
+
+TEST(Transport, a_shape_that_is_said_is_known_before_the_call) {
+  T::ShapeBook book;
+  const Variable came = receive_from(dscalar("w"), {2, 3}, float64, 0, 1);
+  EXPECT_EQ(book.lengths(T::dot(came, dmatrix("m")))[0].constant(), 2);
+  // The way back has the shape of what was sent.
+  const Variable x = dvector("x"), back = grad(send_to(x, 1, 2), x);
+  EXPECT_FALSE(book.lengths(back)[0].constant());
+}
+
 TEST(Transport, wrong_arguments_are_errors) {
   CHECK_ERROR(TypeError, send_to(lvector("i"), 1, 2),
               "send_to: x i is TensorType(int64, vector); it must be an array of a float dtype");
@@ -76,5 +97,5 @@ TEST(Transport, wrong_arguments_are_errors) {
   CHECK_ERROR(ValueError, send_receive(dvector("x"), 0, 1, -2),
               "send_receive: tag is -2; it must be 0 or more, there are no wildcards");
   EXPECT_EQ(send_to(dvector("x"), 1, 2).owner().op().text(),
-            "SendTo{dest: 1, tag: 2, lane: values}");
+            "SendTo{dest: 1, tag: 2, lane: values, ranks: all}");
 }

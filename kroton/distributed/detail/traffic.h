@@ -16,17 +16,18 @@ struct Traffic {
     send,        // of a copy: nothing waits for it
     receive,     // until it is there
     exchange,    // a send and a receive at once
-    collective,  // all ranks
+    collective,  // of arrays that are alike on all ranks
+    barrier,     // all ranks, with whatever they hold
   };
   Kind kind;
   int dest = -1, source = -1, tag = 0;
   Lane lane = Lane::messages;
-  bool in_group = false;       // of a collective: not of all ranks
-  std::string signature = {};  // of a collective: must be equal on all ranks
+  Group group = {};        // null: all ranks
+  bool has_parts = false;  // of a collective: its array's first axis has an element for each rank
 
-  bool blocks() const {
-    return kind == Kind::receive || kind == Kind::exchange || kind == Kind::collective;
-  }
+  // Sends are the node's first input, what comes is its last output.
+  bool meets() const { return kind == Kind::collective || kind == Kind::barrier; }
+  bool blocks() const { return kind == Kind::receive || kind == Kind::exchange || meets(); }
 };
 
 // Ops beside the four that communicate.

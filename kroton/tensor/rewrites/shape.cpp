@@ -6,7 +6,7 @@
 #include "kroton/compile/view.h"
 #include "kroton/gradient/stop.h"
 #include "kroton/tensor/create.h"
-#include "kroton/tensor/detail/shape_book.h"
+#include "kroton/tensor/shape_book.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/length.h"

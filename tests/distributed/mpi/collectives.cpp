@@ -55,8 +55,26 @@ void reductions() {
             "reduction " + std::to_string(i) + " is " + std::to_string(out.item<double>(i)) +
                 " and should be " + std::to_string(expected[i]));
 }
+
+// A ring in each of two groups, with equal tags.
+void groups() {
+  const int me = mpi_rank();
+  const distributed::Group group = distributed::split(me % 2, -me);
+  std::vector<int> members;
+  for (int r = mpi_size() - 1; r >= 0; --r) {
+    if (r % 2 == me % 2) members.push_back(r);
+  }
+  require(group->members() == members, "the group's ranks in the world");
+  require(group->origin() == "/0:" + std::to_string(me % 2), "the group's name");
+  const int count = group->size(), next = (group->rank() + 1) % count,
+            last = (group->rank() + count - 1) % count;
+  const Variable x = dvector("x");
+  const auto fn = function({x}, distributed::send_receive(x, next, last, 3, group));
+  const NDArray came = fn(NDArray::full({50'000}, me));
+  require(came.at<double>({49'999}) == members[static_cast<std::size_t>(last)], "who sent it");
+}
 }  // namespace
 
-const std::map<std::string, Scenario> collectives{{"gradients", &gradients},
-                                                  {"reductions", &reductions}};
+const std::map<std::string, Scenario> collectives{
+    {"gradients", &gradients}, {"reductions", &reductions}, {"groups", &groups}};
 }  // namespace scenarios

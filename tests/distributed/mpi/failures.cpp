@@ -79,6 +79,22 @@ void nobody_sends() {
   }
 }
 
+// Run with mpi_timeout=1: rank 1 splits nothing off, and has not ended.
+void a_split_that_a_rank_does_not_join() {
+  if (mpi_rank() == 0) {
+    require_error(error_of([] { return distributed::split(0); }),
+                  "split: rank 0 has waited for a message from rank 1 with tag 0 for 1 s (the flag "
+                  "mpi_timeout); what else this rank has under way: nothing");
+    function({}, send(one(), 1, 7))();
+  } else {
+    for (int i = 0; i < 4; ++i) {
+      if (error_of([] { return function({}, recv({}, float64, 0, 7))(); }) == "nothing was thrown")
+        return;
+    }
+    require(false, "rank 0 never came");
+  }
+}
+
 // Run with mpi_timeout=1: both wait for a receive that comes behind.
 void both_wait_for_each_other() {
   const int other = 1 - mpi_rank();
@@ -164,6 +180,7 @@ const std::map<std::string, Scenario> failures{
     {"mismatch", &mismatch},
     {"no_such_rank", &no_such_rank},
     {"nobody_sends", &nobody_sends},
+    {"a_split_that_a_rank_does_not_join", &a_split_that_a_rank_does_not_join},
     {"both_wait_for_each_other", &both_wait_for_each_other},
     {"peer_ends_before_it_sends", &peer_ends_before_it_sends},
     {"peer_ends_before_it_receives", &peer_ends_before_it_receives},

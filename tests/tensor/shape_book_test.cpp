@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kroton/tensor/detail/shape_book.h"
+#include "kroton/tensor/shape_book.h"
 
 #include <gtest/gtest.h>
 
