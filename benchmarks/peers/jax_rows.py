@@ -60,6 +60,24 @@ def mlp_step(x, labels, w1, b1, w2, b2):
     return value, *[p - 0.01 * d for p, d in zip((w1, b1, w2, b2), g)]
 
 
+def language_model_step(windows, labels, *state):
+    parameters, m, v, t = state[:5], state[5:10], state[10:15], state[15] + 1
+
+    def cost(parameters):
+        embedding, w1, b1, w2, b2 = parameters
+        x = embedding[windows].reshape(len(windows), -1)
+        scores = jax.nn.log_softmax(jnp.tanh(x @ w1 + b1) @ w2 + b2)
+        return -jnp.mean(scores[jnp.arange(len(x)), labels])
+
+    value, g = jax.value_and_grad(cost)(parameters)
+    rate = jnp.float32(0.001)
+    scale = rate * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+    m = [0.9 * a + 0.1 * d for a, d in zip(m, g)]
+    v = [0.999 * a + 0.001 * d * d for a, d in zip(v, g)]
+    parameters = [p * (1 - 0.05 * rate) - scale * a / (jnp.sqrt(b) + 1e-8) for p, a, b in zip(parameters, m, v)]
+    return value, *parameters, *m, *v, t
+
+
 def logistic_gradient(x, y, w):
     return jax.value_and_grad(lambda w: jnp.mean(jax.nn.softplus(x @ w) - y * (x @ w)))(w)
 
@@ -111,8 +129,8 @@ def calls(row, arguments):
             state[0] = step(state[0]).block_until_ready()
 
         return [run]
-    if row == "mlp_step":
-        step = jax.jit(mlp_step, donate_argnums=(2, 3, 4, 5))
+    if row.endswith("_step"):
+        step = jax.jit(globals()[row], donate_argnums=tuple(range(2, len(arguments))))
         state = [arguments[2:]]
 
         def run():

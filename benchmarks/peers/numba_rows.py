@@ -124,6 +124,48 @@ def mlp_step(x, labels, w1, b1, w2, b2):
 
 
 @jit
+def adam(q, g, m, v, scale):
+    decay = np.float32(1 - 0.05 * 0.001)
+    for i in range(q.size):
+        m[i] += np.float32(0.1) * (g[i] - m[i])
+        v[i] += np.float32(0.001) * (g[i] * g[i] - v[i])
+        q[i] = q[i] * decay - scale * m[i] / (math.sqrt(v[i]) + np.float32(1e-8))
+
+
+@jit
+def language_model_step(windows, labels, embedding, w1, b1, w2, b2, m0, m1, m2, m3, m4, v0, v1, v2, v3, v4, t):
+    rows, length = windows.shape
+    width = embedding.shape[1]
+    x = np.empty((rows, length * width), np.float32)
+    for i in range(rows):
+        for j in range(length):
+            for k in range(width):
+                x[i, j * width + k] = embedding[windows[i, j], k]
+    hidden = np.tanh(x @ w1 + b1)
+    p = softmax(hidden @ w2 + b2)
+    cost = np.float32(0)
+    for i in range(rows):
+        cost -= math.log(p[i, labels[i]]) / np.float32(rows)
+        p[i, labels[i]] -= np.float32(1)
+    p /= np.float32(rows)
+    inner = (p @ w2.T) * (np.float32(1) - hidden * hidden)
+    back = inner @ w1.T
+    letters = np.zeros_like(embedding)
+    for i in range(rows):
+        for j in range(length):
+            for k in range(width):
+                letters[windows[i, j], k] += back[i, j * width + k]
+    t += np.float32(1)
+    scale = np.float32(0.001 * math.sqrt(1 - 0.999 ** t[0]) / (1 - 0.9 ** t[0]))
+    adam(embedding.ravel(), letters.ravel(), m0.ravel(), v0.ravel(), scale)
+    adam(w1.ravel(), (x.T @ inner).ravel(), m1.ravel(), v1.ravel(), scale)
+    adam(b1, inner.sum(axis=0), m2, v2, scale)
+    adam(w2.ravel(), (hidden.T @ p).ravel(), m3.ravel(), v3.ravel(), scale)
+    adam(b2, p.sum(axis=0), m4, v4, scale)
+    return cost
+
+
+@jit
 def logistic_gradient(x, y, w):
     z = x @ w
     n = np.float32(len(y))

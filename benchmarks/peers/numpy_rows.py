@@ -66,6 +66,30 @@ def mlp_step(x, labels, w1, b1, w2, b2):
     return cost
 
 
+def language_model_step(windows, labels, *state):
+    (embedding, w1, b1, w2, b2), m, v, t = state[:5], state[5:10], state[10:15], state[15]
+    n, rows = np.float32(len(windows)), np.arange(len(windows))
+    x = embedding[windows].reshape(len(windows), -1)
+    hidden = np.tanh(x @ w1 + b1)
+    p = softmax(hidden @ w2 + b2)
+    cost = -np.mean(np.log(p[rows, labels]))
+    p[rows, labels] -= 1
+    p /= n
+    inner = (p @ w2.T) * (1 - hidden * hidden)
+    letters = np.zeros_like(embedding)
+    np.add.at(letters, windows, (inner @ w1.T).reshape(*windows.shape, -1))
+    gradients = letters, x.T @ inner, inner.sum(axis=0), hidden.T @ p, p.sum(axis=0)
+    t += 1
+    rate = np.float32(0.001)
+    scale = rate * np.sqrt(1 - np.float32(0.999) ** t) / (1 - np.float32(0.9) ** t)
+    for q, g, a, b in zip(state[:5], gradients, m, v):
+        a += np.float32(0.1) * (g - a)
+        b += np.float32(0.001) * (g * g - b)
+        q *= 1 - np.float32(0.05) * rate
+        q -= scale * a / (np.sqrt(b) + np.float32(1e-8))
+    return cost
+
+
 def logistic_gradient(x, y, w):
     z = x @ w
     return np.mean(np.logaddexp(0, z) - y * z), (1 / (1 + np.exp(-z)) - y) @ x / np.float32(len(y))

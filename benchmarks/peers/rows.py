@@ -17,7 +17,8 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 import numpy as np  # noqa: E402
 
 ROWS = ("elementwise chain sum_of_rows sum_of_columns softmax layer_norm logsumexp_gradient batched_small_gemm "
-        "gemm_256 gemm_1024 mlp_step logistic_gradient black_scholes heat stencil_3d tridiagonal").split()
+        "gemm_256 gemm_1024 mlp_step language_model_step logistic_gradient black_scholes heat stencil_3d "
+        "tridiagonal").split()
 
 
 def inputs(row):
@@ -31,6 +32,14 @@ def inputs(row):
         return random.integers(0, kinds, n)
 
     f, d = np.float32, np.float64
+
+    def language_model(letters=86, window=16, width=24, hidden=256, batch=128):
+        """Windows of characters, what follows each, five parameters, Adam's two averages of each, the step."""
+        shapes = [(letters, width), (window * width, hidden), (hidden,), (hidden, letters), (letters,)]
+        parameters = [uniform(shape, f, -0.05, 0.05) for shape in shapes]
+        return [random.integers(0, letters, (batch, window)), labels(batch, letters), *parameters,
+                *[np.zeros(shape, f) for shape in shapes * 2], np.zeros(1, f)]
+
     return {
         "elementwise": lambda: [uniform(10_000_000, f, -1, 1)] * 3,
         "chain": lambda: [uniform(10_000_000, f)],
@@ -44,6 +53,7 @@ def inputs(row):
         "gemm_1024": lambda: [uniform((1024, 1024), f)] * 2,
         "mlp_step": lambda: [uniform((128, 784), f), labels(128, 10), uniform((784, 256), f, -0.05, 0.05),
                              np.zeros(256, f), uniform((256, 10), f, -0.1, 0.1), np.zeros(10, f)],
+        "language_model_step": language_model,
         "logistic_gradient": lambda: [uniform((10_000, 100), f, -1, 1), labels(10_000, 2).astype(f), uniform(100, f)],
         "black_scholes": lambda: [uniform(1_000_000, d, 50, 150), uniform(1_000_000, d, 50, 150),
                                   uniform(1_000_000, d, 0.1, 2)],

@@ -53,6 +53,11 @@ def mlp_cost(x, labels, w1, b1, w2, b2):
     return torch.nn.functional.cross_entropy(torch.tanh(x @ w1 + b1) @ w2 + b2, labels)
 
 
+def language_model_cost(windows, labels, embedding, w1, b1, w2, b2):
+    x = embedding[windows].reshape(len(windows), -1)
+    return torch.nn.functional.cross_entropy(torch.tanh(x @ w1 + b1) @ w2 + b2, labels)
+
+
 def logistic_cost(x, y, w):
     z = x @ w
     return torch.mean(torch.nn.functional.softplus(z) - y * z)
@@ -88,12 +93,30 @@ def tridiagonal(d):
     return torch.stack(x, dim=1)
 
 
-def mlp_step(cost, parameters):
+def descent(parameters):
+    def update(gradients):
+        with torch.no_grad():
+            for p, g in zip(parameters, gradients):
+                p -= 0.01 * g
+
+    return update
+
+
+def adam(parameters):
+    optimiser = torch.optim.AdamW(parameters, lr=0.001, weight_decay=0.05, fused=True)
+
+    def update(gradients):
+        for p, g in zip(parameters, gradients):
+            p.grad = g
+        optimiser.step()
+
+    return update
+
+
+def training_step(cost, parameters, update):
     def step(x, labels, *_):
         value = cost(x, labels, *parameters)
-        for p, g in zip(parameters, torch.autograd.grad(value, parameters)):
-            with torch.no_grad():
-                p -= 0.01 * g
+        update(torch.autograd.grad(value, parameters))
         return value
 
     return step
@@ -101,10 +124,13 @@ def mlp_step(cost, parameters):
 
 def variants(row, arguments):
     """The functions as written and compiled, each for the same arguments."""
-    if row == "mlp_step":
-        parameters = [a.requires_grad_() for a in arguments[2:]]
-        for cost in (mlp_cost, torch.compile(mlp_cost)):
-            yield mlp_step(cost, parameters)
+    if row.endswith("_step"):
+        is_network = row == "mlp_step"
+        cost = mlp_cost if is_network else language_model_cost
+        parameters = [a.requires_grad_() for a in arguments[2:][:4 if is_network else 5]]
+        update = (descent if is_network else adam)(parameters)
+        for one in (cost, torch.compile(cost)):
+            yield training_step(one, parameters, update)
     elif row == "logistic_gradient":
         w = arguments[2].requires_grad_()
         for cost in (logistic_cost, torch.compile(logistic_cost)):
