@@ -12,6 +12,7 @@
 #include <functional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "benchmarks/measure.h"
@@ -111,7 +112,8 @@ Work mlp_step() {
   const NDArray a = random_array({128, 784}, float32), k = random_labels(128, 10);
   return [=] { f(a, k); };
 }
-// A step of ./dev demo's network: 128 characters.
+// A step of ./dev demo's network.
+constexpr std::int64_t characters = 128;
 Work language_model_step() {
   std::mt19937 generator(7);
   const language::Model model(86, generator);
@@ -120,8 +122,9 @@ Work language_model_step() {
   auto cost = -mean(model(windows)[{T::arange(next.shape(0)), next}]);
   auto f = function({windows, next}, cost,
                     {.updates = language::adam(cost, model.parameters(), constant(0.001f))});
-  const NDArray a = random_labels(128 * language::window, 86).reshape({128, language::window}),
-                b = random_labels(128, 86);
+  const NDArray a = random_labels(characters * language::window, 86)
+                        .reshape({characters, language::window}),
+                b = random_labels(characters, 86);
   return [=] { f(a, b); };
 }
 Work logistic_gradient() {
@@ -213,10 +216,13 @@ int main(int argc, char** argv) {
   for (const Row& row : rows) {
     if (!asked.empty() && std::find(asked.begin(), asked.end(), row.name) == asked.end()) continue;
     const std::vector<bench::Candidate> candidates = {{"kroton", row.make()}};
+    const auto timings = bench::measure(candidates);
     if (!lines) {
-      bench::print_row(row.name, candidates);
+      bench::print_row(row.name, candidates, timings);
+      if (std::string_view(row.name) == "language_model_step")
+        std::printf("  %.0f characters/s\n", static_cast<double>(characters) / timings[0].median);
     } else {
-      std::printf("%s\t%.9g\n", row.name, bench::measure(candidates)[0].median);
+      std::printf("%s\t%.9g\n", row.name, timings[0].median);
       std::fflush(stdout);
     }
     release_cached_memory();

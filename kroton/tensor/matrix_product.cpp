@@ -15,25 +15,26 @@
 namespace kroton::tensor {
 namespace {
 using blas::Int;
-using Gemm = void(const char*, const char*, const Int*, const Int*, const Int*, const void*,
-                  const void*, const Int*, const void*, const Int*, const void*, void*, const Int*);
-using Gemv = void(const char*, const Int*, const Int*, const void*, const void*, const Int*,
-                  const void*, const Int*, const void*, void*, const Int*);
-using Ger = void(const Int*, const Int*, const void*, const void*, const Int*, const void*,
-                 const Int*, void*, const Int*);
+using GemmFunction = void(const char*, const char*, const Int*, const Int*, const Int*, const void*,
+                          const void*, const Int*, const void*, const Int*, const void*, void*,
+                          const Int*);
+using GemvFunction = void(const char*, const Int*, const Int*, const void*, const void*, const Int*,
+                          const void*, const Int*, const void*, void*, const Int*);
+using GerFunction = void(const Int*, const Int*, const void*, const void*, const Int*, const void*,
+                         const Int*, void*, const Int*);
 
 struct Functions {
-  Gemm* gemm = nullptr;
-  Gemv* gemv = nullptr;
-  Ger* ger = nullptr;
+  GemmFunction* gemm = nullptr;
+  GemvFunction* gemv = nullptr;
+  GerFunction* ger = nullptr;
 };
 
 const Functions& functions(DType dtype) {
   const auto found = [](DType d) {
     const char* const ger = is_complex(d) ? "geru" : "ger";
-    return Functions{reinterpret_cast<Gemm*>(blas::find("gemm", d)),
-                     reinterpret_cast<Gemv*>(blas::find("gemv", d)),
-                     reinterpret_cast<Ger*>(blas::find(ger, d))};
+    return Functions{reinterpret_cast<GemmFunction*>(blas::find("gemm", d)),
+                     reinterpret_cast<GemvFunction*>(blas::find("gemv", d)),
+                     reinterpret_cast<GerFunction*>(blas::find(ger, d))};
   };
   static const Functions all[] = {found(float32), found(float64), found(complex64),
                                   found(complex128)};
@@ -154,7 +155,7 @@ struct Told {
 // out like these. Fortran keeps columns together: there a is a^T, and c^T = b^T a^T.
 class Call {
  public:
-  Call(Gemm* gemm, const Matrix& a, const Matrix& b, const Matrix& c)
+  Call(GemmFunction* gemm, const Matrix& a, const Matrix& b, const Matrix& c)
       : gemm_(gemm),
         left_(a),
         right_(b),
@@ -177,13 +178,13 @@ class Call {
   }
 
  private:
-  Gemm* gemm_;
+  GemmFunction* gemm_;
   Told left_, right_;
   Int m_, n_, ldc_;
   std::int64_t length_, left_bytes_, right_bytes_;
 };
-void gemm_part(Gemm* gemm, const void* alpha, const Matrix& a, const Matrix& b, const void* beta,
-               const void* one, const Matrix& c) {
+void gemm_part(GemmFunction* gemm, const void* alpha, const Matrix& a, const Matrix& b,
+               const void* beta, const void* one, const Matrix& c) {
   Call(gemm, a, b, c).run(alpha, a.data, b.data, beta, one, c.data);
 }
 
