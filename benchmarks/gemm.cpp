@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Products of matrices against BLAS called directly, on one thread and on all of them: square ones
-// of 64 to 2048, a layer's (a minibatch times weights), many small ones, and matrix times vector.
+// Products of matrices against BLAS and, where it is installed, oneDNN called directly, on one
+// thread and on all of them: square ones of 64 to 2048, a layer's (a minibatch times weights), many
+// small ones, and matrix times vector.
 #include <string>
 
 #include "benchmarks/measure.h"
@@ -38,6 +39,19 @@ void direct_gemm(const Scalars& s, const void* a, const void* b, void* c, int m,
                                  &n);
 }
 
+// oneDNN's product of float32 on the calling thread, null where the library is not installed.
+using RowGemm = int(char, char, std::int64_t, std::int64_t, std::int64_t, float, const float*,
+                    std::int64_t, const float*, std::int64_t, float, float*, std::int64_t);
+RowGemm* onednn() {
+  static const base::Dynlib newer = base::Dynlib::try_open("libdnnl.so.3"),
+                            older = base::Dynlib::try_open("libdnnl.so.2");
+  const base::Dynlib& library = newer ? newer : older;
+  if (!library) return nullptr;
+  if (void* const set = library.find("omp_set_num_threads"))
+    reinterpret_cast<void (*)(int)>(set)(1);
+  return reinterpret_cast<RowGemm*>(library.find("dnnl_sgemm"));
+}
+
 using SetThreads = void(int);
 SetThreads* set_threads() {
   static const base::Dynlib library = base::Dynlib::try_open("libopenblas.so.0");
@@ -56,7 +70,7 @@ void gemm_row(std::int64_t m, std::int64_t n, std::int64_t k, DType d, bool all_
                 static_cast<int>(k), d);
   };
   const int threads = base::thread_count();
-  const std::vector<bench::Candidate> candidates{{"kroton", [&] { f(a, b); }},
+  std::vector<bench::Candidate> candidates{{"kroton", [&] { f(a, b); }},
                                                  {"BLAS", [&] {
                                                     // Kroton keeps BLAS to one thread a call.
                                                     if (all_threads && set_threads())
@@ -65,6 +79,13 @@ void gemm_row(std::int64_t m, std::int64_t n, std::int64_t k, DType d, bool all_
                                                     if (all_threads && set_threads())
                                                       set_threads()(1);
                                                   }}};
+  if (d == float32 && !all_threads && onednn()) {
+    candidates.push_back({"oneDNN", [&] {
+                            onednn()('N', 'N', m, n, k, 1, static_cast<const float*>(a.raw()), k,
+                                     static_cast<const float*>(b.raw()), n, 0,
+                                     static_cast<float*>(c.raw()), n);
+                          }});
+  }
   // After a call with threads those of OpenBLAS stay awake for a while and would be in the way of
   // Kroton's, so these do not take turns.
   const auto timings = all_threads ? std::vector{bench::measure({candidates[0]})[0],

@@ -9,6 +9,7 @@
 #include "kroton/base/dynlib.h"
 #include "kroton/base/errors.h"
 #include "kroton/base/text.h"
+#include "kroton/tensor/detail/onednn.h"
 
 namespace kroton::tensor::blas {
 namespace {
@@ -122,6 +123,7 @@ std::string describe() {
   for (std::size_t i = 0; i < there.opened.size(); ++i)
     text += (i == 0 ? "" : " and ") + there.opened[i].path();
   if (there.shared) text += ", which the program had opened before and sets the threads of";
+  if (const std::string other = onednn::describe(); !other.empty()) text += "; " + other;
   if (!there.find("dpotrf_")) text += ", without LAPACK: factorizations and solvers do not run";
   return text;
 }

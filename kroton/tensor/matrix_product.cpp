@@ -11,6 +11,7 @@
 #include "kroton/base/parallel.h"
 #include "kroton/ndarray/view.h"
 #include "kroton/tensor/blas.h"
+#include "kroton/tensor/detail/onednn.h"
 
 namespace kroton::tensor {
 namespace {
@@ -27,6 +28,7 @@ struct Functions {
   GemmFunction* gemm = nullptr;
   GemvFunction* gemv = nullptr;
   GerFunction* ger = nullptr;
+  bool is_float32 = false;
 };
 
 const Functions& functions(DType dtype) {
@@ -34,7 +36,7 @@ const Functions& functions(DType dtype) {
     const char* const ger = is_complex(d) ? "geru" : "ger";
     return Functions{reinterpret_cast<GemmFunction*>(blas::find("gemm", d)),
                      reinterpret_cast<GemvFunction*>(blas::find("gemv", d)),
-                     reinterpret_cast<GerFunction*>(blas::find(ger, d))};
+                     reinterpret_cast<GerFunction*>(blas::find(ger, d)), d == float32};
   };
   static const Functions all[] = {found(float32), found(float64), found(complex64),
                                   found(complex128)};
@@ -155,8 +157,8 @@ struct Told {
 // out like these. Fortran keeps columns together: there a is a^T, and c^T = b^T a^T.
 class Call {
  public:
-  Call(GemmFunction* gemm, const Matrix& a, const Matrix& b, const Matrix& c)
-      : gemm_(gemm),
+  Call(const Functions& f, const Matrix& a, const Matrix& b, const Matrix& c)
+      : gemm_(f.gemm),
         left_(a),
         right_(b),
         m_(static_cast<Int>(c.rows)),
@@ -164,11 +166,19 @@ class Call {
         ldc_(*c.leading()),
         length_(a.columns),
         left_bytes_(a.column_step * a.itemsize),
-        right_bytes_(b.row_step * b.itemsize) {}
+        right_bytes_(b.row_step * b.itemsize),
+        by_rows_{!left_.by_rows, !right_.by_rows, c.rows,         c.columns,
+                 a.columns,      left_.leading,   right_.leading, ldc_},
+        is_by_onednn_(f.is_float32 && length_ <= longest_sum && onednn::is_ahead(by_rows_)) {}
 
   // One call of BLAS per LONGEST_SUM.
   void run(const void* alpha, const std::byte* a, const std::byte* b, const void* beta,
            const void* one, std::byte* c) const {
+    if (is_by_onednn_ &&
+        onednn::multiply(by_rows_, number(alpha), reinterpret_cast<const float*>(a),
+                         reinterpret_cast<const float*>(b), number(beta),
+                         reinterpret_cast<float*>(c)))
+      return;
     for (std::int64_t from = 0; from == 0 || from < length_; from += longest_sum) {
       const Int k = static_cast<Int>(std::min(longest_sum, length_ - from));
       gemm_(right_.by_rows ? "N" : "T", left_.by_rows ? "N" : "T", &n_, &m_, &k, alpha,
@@ -178,14 +188,18 @@ class Call {
   }
 
  private:
+  static float number(const void* factor) { return *static_cast<const float*>(factor); }
+
   GemmFunction* gemm_;
   Told left_, right_;
   Int m_, n_, ldc_;
   std::int64_t length_, left_bytes_, right_bytes_;
+  onednn::Product by_rows_;
+  bool is_by_onednn_;
 };
-void gemm_part(GemmFunction* gemm, const void* alpha, const Matrix& a, const Matrix& b,
+void gemm_part(const Functions& f, const void* alpha, const Matrix& a, const Matrix& b,
                const void* beta, const void* one, const Matrix& c) {
-  Call(gemm, a, b, c).run(alpha, a.data, b.data, beta, one, c.data);
+  Call(f, a, b, c).run(alpha, a.data, b.data, beta, one, c.data);
 }
 
 // Into how many parts the rows and the columns of a product are cut.
@@ -247,7 +261,7 @@ void gemm_parts(const Functions& f, const void* alpha, const Matrix& a, const Ma
   }
   std::int64_t across = std::max(cut.across, parts_of(n, longest_sum)),
                down = std::max(cut.down, parts_of(m, longest_sum));
-  if (across == 1 && down == 1) return gemm_part(f.gemm, alpha, a, b, beta, one, c);
+  if (across == 1 && down == 1) return gemm_part(f, alpha, a, b, beta, one, c);
   const std::int64_t height = part_length(m, down), width = part_length(n, across);
   down = (m + height - 1) / height;
   across = (n + width - 1) / width;
@@ -255,8 +269,8 @@ void gemm_parts(const Functions& f, const void* alpha, const Matrix& a, const Ma
     for (std::int64_t t = first; t < last; ++t) {
       const std::int64_t i = t / across * height, j = t % across * width;
       const std::int64_t rows = std::min(height, m - i), columns = std::min(width, n - j);
-      gemm_part(f.gemm, alpha, a.part(i, rows, 0, a.columns), b.part(0, b.rows, j, columns), beta,
-                one, c.part(i, rows, j, columns));
+      gemm_part(f, alpha, a.part(i, rows, 0, a.columns), b.part(0, b.rows, j, columns), beta, one,
+                c.part(i, rows, j, columns));
     }
   });
 }
@@ -423,7 +437,7 @@ void batched_gemm(const NDArray& a, const NDArray& b, const NDArray& c) {
     return;
   }
   const std::int64_t grain = std::max<std::int64_t>(1, (1 << 17) / std::max<std::int64_t>(work, 1));
-  const Call call(f.gemm, x, y, z);
+  const Call call(f, x, y, z);
   const std::int64_t steps[] = {left.strides_data()[0], right.strides_data()[0],
                                 c.strides_data()[0]};
   base::parallel_for(0, count, grain, [&](std::int64_t first, std::int64_t last) {

@@ -9,6 +9,7 @@
 #include "kroton/base/config.h"
 #include "kroton/base/parallel.h"
 #include "kroton/ndarray/view.h"
+#include "kroton/tensor/detail/onednn.h"
 #include "tests/tensor/reference.h"
 
 using namespace kroton;
@@ -38,21 +39,21 @@ NDArray by_loops(double alpha, const NDArray& a, const NDArray& b, double beta, 
   }
   return out;
 }
-void expect_near(const NDArray& got, const NDArray& wanted) {
+void expect_near(const NDArray& got, const NDArray& wanted, double by = 1e-10) {
   ASSERT_EQ(got.shape(), wanted.shape());
-  const auto a = got.to_vector<double>(), b = wanted.to_vector<double>();
-  for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 1e-12 * 100) << i;
+  const auto a = got.astype(float64).to_vector<double>(), b = wanted.to_vector<double>();
+  for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], by) << i;
 }
 // Every layout of an (m, n) matrix with the same elements.
 std::vector<NDArray> layouts(const NDArray& a) {
   const std::int64_t m = a.shape()[0], n = a.shape()[1];
   std::vector<NDArray> all{a.copy(), a.transpose().copy().transpose()};
   for (const Slice& step : {slice({}, {}, 2), slice({}, {}, -2)}) {
-    const NDArray wide = NDArray::zeros({2 * m, 2 * n});
+    const NDArray wide = NDArray::zeros({2 * m, 2 * n}, a.dtype());
     all.push_back(wide.slice({step, step}));
     assign(all.back(), a);
   }
-  const NDArray rows = NDArray::zeros({m, n + 3});
+  const NDArray rows = NDArray::zeros({m, n + 3}, a.dtype());
   all.push_back(rows.slice({slice(), slice(1, n + 1)}));
   assign(all.back(), a);
   return all;
@@ -77,6 +78,50 @@ TEST(MatrixProduct, every_layout_of_factors_and_result_gives_the_same) {
       }
     }
   }
+}
+
+TEST(MatrixProduct, float32_products_of_any_layout_are_right_whichever_library_multiplies) {
+  if (!tensor::multiplies(float32)) GTEST_SKIP() << "there is no BLAS";
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  // The first is one that oneDNN takes where it is installed, turned or not, the second is not.
+  for (const std::int64_t k : {131, 100}) {
+    const NDArray a = random_array({33, k}, 1), b = random_array({k, 257}, 2),
+                  c = random_array({33, 257}, 3);
+    const NDArray sums = by_loops(-1.5, a, b, 0.5, c), products = by_loops(2, a, b, 0, c);
+    for (const NDArray& x : layouts(a.astype(float32))) {
+      for (const NDArray& y : layouts(b.astype(float32))) {
+        for (const NDArray& z : layouts(c.astype(float32))) {
+          tensor::gemm(-1.5, x, y, 0.5, z);
+          expect_near(z.copy(), sums, 1e-4);
+          assign(z, NDArray::full({33, 257}, nan, float32));
+          tensor::gemm(2, x, y, 0, z);
+          expect_near(z.copy(), products, 1e-4);
+        }
+      }
+    }
+  }
+}
+
+TEST(MatrixProduct, onednn_multiplies_where_it_is_ahead) {
+  if (tensor::onednn::describe().empty()) GTEST_SKIP() << "oneDNN is not installed";
+  const auto ahead = [](bool a_turned, bool b_turned, std::int64_t m, std::int64_t n,
+                        std::int64_t k) {
+    return tensor::onednn::is_ahead(
+        {a_turned, b_turned, m, n, k, a_turned ? m : k, b_turned ? k : n, n});
+  };
+  EXPECT_TRUE(ahead(false, false, 33, 257, 131));
+  EXPECT_TRUE(ahead(true, false, 512, 64, 1024));
+  EXPECT_TRUE(ahead(false, true, 64, 256, 1024));
+  EXPECT_FALSE(ahead(false, false, 1000, 1000, 100));
+  EXPECT_FALSE(ahead(false, false, 16, 16, 1024));
+  EXPECT_FALSE(ahead(true, false, 1024, 64, 1024));
+  EXPECT_FALSE(ahead(false, true, 64, 64, 1024));
+  EXPECT_FALSE(ahead(true, true, 512, 512, 512));
+  const float a[] = {1, 2, 3, 4}, b[] = {5, 6, 7, 8};
+  float c[] = {1, 1, 1, 1};
+  // (1 2; 3 4)^T (5 6; 7 8) = (26 30; 38 44)
+  EXPECT_TRUE(tensor::onednn::multiply({true, false, 2, 2, 2, 2, 2, 2}, 2, a, b, 10, c));
+  EXPECT_EQ(std::vector(c, c + 4), (std::vector<float>{62, 70, 86, 98}));
 }
 
 TEST(MatrixProduct, products_with_vectors_take_every_layout) {

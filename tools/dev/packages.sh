@@ -4,6 +4,7 @@
 packages_build="g++ cmake ninja-build libfmt-dev ccache mold libopenblas0"
 packages_test="libgtest-dev libmpfr-dev libeigen3-dev"
 packages_llvm="llvm-19-dev libclang-19-dev"
+packages_onednn="libdnnl2"
 packages_opencl="pocl-opencl-icd ocl-icd-libopencl1 oclgrind"
 packages_mpi="libopenmpi-dev openmpi-bin libmpich-dev mpich"
 packages_peers="python3-venv util-linux"
