@@ -136,10 +136,15 @@ const NDArray& readable(const NDArray& a, NDArray& copy) {
 
 // gemv multiplies what its result held, a NaN too.
 void fill_zero(const NDArray& vector) {
-  const auto size = vector.itemsize();
+  const auto size = static_cast<std::int64_t>(vector.itemsize());
+  const std::int64_t length = vector.shape_data()[0], step = vector.strides_data()[0];
   auto* const data = static_cast<std::byte*>(vector.raw());
-  for (std::int64_t i = 0; i < vector.shape_data()[0]; ++i)
-    std::memset(data + i * vector.strides_data()[0], 0, size);
+  if (step == size) {
+    std::memset(data, 0, static_cast<std::size_t>(length * size));
+    return;
+  }
+  for (std::int64_t i = 0; i < length; ++i)
+    std::memset(data + i * step, 0, static_cast<std::size_t>(size));
 }
 
 // How BLAS is told of a matrix that it can read, by rows or by columns.
