@@ -2,6 +2,7 @@
 #include "kroton/tensor/shape.h"
 
 #include "kroton/base/errors.h"
+#include "kroton/compile/function.h"
 #include "kroton/graph/function_graph.h"
 #include "kroton/link/plan.h"
 #include "kroton/tensor/length.h"
@@ -80,6 +81,30 @@ TEST(SpecifyShape, checks_when_it_runs) {
       "specify_shape: length 2 is given for axis 0; r is TensorType(float64, row), whose axis 0 has length 1");
   verify_gradient([](const Variables& v) { return T::sqr(T::specify_shape(v[0], {2, 3})); },
                   {weights({2, 3})});
+}
+
+TEST(SpecifyShape, C5_3_the_error_of_a_node_names_the_line_that_op_x_y_or_a_creation_line_brings) {
+  const Variable x = T::dvector("x"), two = T::constant(array({2}));
+  const T::SpecifyShape op;
+  const auto last_line = [&](const Variable& y) -> std::string {
+    try {
+      function({x}, y)(NDArray::zeros({3}));
+    } catch (const ShapeError& error) {
+      const std::string text = error.what();
+      const std::size_t at = text.find("\n    made at ");
+      return at == text.npos ? "" : text.substr(at + 13, text.find('\n', at + 1) - at - 13);
+    }
+    return "nothing was thrown";
+  };
+  const auto line = [](const std::source_location& at, unsigned behind) {
+    return std::string(at.file_name()) + ":" + std::to_string(at.line() + behind);
+  };
+  const auto here = std::source_location::current();
+  const Variable called = op(x, two);
+  EXPECT_EQ(last_line(called), line(here, 1));
+  EXPECT_EQ(last_line(op.make_node({x, two}).outputs()[0]), "");
+  const CreationLine scope(here);
+  EXPECT_EQ(last_line(op.make_node({x, two}).outputs()[0]), line(here, 0));
 }
 
 TEST(Rebroadcast, C4_9_gains_a_flag_by_a_check) {
