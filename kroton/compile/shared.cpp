@@ -26,7 +26,8 @@ std::shared_ptr<LeafData> make_container(const Type& type, const Value& value, b
   container->strict = strict;
   container->allow_downcast = allow_downcast;
   container->kind = kind;
-  Value held = type.filter(value, strict, allow_downcast);
+  const bool holds = cell && !cell->empty();
+  Value held = type.filter(holds && value.empty() ? *cell : value, strict, allow_downcast);
   container->cell = cell ? std::move(cell) : std::make_shared<Value>();
   *container->cell = std::move(held);
   return container;

@@ -101,7 +101,7 @@ class KROTON_API SharedVariable : public Variable {
  public:
   SharedVariable() = default;  // empty: every use but a test for it is a ValueError
   // Its cell holds TYPE's form of VALUE; CONTAINER, when given, is the cell itself, shared with
-  // others.
+  // others, and what it holds is VALUE when that is empty.
   SharedVariable(std::string name, const Type& type, const Value& value, bool strict = false,
                  std::optional<bool> allow_downcast = std::nullopt,
                  std::shared_ptr<Value> container = nullptr, const SharedKind* kind = nullptr);

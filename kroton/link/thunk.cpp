@@ -131,10 +131,10 @@ const char* Thunk::run_both(std::span<const Value> inputs, std::span<Value> outp
 void Thunk::no_body() const { throw_no_body(node_, why_no_c_code_); }
 
 void throw_no_body(const Apply& node, const std::string& why_no_c_code) {
-  throw UnsupportedError(
+  throw MethodNotDefined(
       node.op().text() +
-      ": the op has no body that can run: neither perform() nor a kernel() whose "
-      "shapes are known before it runs, and no c_code(): " +
-      why_no_c_code);
+      " does not define perform, nor a kernel() whose shapes are known before it "
+      "runs, nor c_code() for these types (" +
+      why_no_c_code + "); one of the three has to compute it");
 }
 }  // namespace kroton::link

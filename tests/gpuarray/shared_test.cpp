@@ -39,6 +39,13 @@ TEST(GpuArraySharedVariable, C4_15_is_made_of_a_type_and_a_value) {
   GpuArraySharedVariable first("a", t, array<float>({1, 2}), false, {}, cell);
   first.set_value(array<float>({3, 4}));
   EXPECT_EQ(list(*cell), (Doubles{3, 4}));
+  GpuArraySharedVariable second("b", t, Value(), false, {}, cell);
+  EXPECT_EQ(list(second.get_value()), (Doubles{3, 4}));
+  second.set_value(array<float>({5, 6}));
+  EXPECT_EQ(list(first.get_value()), (Doubles{5, 6}));
+  CHECK_ERROR(TypeError, GpuArraySharedVariable("c", t, Value(), false),
+              "GpuArrayType<dev0>(float32, vector): the value is nothing; an array or a number is "
+              "needed");
   EXPECT_THROW(GpuArraySharedVariable("w", t, array({1., 2.}), false), TypeError);
   EXPECT_THROW(GpuArraySharedVariable("w", t, array<float>({1, 2}), true), TypeError);
   GpuArraySharedVariable lossy("w", t, array({1., 2.}), false, true);
