@@ -71,7 +71,12 @@ std::string EnumType::c_init(std::string_view name, const Sub&) const {
 }
 std::string EnumType::c_extract(std::string_view name, const Sub& sub, bool check_input) const {
   const std::string check =
-      check_input ? c_text("\nif (kroton_error_is_set()) ", name) + sub["fail"] : "";
+      check_input
+          ? c_text(
+                "\nif (kroton_error_is_set()) {\n  kroton_set_error(KROTON_TYPE_ERROR, \"EnumType: "
+                "the value is %s; an integer is needed\", kroton_describe(value_$V));\n  $fail\n}",
+                {{"V", name}, {"fail", sub["fail"]}})
+          : "";
   return c_text("$V = (", name) + ctype_ + c_text(")kroton_to_int64(value_$V);", name) + check;
 }
 std::string EnumType::c_sync(std::string_view name, const Sub& sub) const {

@@ -9,6 +9,7 @@
 #include "kroton/jit/compiler.h"
 #include "kroton/link/c_module.h"
 #include "kroton/link/module_text.h"
+#include "kroton/ndarray/buffer.h"
 #include "tests/support/check_error.h"
 #include "values.h"
 
@@ -107,17 +108,22 @@ TEST(GpuArrayTypeC, C4_14_every_identifier_contains_the_name_and_checks_can_be_l
 TEST(GpuArrayTypeC, C4_14_compiles_as_C17_and_as_cpp20) {
   NEEDS_DEVICE();
   if (!jit::compiler()) GTEST_SKIP() << "no compiler of C text is here";
+  const Variable context(gpu_context_type.make_constant(dev0()));
   for (const bool cpp : {false, true}) {
-    const GpuArrayVariable x = type_of(float32, {true, false})("x");
-    const Variable context(gpu_context_type.make_constant(dev0()));
     const CText same(assigned, cpp);
-    const Variable z = same(x, context);
-    const auto text = link::module_text({x}, {z}, {z.owner()}, false);
-    ASSERT_TRUE(text);
-    EXPECT_EQ(text->source.language, cpp ? jit::Language::cpp : jit::Language::c);
-    EXPECT_FALSE(jit::compiler()->build(text->source).object.empty());
+    for (int d = 0; d <= static_cast<int>(float64); ++d) {
+      const GpuArrayVariable x = type_of(static_cast<DType>(d), {true, false})("x");
+      const Variable z = same(x, context);
+      auto text = link::module_text({x}, {z}, {z.owner()}, false);
+      ASSERT_TRUE(text);
+      EXPECT_EQ(text->source.language, cpp ? jit::Language::cpp : jit::Language::c);
+      for (const char* flag : {"-Wall", "-Wextra", "-Werror"}) text->source.flags.push_back(flag);
+      text->source.keep = false;
+      EXPECT_FALSE(jit::compiler()->build(text->source).object.empty());
+    }
+    const GpuArrayVariable x = type_of(float32, {true, false})("x");
     const GpuArray a = on_dev0(array<float>({1, 2}, {1, 2}));
-    EXPECT_EQ(list(run(*module_of({x}, z), {a})), (Doubles{1, 2}));
+    EXPECT_EQ(list(run(*module_of({x}, same(x, context)), {a})), (Doubles{1, 2}));
   }
 }
 
@@ -129,14 +135,38 @@ TEST(GpuArrayTypeC, C4_14_refuses_what_is_not_of_the_type) {
   const auto module = module_of({x}, CText(assigned)(x, context));
   const GpuArray a = on_dev0(array<float>({1, 2}, {1, 2}));
   EXPECT_EQ(run(*module, {a}).as<GpuArray>().device_pointer(), a.device_pointer());
-  CHECK_ERROR(TypeError, run(*module, {array<float>({1, 2}, {1, 2})}),
-              "GpuArrayType<dev0>(float32, row): the value is float32 (1, 2); a device array of "
-              "float32 with 2 dimensions in dev0 is needed");
+  const auto refuses = [&](const Value& value, const std::string& why) {
+    const std::int64_t before = memory_statistics().bytes_live;
+    CHECK_ERROR(TypeError, run(*module, {value}),
+                "GpuArrayType<dev0>(float32, row): the value is " + why);
+    EXPECT_EQ(memory_statistics().bytes_live, before);
+  };
+  const std::string need = "; a device array of float32 with 2 dimensions in dev0 is needed";
+  refuses(array<float>({1, 2}, {1, 2}), "float32 (1, 2)" + need);
+  refuses(Value(), "nothing" + need);
+  for (const GpuArray& other : {on_dev0(array({1., 2.}, {1, 2})), on_dev0(array<float>({1, 2})),
+                                on_dev1(array<float>({1, 2}, {1, 2}))}) {
+    refuses(other, Value(other).text() + need);
+  }
   const Value tall = on_dev0(NDArray::zeros({2, 2}, float32));
-  CHECK_ERROR(TypeError, run(*module, {tall}),
-              "GpuArrayType<dev0>(float32, row): the value is " + tall.text() +
-                  ", whose axis 0 must have length 1");
+  refuses(tall, tall.text() + ", whose axis 0 must have length 1");
   EXPECT_EQ(list(run(*module, {a})), (Doubles{1, 2}));
+  EXPECT_TRUE(a.is_sole_owner());  // no failed run keeps anything
+}
+
+TEST(GpuContextType, C3_8_its_C_text_refuses_what_is_no_context) {
+  NEEDS_DEVICE();
+  if (!jit::compiler()) GTEST_SKIP() << "no compiler of C text is here";
+  const GpuArrayVariable x = type_of(float32, {false})("x");
+  const Variable context = gpu_context_type("context");
+  const auto module = module_of({x, context}, CText(assigned)(x, context));
+  const GpuArray a = on_dev0(array<float>({1, 2}));
+  EXPECT_EQ(list(run(*module, {a, dev0()})), (Doubles{1, 2}));
+  for (const auto& [value, words] : {std::pair{Value(3), "3"}, std::pair{Value(), "nothing"}}) {
+    CHECK_ERROR(TypeError, run(*module, {a, value}),
+                std::string("GpuContextType: the value is ") + words + "; a GpuContext is needed");
+  }
+  EXPECT_TRUE(a.is_sole_owner());
 }
 
 TEST(GpuArrayTypeC, C4_14_a_module_extracts_computes_syncs_and_cleans_up) {

@@ -50,6 +50,29 @@ class Same final : public OpOf<Same> {
   static constexpr auto fields = std::tuple{Field{"cpp", &Same::cpp_}, Field{"text", &Same::text_}};
 };
 
+// A field of its input.
+class By final : public OpOf<By> {
+ public:
+  explicit By(bool cpp) : cpp_(cpp) {}
+  Apply make_node(Inputs in) const override { return Apply(*this, in, {Scalar(float64)()}); }
+  std::string c_code(const Apply&, std::string_view, const Names& in, const Names& out,
+                     const Sub&) const override {
+    return out[0] + " = " + in[0] + "->by + ((double*)kroton_array_data(" + in[0] + "->table))[1];";
+  }
+  CLanguage c_language() const override { return cpp_ ? CLanguage::cpp : CLanguage::c; }
+  CacheVersion c_code_cache_version() const override { return {1}; }
+
+ private:
+  bool cpp_;
+
+ public:
+  static constexpr std::string_view op_name = "By";
+  static constexpr auto fields = std::tuple{Field{"cpp", &By::cpp_}};
+};
+ParamsType by_and_table() {
+  return ParamsType({{"by", Scalar(float64)}, {"table", TensorType(float64, {false})}});
+}
+
 struct Case {
   std::shared_ptr<const Type> type;
   std::string text;
@@ -70,10 +93,15 @@ std::vector<Case> cases() {
                             .version = {1}})
                      .share(),
                  "(void)IN;\nOUT = NULL;"});
+  all.push_back({by_and_table().share(), ""});
   return all;
 }
 link::ModuleText text_of(const Case& each, bool cpp) {
   const Variable x = each.type->make_variable("x");
+  if (each.text.empty()) {
+    const Variable z = By(cpp)(x);
+    return *link::module_text({x}, {z}, {z.owner()}, false);
+  }
   const Variable middle = Same(cpp, each.text)(x);
   const Variable z = Same(cpp, each.text)(middle);
   return *link::module_text({x}, {z}, {middle.owner(), z.owner()}, false);
@@ -87,8 +115,7 @@ struct Scaled final : OpOf<Scaled> {
   static constexpr auto fields = std::tuple{Field{"by", &Scaled::by_}};
   Apply make_node(Inputs in) const override { return Apply(*this, in, {in[0].type()()}); }
   std::optional<Constant> params(const Apply&) const override {
-    return ParamsType({{"by", Scalar(float64)}, {"table", TensorType(float64, {false})}})
-        .make({{"by", by_}, {"table", array({10., 20.})}});
+    return by_and_table().make({{"by", by_}, {"table", array({10., 20.})}});
   }
   std::string c_code(const Apply&, std::string_view, const Names& in, const Names& out,
                      const Sub& sub) const override {
@@ -103,9 +130,10 @@ struct Refused {
   std::string text;
   std::int64_t leaked = 0;
 };
-// What the module of TYPE says of VALUE when nobody filtered it before.
+// What the module of TYPE says of VALUE when nobody filtered it before. No TEXT: By.
 Refused refused(const Type& type, const std::string& text, const Value& value) {
-  const Variable x = type.make_variable("x"), z = Same(false, text)(x);
+  const Variable x = type.make_variable("x"),
+                 z = text.empty() ? By(false)(x) : Same(false, text)(x);
   const auto module = link::CModule::make({x}, {z}, {z.owner()}, false);
   Values out(1);
   const std::int64_t before = memory_statistics().bytes_live;
@@ -180,6 +208,21 @@ TEST(TypeCText, C4_14_wrong_values_are_refused_in_words_and_nothing_leaks) {
         "needed");
   check(CDataType("int*", "", {.version = {1}}), "(void)IN;\nOUT = NULL;", 3,
         "kroton_to_pointer: the value is 3; a pointer of type int* is needed");
+  check(Scalar(int32), "OUT = IN;", NDArray::zeros({}),
+        "Scalar{dtype: int32}: the value is float64 (); an array of int32 with 0 dimensions is "
+        "needed");
+  check(
+      Scalar(int32), "OUT = IN;", Value(),
+      "Scalar{dtype: int32}: the value is nothing; an array of int32 with 0 dimensions is needed");
+  check(EnumType({{"LOW", 1}, {"HIGH", 2}}), "OUT = IN;", "LOW",
+        "EnumType: the value is 'LOW'; an integer is needed");
+  check(EnumType({{"LOW", 1}, {"HIGH", 2}}), "OUT = IN;", Value(),
+        "EnumType: the value is nothing; an integer is needed");
+  for (const Value& value : {Value(3), Value()}) {
+    check(by_and_table(), "", value,
+          "Scalar{dtype: float64}: the value is nothing; an array of float64 with 0 dimensions is "
+          "needed");
+  }
 }
 
 TEST(TypeCText, C4_14_without_the_checks_the_text_has_none) {
