@@ -215,10 +215,7 @@ class AllToAll final : public Collective<AllToAll> {
 // X on rank ROOT, zeros elsewhere.
 class OnRank final : public OpOf<OnRank> {
  public:
-  OnRank(int root, Group group) : root_(root), ranks_{std::move(group)} {
-    if (root < 0)
-      throw ValueError(fmt::format("on_rank: root is {}; it must be a rank, 0 or more", root));
-  }
+  OnRank(int root, Group group) : root_(root), ranks_{std::move(group)} {}
   Apply make_node(Inputs inputs) const override {
     check_array("on_rank", inputs[0]);
     const Variables here = tensor::on_host(inputs);
@@ -280,10 +277,12 @@ Variable all_reduce(const Variable& x, Reduction how, Group group, std::source_l
 Variable reduce(const Variable& x, int root, Reduction how, Group group,
                 std::source_location line) {
   const CreationLine scope(line);
+  detail::check_number("reduce", "root", root);
   return OnRank(root, group)(all_reduce(x, how, group));
 }
 Variable broadcast(const Variable& x, int root, Group group, std::source_location line) {
   const CreationLine scope(line);
+  detail::check_number("broadcast", "root", root);
   return all_reduce(OnRank(root, group)(x), Reduction::sum, group);
 }
 Variable all_gather(const Variable& x, Group group, std::source_location line) {
@@ -292,6 +291,7 @@ Variable all_gather(const Variable& x, Group group, std::source_location line) {
 }
 Variable gather(const Variable& x, int root, Group group, std::source_location line) {
   const CreationLine scope(line);
+  detail::check_number("gather", "root", root);
   return OnRank(root, group)(all_gather(x, group));
 }
 Variable all_to_all(const Variable& x, Group group, std::source_location line) {
@@ -304,6 +304,7 @@ Variable reduce_scatter(const Variable& x, Group group, std::source_location lin
 }
 Variable scatter(const Variable& x, int root, Group group, std::source_location line) {
   const CreationLine scope(line);
+  detail::check_number("scatter", "root", root);
   return reduce_scatter(OnRank(root, group)(x), group);
 }
 Variable barrier(const Variable& x, Group group, std::source_location line) {

@@ -108,6 +108,26 @@ TEST(Collectives, shapes_that_differ_and_dtypes_that_do_not_work_are_errors) {
       TypeError, all_to_all(dscalar("s")),
       "all_to_all: x s is TensorType(float64, scalar); its first axis must be as long as there "
       "are ranks");
+  const Variable v = dvector("v");
+  CHECK_ERROR(ValueError, broadcast(v, -1),
+              "broadcast: root is -1; it must be 0 or more, there are no wildcards");
+  CHECK_ERROR(ValueError, reduce(v, -1),
+              "reduce: root is -1; it must be 0 or more, there are no wildcards");
+  CHECK_ERROR(ValueError, gather(v, -2),
+              "gather: root is -2; it must be 0 or more, there are no wildcards");
+  CHECK_ERROR(ValueError, scatter(v, -1),
+              "scatter: root is -1; it must be 0 or more, there are no wildcards");
+  loopback(2, [&] {
+    try {
+      function({v}, broadcast(v, 2))(NDArray::zeros({2}));
+      ADD_FAILURE();
+    } catch (const CommunicationError& error) {
+      const std::string text = error.what();
+      EXPECT_EQ(text.substr(0, text.find('\n')),
+                "OnRank{root: 2, ranks: all}: there is no rank 2; loopback has 2 ranks, 0 to 1");
+    }
+    EXPECT_EQ(NDArray(function({v}, broadcast(v, 1))(array({1. * mpi_rank()}))).item<double>(), 1);
+  });
   loopback(2, [] {
     const Variable x = dvector("x");
     const auto fn = function({x}, all_reduce(x));

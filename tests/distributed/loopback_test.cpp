@@ -108,6 +108,10 @@ TEST(Loopback, C2_13_a_wait_ends_when_time_is_over_and_says_what_is_under_way) {
         text_of([&] { distributed::finish(all, *first, "halo"); }),
         "halo: rank 1 has waited for a message from rank 0 with tag 6 for 1 s (the flag "
         "mpi_timeout); what else this rank has under way: sends float64 (1,) to rank 0 with tag 7");
+    EXPECT_EQ(text_of([&] { distributed::finish(all, *second, "halo"); }),
+              "halo: rank 1 has offered a message to rank 0 with tag 7 for 1 s (the flag "
+              "mpi_timeout); what else this rank has under way: sends float64 (1,) to rank 0 with "
+              "tag 7");
     heard.count_down();
   });
   base::set_flag("mpi_timeout", "600");

@@ -4,15 +4,72 @@
 #include <kroton/kroton.h>
 #include <mpi.h>
 
+#include <cstdlib>
 #include <iostream>
+#include <string>
 
 using namespace kroton;
 
+namespace {
+// What the call says; "" when it does not fail.
+template <class Call>
+std::string error_of(Call call) {
+  try {
+    static_cast<void>(call());
+  } catch (const CommunicationError& error) {
+    const std::string text = error.what();
+    return text.substr(0, text.find('\n'));
+  }
+  return "";
+}
+bool says(const std::string& text, const std::string& expected) {
+  if (text == expected) return true;
+  std::cerr << "the error is\n  " + text + "\nand should be\n  " + expected + '\n';
+  return false;
+}
+
+// MPI is over before Kroton is asked for it.
+int too_late(const std::string& name) {
+  MPI_Finalize();
+  return says(error_of([] { return mpi_rank(); }),
+              "messages: " + name + " has been finalised; call mpi_enabled() before")
+             ? 0
+             : 1;
+}
+// Run with mpi_timeout=1: rank 1 never asks for messages.
+int alone(const std::string& name, int rank) {
+  bool right = true;
+  if (rank == 0) {
+    right =
+        says(error_of([] { return mpi_rank(); }),
+             "messages: not every rank of " + name +
+                 " has come within 1 s (the flag mpi_timeout); each has to call mpi_enabled() or "
+                 "a function with messages");
+  }
+  if (rank == 0 && right) std::cout << "rank 0 was told" << std::endl;
+  MPI_Barrier(MPI_COMM_WORLD);
+  // What was begun cannot be ended.
+  std::_Exit(right ? 0 : 2);
+}
+std::string name_of_mpi() {
+#ifdef OMPI_MAJOR_VERSION
+  return "Open MPI " + std::to_string(OMPI_MAJOR_VERSION) + "." +
+         std::to_string(OMPI_MINOR_VERSION) + "." + std::to_string(OMPI_RELEASE_VERSION);
+#else
+  return std::string("MPICH ") + MPICH_VERSION;
+#endif
+}
+}  // namespace
+
 int main(int count, char** words) {
   int provided = 0, rank = 0, finalized = 0;
-  // With an argument: no threads, so no helper.
-  MPI_Init_thread(&count, &words, count > 1 ? MPI_THREAD_SINGLE : MPI_THREAD_MULTIPLE, &provided);
+  const std::string mode = count > 1 ? words[1] : "";
+  // Without threads there is no helper.
+  MPI_Init_thread(&count, &words, mode == "single" ? MPI_THREAD_SINGLE : MPI_THREAD_MULTIPLE,
+                  &provided);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  if (mode == "too_late") return too_late(name_of_mpi());
+  if (mode == "alone") return alone(name_of_mpi(), rank);
   if (mpi_rank() != rank || mpi_size() != 2) return 1;
   // The same tag as Kroton's message, started before and received behind it.
   const int other = 1 - rank;
@@ -31,13 +88,10 @@ int main(int count, char** words) {
   MPI_Finalize();
   MPI_Finalized(&finalized);
   // After that there are no messages, and it is said.
-  try {
-    function({x}, send(x, other, 7))(array({1.}));
+  if (!says(error_of([&] { return function({x}, send(x, other, 7))(array({1.})); }),
+            "messages: " + distributed::world()->name() +
+                " has been finalised; messages end before the program finalises it"))
     return 4;
-  } catch (const CommunicationError& error) {
-    const std::string text = error.what();
-    if (text.find("has been finalised") == text.npos) return 5;
-  }
   // One write, so that ranks' lines do not mix.
   std::cout << "rank " + std::to_string(rank) + " kept its MPI\n";
   return finalized ? 0 : 6;

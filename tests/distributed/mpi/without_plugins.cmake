@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Runs a scenario by a copy of the library that lies alone: no MPI is there, and nothing else is lost.
+cmake_minimum_required(VERSION 3.25)
+string(RANDOM LENGTH 8 name)
+set(tmp $ENV{TMPDIR})
+if(NOT tmp)
+  set(tmp /tmp)
+endif()
+set(folder ${tmp}/kroton_without_plugins_${name})
+file(COPY_FILE ${LIBRARY} ${folder}.so)
+file(MAKE_DIRECTORY ${folder})
+file(RENAME ${folder}.so ${folder}/${SONAME})
+set(ENV{LD_LIBRARY_PATH} ${folder})
+execute_process(COMMAND timeout -k 5 50 ${PROGRAM} no_mpi RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
+file(REMOVE_RECURSE ${folder})
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "the exit status is ${status}\n${said}")
+endif()
