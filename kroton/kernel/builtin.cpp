@@ -62,8 +62,8 @@ FUNCTION(add, 2, true, true, static_cast<T>(static_cast<Wide<T>>(x) + static_cas
 FUNCTION(sub, 2, true, true, static_cast<T>(static_cast<Wide<T>>(x) - static_cast<Wide<T>>(y)))
 FUNCTION(mul, 2, true, true, static_cast<T>(static_cast<Wide<T>>(x) * static_cast<Wide<T>>(y)))
 FUNCTION(divide, 2, true, false, x / y)
-FUNCTION(maximum, 2, false, true, (x > y || x != x) ? x : y)
-FUNCTION(minimum, 2, false, true, (x < y || x != x) ? x : y)
+FUNCTION(maximum, 2, false, true, y != y ? y : (y > x ? y : x))
+FUNCTION(minimum, 2, false, true, y != y ? y : (y < x ? y : x))
 FUNCTION(lt, 2, false, true, x < y)
 FUNCTION(gt, 2, false, true, x > y)
 FUNCTION(le, 2, false, true, x <= y)
@@ -90,8 +90,8 @@ const FunctionRef add = row<add_value>("add", "x + y");
 const FunctionRef sub = row<sub_value>("sub", "x - y");
 const FunctionRef mul = row<mul_value>("mul", "x * y");
 const FunctionRef divide = row<divide_value>("true_div", "x / y", ResultRule::same, 8);
-const FunctionRef maximum = row<maximum_value>("maximum", "(x > y || x != x) ? x : y");
-const FunctionRef minimum = row<minimum_value>("minimum", "(x < y || x != x) ? x : y");
+const FunctionRef maximum = row<maximum_value>("maximum", "y != y ? y : (y > x ? y : x)");
+const FunctionRef minimum = row<minimum_value>("minimum", "y != y ? y : (y < x ? y : x)");
 const FunctionRef lt = row<lt_value>("lt", "x < y", ResultRule::boolean);
 const FunctionRef gt = row<gt_value>("gt", "x > y", ResultRule::boolean);
 const FunctionRef le = row<le_value>("le", "x <= y", ResultRule::boolean);

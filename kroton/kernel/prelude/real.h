@@ -72,16 +72,17 @@ KFN k_b1 K_NAME(lt)(K_T x, K_T y) {
 KFN k_b1 K_NAME(le)(K_T x, K_T y) {
   return (k_b1)(x <= y);
 }
-// NaN in either argument gives NaN; of two zeros maximum gives +0 and minimum -0.
+// NaN in either argument gives NaN; of two zeros maximum gives +0 and minimum -0. What is asked of y
+// alone is known when y is a number of the graph: one instruction is left then.
 KFN K_T K_NAME(maximum)(K_T x, K_T y) {
-  K_T m = x > y ? x : y;
-  m = (x == y) & K_NAME(is_negative)(y) ? x : m;
-  return x != x ? x : m;
+  K_T m = y > x ? y : x;
+  m = (x == y) & (K_NAME(bits)(y) == K_NAME(bits)(K_C(0.0))) ? y : m;
+  return y != y ? y : m;
 }
 KFN K_T K_NAME(minimum)(K_T x, K_T y) {
-  K_T m = x < y ? x : y;
-  m = (x == y) & K_NAME(is_negative)(x) ? x : m;
-  return x != x ? x : m;
+  K_T m = y < x ? y : x;
+  m = (x == y) & (K_NAME(bits)(y) == K_NAME(bits)(-K_C(0.0))) ? y : m;
+  return y != y ? y : m;
 }
 KFN K_T K_NAME(clip)(K_T x, K_T lower, K_T upper) {
   K_T y = x > upper ? upper : x;
