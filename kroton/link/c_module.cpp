@@ -8,6 +8,7 @@
 
 #include "kroton/base/at.h"
 #include "kroton/base/errors.h"
+#include "kroton/base/files.h"
 #include "kroton/base/text.h"
 #include "kroton/link/error_context.h"
 #include "kroton/link/module_text.h"
@@ -206,6 +207,15 @@ class LoadedModule final : public CModule {
                            "jit to auto");
   }
 
+  // Whether TEXT has lines that a directive counts as FILE's.
+  static bool takes_lines_of(const std::string& text, const std::string& file) {
+    return text.find("#line ") != std::string::npos &&
+           text.find(" \"" + file + "\"\n") != std::string::npos;
+  }
+  static std::string file_of(std::string_view line) {
+    return std::string(line.substr(0, line.find(':')));
+  }
+
   // The user's own text with its lines, and what the compiler said.
   [[noreturn]] void explain(const jit::TextError& error) const {
     const ModulePart* part = nullptr;
@@ -214,9 +224,11 @@ class LoadedModule final : public CModule {
       if (line.find("error:") == std::string_view::npos) continue;
       if (first.empty()) first = line;
       for (const auto& [what, candidate] : text_.parts) {
-        if (part || !line.starts_with(what + ":")) continue;
+        if (part) break;
+        const bool is_part = line.starts_with(what + ":");
+        if (!is_part && !takes_lines_of(candidate.text, file_of(line))) continue;
         part = &candidate;
-        name = what;
+        name = is_part ? what : file_of(line);
         first = line;
       }
     }
@@ -227,7 +239,7 @@ class LoadedModule final : public CModule {
     if (said.starts_with(head + first)) first = said.substr(head.size());
     const std::string text = text_.source.label + ": its C code does not compile: " + first + "\n" +
                              error.compiler + ":\n" + error.diagnostics + name + ", the text:\n" +
-                             base::number_lines(part->text);
+                             base::number_lines(base::try_read_file(name).value_or(part->text));
     try {
       throw CompileError(text);
     } catch (...) {

@@ -2,7 +2,9 @@
 // A new type and two ops of its own, run by each linker.
 #include <kroton/kroton.h>
 
+#include <cmath>
 #include <iostream>
+#include <vector>
 
 using namespace kroton;
 
@@ -81,6 +83,10 @@ class Length final : public OpOf<Length> {
         "*(double*)kroton_array_data($z) = hypot(${x}_x, ${x}_y);",
         {{"x", in[0]}, {"z", out[0]}, {"fail", sub["fail"]}});
   }
+  void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override {
+    const std::vector<double> p = NDArray(in[0]).to_vector<double>();
+    out[0] = NDArray::full({}, std::hypot(p[0], p[1]));
+  }
   Names c_headers() const override { return {"math.h"}; }
   Names c_libraries() const override { return {"m"}; }
   CacheVersion c_code_cache_version() const override { return {1}; }
@@ -96,6 +102,13 @@ int main() {
     const Outputs out = fn(array({3., 4.}));
     const bool right = out.item<double>(0) == 10. &&
                        out.array(1).to_vector<double>() == std::vector<double>{-3., -4.};
+    std::cout << linker << (right ? " is right\n" : " is wrong\n");
+    wrong += !right;
+  }
+  // By its C++ body, and by both, compared.
+  for (const char* linker : {"py", "c&py"}) {
+    const bool right =
+        function({p}, Length()(p), {.mode = linker})(array({3., 4.})).item<double>() == 5.;
     std::cout << linker << (right ? " is right\n" : " is wrong\n");
     wrong += !right;
   }
