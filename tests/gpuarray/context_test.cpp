@@ -149,6 +149,8 @@ TEST(Context, what_is_in_a_closed_context_says_so) {
   CHECK_ERROR(DeviceError, GpuArray::zeros({2}, float64, c), text);
   CHECK_ERROR(DeviceError, reg_context("again", c), text);
   CHECK_ERROR(ContextNotDefined, get_context("closed"), "context name closed not defined");
+  CHECK_ERROR(TypeError, close_context(GpuContext()),
+              "close_context: the context is null; give one of init_dev");
   const GpuContext again = init_dev("opencl0:0", "closed");
   EXPECT_EQ(GpuArray::from_host(array({1., 2.}), again).to_host().size(), 2u);
   close_context(again);

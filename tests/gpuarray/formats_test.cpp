@@ -75,6 +75,9 @@ TEST(GpuFormats, C4_22_needs_the_context) {
   gpuarray::save(array_path, a);
   save(shared_path, gpuarray_shared_constructor(a, "w", false, {}, false, {}, "passing"));
   close_context(passing);
+  CHECK_ERROR(ContextNotDefined, gpuarray::save(folder / "late", a),
+              "save: the value is " + Value(a).text() +
+                  ", whose context has no name; give it one by reg_context");
   for (const std::string& path : {array_path, shared_path}) {
     CHECK_ERROR(ContextNotDefined,
                 path == array_path ? restore(path) : restore_shared(path).get_value(),

@@ -212,6 +212,47 @@ TEST(KernelOp, C6_8_two_contexts_in_one_node_meet_in_the_first_ones) {
   EXPECT_EQ(z.as<GpuArray>().to_host().at<double>({3}), w.at<double>({3}) * w.at<double>({3}));
 }
 
+TEST(KernelOp, C6_8_arrays_of_two_contexts_in_one_call_of_an_op_are_refused) {
+  NEEDS_DEVICE();
+  const GpuContext first = dev0(), second = dev1();
+  const Variable x = on("dev0", float64, {false}, "x"), y = on("dev0", float64, {false}, "y");
+  const Apply node = function({x, y}, transfer(x * y, "dev0")).nodes().at(0);
+  const GpuArray a = GpuArray::from_host(wave({4}), first),
+                 b = GpuArray::from_host(wave({4}), second);
+  Value z;
+  const auto number = [](const GpuContext& c) { return std::to_string(c.unique_id()); };
+  CHECK_ERROR(ValueError, (node.op().perform(node, std::vector<Value>{a, b}, {&z, 1})),
+              node.op().text() + ": its arrays lie on opencl0:0 (context " + number(first) +
+                  ") and on opencl0:0 (context " + number(second) +
+                  "); transfer them to one context first");
+  node.op().perform(node, std::vector<Value>{a, a}, {&z, 1});
+  EXPECT_EQ(z.as<GpuArray>().to_host().size(), 4u);
+}
+
+TEST(KernelOp, C6_8_a_text_that_the_device_does_not_build_is_shown_with_the_node) {
+  NEEDS_DEVICE();
+  dev0();
+  const Variable x = on("dev0", float64, {false}, "x");
+  // A word that C leaves to programs and OpenCL does not.
+  const auto wide = scalar_op({.name = "wide", .value = "({ double global = x; global + x; })"});
+  try {
+    function({x}, wide(x))(wave({4}));
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const CompileError& error) {
+    const std::string text = error.what();
+    EXPECT_EQ(
+        text.substr(0, text.find('\n')),
+        "GpuElemwise{wide}: its kernel does not build for opencl0:0: clBuildProgram failed with "
+        "CL_BUILD_PROGRAM_FAILURE");
+    for (const char* part :
+         {"expected identifier", "\n  1 | ", "double global", "\n  at node ",
+          "GpuElemwise{wide}(x)", "\n    input 0 x: GpuArrayType<dev0>(float64, vector), ",
+          "\n    made at ", "kernel_op_test.cpp:"})
+      EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
+  }
+  EXPECT_EQ(NDArray(function({x}, x * 2)(wave({4}))).size(), 4u);
+}
+
 TEST(KernelOp, gradients_of_device_arrays_are_computed_there) {
   NEEDS_DEVICE();
   dev0();
