@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 
 #include "kroton/base/files.h"
@@ -132,6 +133,37 @@ TEST_F(ModuleCache, C5_5_a_read_only_cache_and_none_at_all_do_too) {
   EXPECT_EQ(run(1), 2);
   EXPECT_EQ(run(3), 4);
   EXPECT_EQ(files().size(), 1u);
+}
+
+TEST_F(ModuleCache, C5_5_an_unwritable_folder_costs_only_time) {
+  base::write_file(folder_ + "/file", "");
+  set("compiledir", folder_ + "/file/cache");
+  fresh();
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(run(1), 2);
+  EXPECT_EQ(run(2), 3);
+  EXPECT_EQ(
+      ::testing::internal::GetCapturedStderr(),
+      "kroton: warning: artifact cache: " + folder_ + "/file: Not a directory; going on without\n");
+}
+
+TEST_F(ModuleCache, C5_5_a_module_that_was_evicted_or_has_a_time_of_its_own_is_right) {
+  EXPECT_EQ(run(1), 2);
+  EXPECT_EQ(run(2), 3);
+  ASSERT_EQ(files().size(), 2u);
+  const auto now = std::filesystem::file_time_type::clock::now();
+  const auto day = std::chrono::hours(24);
+  // A clock that was ahead, one that is behind, and what nobody has used for long.
+  for (const auto& [at, left] : {std::pair{now + 365 * day, 2u}, std::pair{now - 10 * day, 2u},
+                                 std::pair{now - 91 * day, 0u}}) {
+    for (const auto& file : files()) std::filesystem::last_write_time(file, at);
+    fresh();
+    jit::artifact_cache()->evict();
+    EXPECT_EQ(files().size(), left);
+    EXPECT_EQ(run(1), 2);
+    EXPECT_EQ(run(2), 3);
+    EXPECT_EQ(jit::artifact_cache()->verify().good, 2u);
+  }
 }
 
 TEST_F(ModuleCache, C5_5_a_full_disk_costs_only_time) {

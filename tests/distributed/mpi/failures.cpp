@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What must be an error, and never a hang or a crash.
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include "scenarios.h"
 
@@ -141,6 +143,27 @@ void peer_ends_after_it_sent() {
     require(NDArray(function({}, recv({3}, float64, 0, 6))()).at<double>({2}) == 4, "it is there");
   }
 }
+// Rank 0's call fails with a large message started, and its program ends; the message arrives.
+void a_rank_ends_with_a_message_in_flight() {
+  constexpr std::int64_t n = 1'000'000;
+  if (mpi_rank() == 0) {
+    const Variable x = dvector("x"), i = lscalar("i");
+    const auto fn = function({x, i}, {send(x * 2, 1, 1), x[{i}]});
+    bool failed = false;
+    try {
+      fn(NDArray::full({n}, 4.), n);
+    } catch (const CommunicationError&) {
+      throw;
+    } catch (const Error&) {
+      failed = true;
+    }
+    require(failed, "the index is out of range");
+  } else {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    const NDArray came = function({}, recv({n}, float64, 0, 1))();
+    require(came.at<double>({0}) == 8 && came.at<double>({n - 1}) == 8, "the values of the call");
+  }
+}
 // Nobody receives it: the sender's program ends all the same.
 void a_small_message_is_never_received() {
   if (mpi_rank() == 0) function({}, send(one(), 1, 6))();
@@ -198,6 +221,7 @@ const std::map<std::string, Scenario> failures{
     {"peer_ends_before_it_sends", &peer_ends_before_it_sends},
     {"peer_ends_before_it_receives", &peer_ends_before_it_receives},
     {"peer_ends_after_it_sent", &peer_ends_after_it_sent},
+    {"a_rank_ends_with_a_message_in_flight", &a_rank_ends_with_a_message_in_flight},
     {"a_small_message_is_never_received", &a_small_message_is_never_received},
     {"peer_throws", &peer_throws},
     {"peer_is_killed", &peer_is_killed},
