@@ -14,6 +14,7 @@
 #include "kroton/distributed/detail/ranks.h"
 #include "kroton/distributed/detail/traffic.h"
 #include "kroton/distributed/point_to_point.h"
+#include "kroton/graph/needs.h"
 #include "kroton/link/error_context.h"
 #include "kroton/tensor/shape_book.h"
 
@@ -84,11 +85,39 @@ struct Rank {
   }
 };
 
+// The nodes of FUNCTION as a call runs them that takes all sides of its choices: what only some
+// calls need runs when the choice asks for it.
+std::vector<Apply> in_running_order(const Function& function) {
+  const std::vector<Apply> nodes = function.nodes();
+  const std::vector<int> needed = needs(function.fgraph().outputs(), nodes);
+  std::unordered_map<const void*, std::size_t> number;
+  for (std::size_t n = 0; n < nodes.size(); ++n) number.emplace(nodes[n].key(), n);
+  std::vector<char> asked_for(nodes.size(), 0);
+  std::vector<Apply> order;
+  for (std::size_t last = 0; last < nodes.size(); ++last) {
+    if (needed[last] != 0) continue;
+    std::vector<std::size_t> pending{last}, found;
+    while (!pending.empty()) {
+      const std::size_t n = pending.back();
+      pending.pop_back();
+      if (std::exchange(asked_for[n], 1)) continue;
+      found.push_back(n);
+      for (const Variable& input : nodes[n].inputs()) {
+        const auto maker = number.find(input.owner() ? input.owner().key() : nullptr);
+        if (maker != number.end()) pending.push_back(maker->second);
+      }
+    }
+    std::sort(found.begin(), found.end());
+    for (const std::size_t n : found) order.push_back(nodes[n]);
+  }
+  return order;
+}
+
 class Simulation {
  public:
   explicit Simulation(const std::vector<Function>& functions) {
     for (const Function& function : functions)
-      ranks_.push_back({static_cast<int>(ranks_.size()), function.nodes()});
+      ranks_.push_back({static_cast<int>(ranks_.size()), in_running_order(function)});
   }
 
   void run() {

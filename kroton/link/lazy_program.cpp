@@ -45,11 +45,14 @@ class Cutter {
   }
 
  private:
-  // One part per need and per number of lazy nodes on the way: none then waits for itself.
+  // One part per need and per number of lazy nodes on the way: none then waits for itself. What
+  // acts stays behind a lazy node in whose branches something acts.
   void find_parts(const Variables& outputs, const std::vector<Apply>& order) {
     const std::vector<int> needed = needs(outputs, order);
     std::vector<int> level(order.size(), 0);
     std::map<std::pair<int, int>, int> known;
+    bool a_branch_acts = false;
+    int behind = 0;
     for (std::size_t n = 0; n < order.size(); ++n) {
       for (const int slot : storage_.nodes[n].in) {
         const int from = storage_.producer[at(slot)];
@@ -57,6 +60,11 @@ class Cutter {
       }
       const int fresh = static_cast<int>(parts.size());
       const bool lazy = is_lazy(order[n]);
+      if (lazy && a_branch_acts) behind = std::max(behind, level[n] + 1);
+      if (order[n].op().effect() == Effect::acts) {
+        if (needed[n] != 0) a_branch_acts = true;
+        level[n] = std::max(level[n], behind);
+      }
       part_of_[n] = lazy ? fresh : known.try_emplace({needed[n], level[n]}, fresh).first->second;
       if (part_of_[n] == fresh) parts.emplace_back();
       Part& part = parts[at(part_of_[n])];

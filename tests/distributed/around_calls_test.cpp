@@ -284,3 +284,18 @@ TEST(AroundCalls, C2_9_a_guard_looks_at_what_has_come_not_at_what_is_on_its_way)
     EXPECT_EQ(NDArray(fn()).to_vector<double>(), (std::vector<double>{2, 3}));
   });
 }
+
+TEST(AroundCalls, C2_12_messages_of_a_branch_run_when_it_is_taken) {
+  distributed::loopback(2, [] {
+    const Variable c = lscalar("c"), x = dvector("x");
+    const int other = 1 - mpi_rank();
+    const auto fn = function({c, x}, {ifelse(gt(c, 0), distributed::all_reduce(x), x),
+                                      ifelse(gt(c, 0), recv({1}, float64, other, 4), x)});
+    const NDArray mine = array({mpi_rank() + 1.});
+    // Nothing is sent: a message of the branch would wait for ever.
+    EXPECT_EQ(fn(0, mine).item<double>(0), mpi_rank() + 1.);
+    const auto both = function(
+        {c, x}, {ifelse(gt(c, 0), recv({1}, float64, other, 4), x), send(x * 3, other, 4)});
+    EXPECT_EQ(both(1, mine).item<double>(0), 3 * (other + 1.));
+  });
+}

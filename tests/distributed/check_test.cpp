@@ -279,3 +279,20 @@ TEST(Check, groups_belong_to_the_ranks_that_split_them_off) {
       "check_communication: rank 1: AllReduce{how: sum, ranks: (1, 2)}: there is no rank 2; 2 "
       "functions are given");
 }
+
+TEST(Check, both_sides_of_a_choice_are_followed_when_it_is_made) {
+  const Variable c = lscalar("c"), x = dvector("x");
+  const auto exchange = [&](int peer, bool in_a_branch) {
+    const Variable came = recv({2}, float64, peer, 4);
+    return function({c, x},
+                    {in_a_branch ? ifelse(gt(c, 0), came, x * 2) : came + c, send(x * 3, peer, 4)});
+  };
+  EXPECT_EQ(text_of({exchange(1, true), exchange(0, true)}), "");
+  EXPECT_EQ(text_of({exchange(1, true), exchange(0, false)}), "");
+  // A choice that needs what comes behind a message of the other rank's choice.
+  const auto first = function({c, x}, ifelse(gt(c, 0), recv({2}, float64, 1, 1), x));
+  const auto second = function({c, x}, send(ifelse(gt(c, 0), recv({2}, float64, 0, 2), x), 0, 1));
+  const std::string text = text_of({first, second});
+  EXPECT_EQ(text.substr(0, text.find(" and waits")),
+            "check_communication: ranks cannot go on: rank 0 is at MPIRecvWait{tag: 1}");
+}
