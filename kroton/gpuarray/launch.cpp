@@ -7,6 +7,7 @@
 #include "kroton/base/hash.h"
 #include "kroton/gpuarray/detail/open_context.h"
 #include "kroton/kernel/print.h"
+#include "kroton/kernel/tree.h"
 
 namespace kroton::gpuarray {
 namespace {
@@ -14,7 +15,17 @@ using Numbers = std::vector<std::int64_t>;
 constexpr std::size_t most_ready = 16;
 constexpr std::size_t fault_bytes = 32;
 
-kernel::DeviceTuning tuning_of(const DeviceProperties& device) { return {device.cpu, 256}; }
+kernel::DeviceTuning tuning_of(const DeviceProperties& device, const kernel::Specialised& s) {
+  const bool cuda = device.dialect == kernel::Dialect::cuda;
+  return {device.cpu, 256, cuda ? 1024 : 256, !device.cpu && kernel::fits_narrow(s)};
+}
+
+// A GPU is busy when each of its units has 2048 items, 32 groups of the lanes of a reduction.
+kernel::Cuts cuts_of(const DeviceProperties& device) {
+  if (device.cpu) return {};
+  const std::int64_t units = device.compute_units;
+  return {2 * kernel::block_size, 32 * units, 256 * units};
+}
 
 // An output that is an array of its alias group lies there; others lie apart from everything.
 std::vector<int> overlays_of(const kernel::Kernel& kernel, std::span<const GpuArray> arrays) {
@@ -83,11 +94,12 @@ std::shared_ptr<const DeviceKernel::Ready> DeviceKernel::ready(const std::string
   auto made = std::make_shared<Ready>();
   made->context = context.unique_id();
   made->key = std::move(key);
-  made->specialised = kernel::specialise(kernel_, extents, strides, overlays);
+  made->specialised =
+      kernel::specialise(kernel_, extents, strides, overlays, cuts_of(context.properties()));
   const kernel::Specialised& s = made->specialised;
   if (!s.empty) {
     const std::string name = "k_" + base::to_hex(base::hash128(s.key));
-    const kernel::DeviceTuning tuning = tuning_of(context.properties());
+    const kernel::DeviceTuning tuning = tuning_of(context.properties(), s);
     made->phases = kernel::device_phases(s, name, tuning);
     const bool cuda = context.properties().dialect == kernel::Dialect::cuda;
     const kernel::Printed printed =

@@ -42,12 +42,17 @@ KROTON_API std::vector<Phase> phases(const Specialised&, const std::vector<std::
 struct DeviceTuning {
   bool cpu = false;      // a CPU device: an item runs a contiguous chunk of units, no groups
   int group_size = 256;  // items of a group where units are items
+  int ends_size = 256;   // of one that combines the blocks of a reduction; a power of two
+  bool narrow = false;   // points are counted in 32 bits, see fits_narrow()
 };
+// Whether the counts of points of a launch and its strides have 31 bits, with room for the items of
+// a launch. Products of the two are computed in 64 bits.
+KROTON_API bool fits_narrow(const Specialised&);
 // One entry of device text:
 //   NAME(long units, const long* lengths, const long* strides, const long* offsets, char* scratch,
 //        char* one per param of the kernel)
 // where offsets belongs to the operands. Any number of groups is right. Where `grouped`, a unit is
-// a group of 64 items, else an item. Phases are separate launches.
+// a group, else an item. Phases are separate launches.
 struct DevicePhase {
   std::string entry;
   std::int64_t units = 0;

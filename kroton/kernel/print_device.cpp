@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "kroton/base/at.h"
 #include "kroton/kernel/detail/device_nest.h"
 #include "kroton/kernel/print.h"
@@ -8,6 +11,8 @@
 
 namespace kroton::kernel {
 namespace {
+using detail::DeviceNest;
+
 std::string fault_function(Dialect dialect) {
   const char* space = dialect == Dialect::opencl ? "__global " : "";
   return fmt::format(
@@ -27,7 +32,7 @@ std::string chunks(const Specialised& s, const Nest& nest, const std::string& na
                    detail::Definitions& definitions) {
   const auto kernel = [&](const std::string& entry, const std::string& callee,
                           const std::string& arguments) {
-    return detail::DeviceNest::head(s, Dialect::opencl, entry) +
+    return DeviceNest::head(s, Dialect::opencl, entry, 0) +
            "  const k_i64 chunk = (units + get_global_size(0) - 1) / get_global_size(0);\n"
            "  const k_i64 begin = chunk * get_global_id(0);\n"
            "  const k_i64 end = begin + chunk < units ? begin + chunk : units;\n" +
@@ -55,7 +60,7 @@ Printed print_device(Dialect dialect, const Specialised& s, const std::string& n
   for (std::size_t n = 0; n < s.nests.size(); ++n) {
     const std::string entry = fmt::format("{}_{}", name, n);
     nests += tuning.cpu ? chunks(s, s.nests[n], entry, definitions)
-                        : detail::DeviceNest(s, s.nests[n], definitions, dialect).print(entry);
+                        : DeviceNest(s, s.nests[n], definitions, dialect, tuning).print(entry);
   }
   for (const DevicePhase& phase : device_phases(s, name, tuning))
     printed.entries.push_back(phase.entry);
@@ -82,20 +87,48 @@ std::vector<DevicePhase> device_phases(const Specialised& s, const std::string& 
   }
   for (std::size_t n = 0; n < s.nests.size(); ++n) {
     const Nest& nest = s.nests[n];
-    bool grouped = detail::DeviceNest::is_grouped(s, nest);
-    int size = grouped ? static_cast<int>(lane_count) : tuning.group_size;
-    DevicePhase phase{fmt::format("{}_{}", name, n), points(nest.outer, s.lengths, nest.lengths),
-                      grouped, size};
+    const DeviceNest::Unit unit = DeviceNest::unit(s, nest);
+    const std::int64_t outer = points(nest.outer, s.lengths, nest.lengths);
+    DevicePhase phase{fmt::format("{}_{}", name, n), outer, unit != DeviceNest::Unit::item,
+                      DeviceNest::group_size(unit, tuning)};
+    if (unit == DeviceNest::Unit::columns && outer > 0) {
+      const std::int64_t last =
+          at(s.lengths, nest.lengths + static_cast<int>(nest.outer.size()) - 1);
+      phase.units = outer / last * ((last + DeviceNest::side - 1) / DeviceNest::side);
+    }
     if (has_blocks(nest.mode)) {
-      DevicePhase end{phase.entry + "e", phase.units, false, tuning.group_size};
       const StagePlan& plan = nest.stages.front();
       phase.units *= block_count(points(plan.loops, s.lengths, plan.lengths));
-      all.push_back(phase);
-      all.push_back(end);
-    } else {
-      all.push_back(phase);
     }
+    all.push_back(phase);
+    if (has_blocks(nest.mode))
+      all.push_back({phase.entry + "e", outer, true, DeviceNest::ends_size(s, nest, tuning)});
   }
   return all;
+}
+
+bool fits_narrow(const Specialised& s) {
+  constexpr std::int64_t most = (std::int64_t{1} << 31) - (std::int64_t{1} << 26);
+  // More than any launch has; lengths are at least one where it matters.
+  const auto times = [](std::int64_t a, std::int64_t b) {
+    return a > most || b > most ? most + 1 : a * b;
+  };
+  const auto count = [&](const std::vector<Loop>& loops, int first) {
+    std::int64_t n = 1;
+    for (std::size_t i = 0; i < loops.size(); ++i)
+      n = times(n, at(s.lengths, first + static_cast<int>(i)));
+    return n;
+  };
+  for (const Nest& nest : s.nests) {
+    const std::int64_t outer = count(nest.outer, nest.lengths);
+    if (outer > most) return false;
+    for (const StagePlan& plan : nest.stages) {
+      const std::int64_t own = count(plan.loops, plan.lengths);
+      if (own > most || (has_blocks(nest.mode) && times(outer, block_count(own)) > most))
+        return false;
+    }
+  }
+  return std::all_of(s.strides.begin(), s.strides.end(),
+                     [](std::int64_t stride) { return std::abs(stride) <= most; });
 }
 }  // namespace kroton::kernel

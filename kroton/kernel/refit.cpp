@@ -69,9 +69,9 @@ bool Geometry::are_columns(const Nest& nest, const std::vector<Loop>& outer,
 
 std::uint64_t Geometry::sizes() const {
   const std::int64_t outer = points(k_.outer);
-  std::uint64_t bits = (outer < few_points ? 1u : 0u) | (outer < few_columns ? 2u : 0u);
+  std::uint64_t bits = (outer < cuts_.few_points ? 1u : 0u) | (outer < cuts_.few_columns ? 2u : 0u);
   for (const Stage& stage : k_.stages)
-    bits = (bits << 1) | (points(stage.axes) >= many_elements ? 1u : 0u);
+    bits = (bits << 1) | (points(stage.axes) >= cuts_.many_elements ? 1u : 0u);
   return bits;
 }
 

@@ -14,9 +14,6 @@
 
 namespace kroton::kernel {
 namespace {
-using detail::few_columns;
-using detail::few_points;
-using detail::many_elements;
 
 // The hash of a kernel's text, once per kernel: what a shared_ptr to const leads to does not
 // change.
@@ -41,8 +38,8 @@ class Specialiser {
  public:
   Specialiser(std::shared_ptr<const Kernel> kernel, const std::vector<std::int64_t>& extents,
               const std::vector<std::vector<std::int64_t>>& strides,
-              const std::vector<int>& overlays)
-      : k_(*kernel), geometry_(k_, extents, strides) {
+              const std::vector<int>& overlays, const Cuts& cuts)
+      : k_(*kernel), geometry_(k_, extents, strides, cuts) {
     out_.overlays = overlays;
     out_.kernel = std::move(kernel);
     out_.lengths = extents;
@@ -106,22 +103,23 @@ class Specialiser {
   }
 
   bool is_split() const {
+    const Cuts& cuts = geometry_.cuts();
     bool all_parallel = true, large = false;
     for (const Stage& s : k_.stages) {
       AxisKind kind = stage_kind(k_, s);
       if (kind == AxisKind::ordered) return false;
       all_parallel &= kind == AxisKind::parallel;
-      large |= kind == AxisKind::reduce && geometry_.points(s.axes) >= many_elements;
+      large |= kind == AxisKind::reduce && geometry_.points(s.axes) >= cuts.many_elements;
     }
     if (all_parallel || k_.outer.empty()) return true;
-    return large &&
-           (out_.outer_points < few_points || (out_.outer_points < few_columns && all_columns()));
+    return large && (out_.outer_points < cuts.few_points ||
+                     (out_.outer_points < cuts.few_columns && all_columns()));
   }
 
   // Every large reduction would run over columns of blocks.
   bool all_columns() const {
     return std::all_of(k_.stages.begin(), k_.stages.end(), [&](const Stage& stage) {
-      if (geometry_.points(stage.axes) < many_elements) return true;
+      if (geometry_.points(stage.axes) < geometry_.cuts().many_elements) return true;
       Nest nest;
       collect(nest, stage);
       return geometry_.are_columns(nest, loops(nest, k_.outer, false),
@@ -352,8 +350,8 @@ class Specialiser {
 Specialised specialise(std::shared_ptr<const Kernel> kernel,
                        const std::vector<std::int64_t>& extents,
                        const std::vector<std::vector<std::int64_t>>& strides,
-                       const std::vector<int>& overlays) {
-  return Specialiser(std::move(kernel), extents, strides, overlays).run();
+                       const std::vector<int>& overlays, const Cuts& cuts) {
+  return Specialiser(std::move(kernel), extents, strides, overlays, cuts).run();
 }
 
 std::int64_t points(const std::vector<Loop>& loops, const std::vector<std::int64_t>& lengths,

@@ -99,13 +99,21 @@ struct KROTON_API Specialised {
   }
 };
 
+// From which sizes on a reduction is cut into units of blocks: they decide what runs at once, never
+// bits. The host's; a device that runs more at once cuts earlier.
+struct Cuts {
+  std::int64_t many_elements = 65536;  // so many are worth cutting, over
+  std::int64_t few_points = 16;        // fewer points than this,
+  std::int64_t few_columns = 512;      // or than this where points are columns side by side
+};
+
 // strides: bytes, one vector per param, one entry per dimension. overlays: per param the one in
 // whose memory it lies, with the same strides (itself, or an input of its alias group; none given:
 // all lie apart). What would copy an array onto itself is left out.
 KROTON_API Specialised specialise(std::shared_ptr<const Kernel>,
                                   const std::vector<std::int64_t>& extents,
                                   const std::vector<std::vector<std::int64_t>>& strides,
-                                  const std::vector<int>& overlays = {});
+                                  const std::vector<int>& overlays = {}, const Cuts& cuts = {});
 
 // The arguments of LIKE's text for other lengths and strides, in the order of its own; nothing when
 // a choice would come out otherwise. Far cheaper than specialise().

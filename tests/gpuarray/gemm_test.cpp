@@ -6,22 +6,20 @@
 #include <cmath>
 #include <functional>
 
-#include "contexts.h"
 #include "kroton/gpuarray/cuda/cublas.h"
 #include "kroton/gpuarray/cuda/nvrtc.h"
 #include "kroton/gpuarray/detail/gemm_text.h"
 #include "kroton/gpuarray/transfer.h"
 #include "kroton/kroton.h"
+#include "values.h"
 
 using namespace kroton;
 using namespace kroton::gpuarray;
 namespace T = kroton::tensor;
 using gpuarray_test::dev0;
+using gpuarray_test::on;
 
 namespace {
-Variable on(const char* context, DType dtype, std::vector<bool> flags, const std::string& name) {
-  return GpuArrayType(dtype, std::move(flags), context)(name);
-}
 std::vector<bool> open_axes(std::size_t ndim) { return std::vector<bool>(ndim, false); }
 NDArray wave(Shape shape, DType dtype = float64) {
   std::int64_t n = 1;
@@ -106,7 +104,7 @@ TEST(GpuGemm, C6_8_products_run_on_the_device) {
     SCOPED_TRACE(what);
     Variables there, here;
     for (const NDArray& a : arrays) {
-      there.push_back(on("dev0", a.dtype(), open_axes(a.ndim()), "x"));
+      there.push_back(on("dev0", "x", a.dtype(), open_axes(a.ndim())));
       here.push_back(T::tensor(a.dtype(), open_axes(a.ndim()), "x"));
     }
     const Function device = function(there, graph(there)), host = function(here, graph(here));
@@ -137,8 +135,8 @@ TEST(GpuGemm, C6_8_products_run_on_the_device) {
 TEST(GpuGemm, C6_11_lengths_that_differ_are_the_hosts_error) {
   NEEDS_DEVICE();
   dev0();
-  const Variable x = on("dev0", float64, {false, false}, "x"),
-                 y = on("dev0", float64, {false, false}, "y");
+  const Variable x = on("dev0", "x", float64, {false, false}),
+                 y = on("dev0", "y", float64, {false, false});
   const Function f = function({x, y}, dot(x, y));
   try {
     f(wave({3, 4}), wave({5, 2}));

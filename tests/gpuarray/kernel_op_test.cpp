@@ -8,7 +8,6 @@
 #include <cstring>
 #include <functional>
 
-#include "contexts.h"
 #include "kroton/gpuarray/cuda/nvrtc.h"
 #include "kroton/gpuarray/gemm.h"
 #include "kroton/gpuarray/transfer.h"
@@ -16,18 +15,16 @@
 #include "kroton/kernel/specialise.h"
 #include "kroton/kroton.h"
 #include "tests/support/check_error.h"
+#include "values.h"
 
 using namespace kroton;
 namespace T = kroton::tensor;
 using gpuarray_test::dev0;
 using gpuarray_test::dev1;
+using gpuarray_test::on;
 
 namespace {
 std::vector<bool> open_axes(std::size_t ndim) { return std::vector<bool>(ndim, false); }
-
-Variable on(const char* context, DType dtype, std::vector<bool> flags, const std::string& name) {
-  return GpuArrayType(dtype, std::move(flags), context)(name);
-}
 
 // Transfers, and what only looks at a shape.
 bool moves_nothing_else(const Apply& node) {
@@ -67,7 +64,7 @@ void check_both(const char* what, const std::vector<NDArray>& arrays, const Grap
   SCOPED_TRACE(what);
   Variables there, here;
   for (const NDArray& a : arrays) {
-    there.push_back(on("dev0", a.dtype(), open_axes(a.ndim()), "x"));
+    there.push_back(on("dev0", "x", a.dtype(), open_axes(a.ndim())));
     here.push_back(T::tensor(a.dtype(), open_axes(a.ndim()), "x"));
   }
   const Function device = function(there, graph(there)), host = function(here, graph(here));
@@ -102,7 +99,7 @@ TEST(KernelOp, C6_8_elementwise_nodes_run_on_the_device_of_their_input) {
 TEST(KernelOp, C5_2_an_expression_of_the_program_s_own_is_fused_on_the_device) {
   NEEDS_DEVICE();
   const Elemwise softsign = tensor::scalar_op({.name = "softsign", .value = "x / (1 + abs(x))"});
-  const Variable x = on("dev0", float32, {false}, "x");
+  const Variable x = on("dev0", "x", float32);
   const Function f = function({x}, exp(softsign(x * 2)) + 1);
   EXPECT_EQ(nodes_on_devices(f), 1u) << debugprint(f);
   for (const DType dtype : {float64, float32}) {
@@ -157,7 +154,7 @@ TEST(KernelOp, C6_8_views_and_parts_stay_on_the_device) {
 TEST(KernelOp, C6_11_lengths_that_differ_are_ShapeErrors_with_both_shapes) {
   NEEDS_DEVICE();
   dev0();
-  const Variable x = on("dev0", float64, {false}, "x"), y = on("dev0", float64, {false}, "y");
+  const Variable x = on("dev0", "x"), y = on("dev0", "y");
   const Function f = function({x, y}, x + y);
   try {
     f(wave({3}), wave({4}));
@@ -178,7 +175,7 @@ TEST(KernelOp, C6_11_lengths_that_differ_are_ShapeErrors_with_both_shapes) {
 TEST(KernelOp, C6_9_an_index_out_of_range_is_an_error_on_the_device) {
   NEEDS_DEVICE();
   dev0();
-  const Variable x = on("dev0", float64, {false}, "x"), i = lvector("i");
+  const Variable x = on("dev0", "x"), i = lvector("i");
   const Function f = function({x, i}, x[{i}]);
   EXPECT_GT(nodes_on_devices(f), 0u);
   for (int repeat = 0; repeat < 2; ++repeat) {
@@ -200,7 +197,7 @@ TEST(KernelOp, C6_8_two_contexts_in_one_node_meet_in_the_first_ones) {
   NEEDS_DEVICE();
   dev0();
   dev1();
-  const Variable x = on("dev0", float64, {false}, "x"), y = on("dev1", float64, {false}, "y");
+  const Variable x = on("dev0", "x"), y = on("dev1", "y");
   const Function f = function({x, y}, transfer(x * y, "dev0"));
   const Value z = f(wave({4}), wave({4}))[0];
   ASSERT_TRUE(z.is<GpuArray>());
@@ -263,7 +260,7 @@ TEST(KernelOp, gradients_of_device_arrays_are_computed_there) {
 TEST(KernelOp, other_linkers_and_modes_run_it_too) {
   NEEDS_DEVICE();
   dev0();
-  const Variable x = on("dev0", float64, {false, false}, "x"), h = dmatrix("x");
+  const Variable x = on("dev0", "x", float64, {false, false}), h = dmatrix("x");
   const NDArray value = wave({4, 3});
   const NDArray expected = function({h}, exp(h.T()).sum(0))(value);
   for (const char* mode : {"FAST_RUN", "FAST_COMPILE", "DebugMode", "NanGuardMode"}) {

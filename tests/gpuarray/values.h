@@ -2,10 +2,14 @@
 // Short words of the tests of device types: arrays on dev0, their elements.
 #pragma once
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "contexts.h"
 #include "kroton/gpuarray/array.h"
+#include "kroton/gpuarray/type.h"
+#include "kroton/gpuarray/variable.h"
 #include "kroton/ndarray/cast.h"
 #include "kroton/ndarray/value.h"
 
@@ -20,5 +24,13 @@ inline kroton::gpuarray::GpuArray on_dev0(const kroton::NDArray& values) {
 }
 inline kroton::gpuarray::GpuArray on_dev1(const kroton::NDArray& values) {
   return kroton::gpuarray::GpuArray::from_host(values, dev1());
+}
+// A variable that lies in the context; the tests' two contexts are there from now on.
+inline kroton::Variable on(const char* context, const std::string& name = "x",
+                           kroton::DType dtype = kroton::float64,
+                           std::vector<bool> broadcastable = {false}) {
+  dev0();
+  dev1();
+  return kroton::gpuarray::GpuArrayType(dtype, std::move(broadcastable), context)(name);
 }
 }  // namespace gpuarray_test

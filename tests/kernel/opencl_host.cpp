@@ -56,7 +56,7 @@ bool OpenClHost::run(const kroton::kernel::Specialised& s, const kroton::kernel:
       "clCreateProgramWithSource")(context_, 1, &text, nullptr, &status);
   status = call<int(void*, std::uint32_t, void* const*, const char*, void*, void*)>(
       "clBuildProgram")(program, 1, &device_,
-                        "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt", nullptr, nullptr);
+                        "-cl-std=CL1.2 -w -cl-fp32-correctly-rounded-divide-sqrt", nullptr, nullptr);
   if (status != 0) {
     log.resize(100000);
     call<int(void*, void*, std::uint32_t, std::size_t, void*, std::size_t*)>(

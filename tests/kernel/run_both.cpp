@@ -73,13 +73,14 @@ Array sliced(Array a, std::size_t dim, std::int64_t begin, std::int64_t end, std
   return a;
 }
 
-Specialised specialised(const Kernel& kernel, const std::vector<Array>& arrays) {
+Specialised specialised(const Kernel& kernel, const std::vector<Array>& arrays, const Cuts& cuts) {
   std::vector<Shape> shapes, strides;
   for (const Array& a : arrays) {
     shapes.push_back(a.shape);
     strides.push_back(a.strides);
   }
-  return specialise(std::make_shared<Kernel>(kernel), extents_from_shapes(kernel, shapes), strides);
+  return specialise(std::make_shared<Kernel>(kernel), extents_from_shapes(kernel, shapes), strides,
+                    {}, cuts);
 }
 
 std::vector<Array> interpreted(const Kernel& kernel, std::vector<Array> arrays) {

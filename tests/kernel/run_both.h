@@ -41,7 +41,8 @@ Array sliced(Array, std::size_t dim, std::int64_t begin, std::int64_t end, std::
 std::vector<Array> run_both(const kroton::kernel::Kernel&, std::vector<Array>);
 // The arrays after the interpreter ran alone; expects no fault.
 std::vector<Array> interpreted(const kroton::kernel::Kernel&, std::vector<Array>);
-kroton::kernel::Specialised specialised(const kroton::kernel::Kernel&, const std::vector<Array>&);
+kroton::kernel::Specialised specialised(const kroton::kernel::Kernel&, const std::vector<Array>&,
+                                        const kroton::kernel::Cuts& cuts = {});
 // The elements of an array as doubles, row-major.
 std::vector<double> values(Array&);
 // The elements against a function of the index.

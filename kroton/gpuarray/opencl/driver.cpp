@@ -10,10 +10,13 @@
 
 #include "kroton/base/errors.h"
 #include "kroton/gpuarray/opencl/api.h"
+#include "kroton/ndarray/buffer.h"
 
 namespace kroton::gpuarray::opencl {
 namespace {
-constexpr Bits mem_read_write = 1;
+constexpr Bits mem_read_write = 1, mem_use_host_ptr = 8;
+// From here on the memory of arrays lies on huge pages, which drivers do not ask for.
+constexpr std::size_t huge_page = std::size_t{1} << 21;
 constexpr UInt blocking = 1, non_blocking = 0, build_log = 0x1183, binary_sizes = 0x1165,
                binaries = 0x1166;
 
@@ -74,7 +77,9 @@ class OpenClDriver final : public Driver {
     void* memory = nullptr;
     // Drivers that hand out memory when it is first touched would find none left only then.
     if (bytes <= free_memory())
-      memory = api_.clCreateBuffer(context_, mem_read_write, bytes, nullptr, &status);
+      memory = properties_.cpu && bytes >= huge_page
+                   ? buffer_of_host(bytes, status)
+                   : api_.clCreateBuffer(context_, mem_read_write, bytes, nullptr, &status);
     if (!memory || status != 0) {
       failure = "clCreateBuffer failed with " + code_text(status);
       return std::nullopt;
@@ -194,6 +199,22 @@ class OpenClDriver final : public Driver {
   }
 
  private:
+  // In memory of arrays, which goes back when the last work that uses it is done.
+  void* buffer_of_host(std::size_t bytes, Status& status) {
+    Buffer* const host = Buffer::make(bytes);
+    void* const memory = api_.clCreateBuffer(context_, mem_read_write | mem_use_host_ptr, bytes,
+                                             host->data, &status);
+    const auto give_back = [](void*, void* data) { static_cast<Buffer*>(data)->release(); };
+    if (!memory || status != 0) {
+      host->release();
+      return nullptr;
+    }
+    status = api_.clSetMemObjectDestructorCallback(memory, give_back, host);
+    if (status == 0) return memory;
+    api_.clReleaseMemObject(memory);
+    host->release();
+    return nullptr;
+  }
   using Recording = std::vector<std::function<void()>>;
   void keep(std::function<void()> step) { recording_->push_back(std::move(step)); }
   void keep_launch(void* function, Grid grid, std::span<const KernelArgument> arguments) {

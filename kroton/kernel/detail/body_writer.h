@@ -21,6 +21,8 @@ class Definitions {
   std::string store(DType element, DType value, const std::string& text);
   std::string load(DType element, const std::string& text);
   void use(const std::string& prelude_name) { used_.insert(prelude_name); }
+  // A type that the nests need.
+  void type(const std::string& name, const std::string& text) { define(name, text); }
   // The prelude with all that was used, then the functions.
   std::string text() const;
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 
@@ -55,6 +57,7 @@ std::string CNest::axis_value(const StagePlan& plan, int axis, const std::string
                               bool lanes_outer) {
   auto counter = [&](const Loop& loop, int number, int length_slot, bool is_inner, char letter) {
     std::string c = is_inner ? index : fmt::format("{}{}", letter, number);
+    if (narrow_) c = "(k_i64)" + c;
     return loop.backward ? fmt::format("({} - 1 - {})", writer_.length(length_slot), c) : c;
   };
   for (int l = 0; l < count(nest_.outer); ++l) {
@@ -110,15 +113,38 @@ Spelling CNest::spelling(const StagePlan& plan, const std::string& pointer,
 }
 
 // Counters of the first `loops` outer loops, from the row-major number `units`.
-void CNest::outer_counters(int loops, const std::string& units) {
+void CNest::outer_counters(int loops, const std::string& units, int together) {
   if (loops == 0) return;
-  if (loops > 1) line(fmt::format("k_i64 rest = {};", units));
+  if (loops > 1) line(fmt::format("{} rest = {};", counter_, units));
+  const auto times = [&](int l) {
+    return together > 1 && l + 1 == loops ? fmt::format(" * {}", together) : std::string();
+  };
   for (int l = loops - 1; l > 0; --l) {
-    std::string n = writer_.length(nest_.lengths + l);
-    line(fmt::format("const k_i64 c{} = rest % {};", l, n));
+    std::string n = divisor(writer_.length(nest_.lengths + l));
+    if (!times(l).empty()) n = fmt::format("({} / {})", n, together);
+    line(fmt::format("const {} c{} = rest % {}{};", counter_, l, n, times(l)));
     line(fmt::format("rest /= {};", n));
   }
-  line(fmt::format("const k_i64 c0 = {};", loops > 1 ? "rest" : units));
+  line(fmt::format("const {} c0 = {}{};", counter_, loops > 1 ? "rest" : units, times(0)));
+}
+
+// An OpenCL compiler for CPUs takes narrow vectors, if any, unless it is told how many elements a
+// register of 64 bytes has; where they lie apart its own choice stands.
+std::string CNest::vector_hint(const StagePlan& plan) const {
+  if (space_.empty()) return "";
+  std::size_t widest = 1;
+  for (const StagePlan::Use& u : plan.uses) {
+    const Operand& o = at(nest_.operands, u.operand);
+    if (u.inner == StrideClass::general || !o.values.empty()) return "";
+    widest = std::max(widest, itemsize(o.dtype));
+  }
+  for (const ExprId e : stage_exprs(k_, at(k_.stages, plan.stage)))
+    widest = std::max(widest, itemsize(at(k_.exprs, e).dtype));
+  return fmt::format("_Pragma(\"clang loop vectorize_width({})\") ", 64 / widest);
+}
+
+std::string CNest::divisor(const std::string& length) const {
+  return narrow_ ? "(k_i32)" + length : length;
 }
 
 // inner_start: where the vector loop starts on the last outer loop, "" when that is one of `loops`.
@@ -152,7 +178,7 @@ void CNest::pointwise() {
     line("const k_i64 first = begin;");
     outer_pointers(0, loops == 1 ? "begin" : "");
     if (loops == 1) {
-      open("for (k_i64 i = 0; i < end - begin; ++i)");
+      open(vector_hint(plan) + "for (k_i64 i = 0; i < end - begin; ++i)");
     } else {
       open("if (begin < end)");
     }
@@ -164,7 +190,8 @@ void CNest::pointwise() {
   open("for (k_i64 u = begin; u < end; ++u)");
   outer_counters(loops - 1, "u");
   outer_pointers(loops - 1, "");
-  open(fmt::format("for (k_i64 i = 0; i < {}; ++i)", writer_.length(nest_.lengths + loops - 1)));
+  open(fmt::format("{}for (k_i64 i = 0; i < {}; ++i)", vector_hint(plan),
+                   writer_.length(nest_.lengths + loops - 1)));
   lines(writer_.point(plan, spelling(plan, "q", "i", true)));
   close();
   close();
@@ -237,9 +264,10 @@ void CNest::rows_stage(const StagePlan& plan) {
                      l));
   }
   stage_pointers(plan, loops - 1);
-  open(loops > 0
-           ? fmt::format("for (k_i64 i = 0; i < {}; ++i)", writer_.length(plan.lengths + loops - 1))
-           : "");
+  open(loops > 0 ? fmt::format("{}for (k_i64 i = 0; i < {}; ++i)",
+                               kind == AxisKind::parallel ? vector_hint(plan) : "",
+                               writer_.length(plan.lengths + loops - 1))
+                 : "");
   Spelling at_point = spelling(plan, "w", loops > 0 ? "i" : "", false);
   lines(writer_.point(plan, at_point));
   advance(plan, at_point, false);
@@ -307,7 +335,7 @@ void CNest::columns_stage(const StagePlan& plan) {
                      l));
   }
   stage_pointers(plan, loops);
-  open("for (k_i64 j = 0; j < lanes; ++j)");
+  open(vector_hint(plan) + "for (k_i64 j = 0; j < lanes; ++j)");
   Spelling at_point = spelling(plan, "w", "j", true);
   lines(writer_.point(plan, at_point));
   advance(plan, at_point, true);

@@ -33,7 +33,11 @@ class CNest {
   void blocks();
   std::string ends(const std::string& name);
 
-  void outer_counters(int loops, const std::string& units);
+  // TOGETHER: points of the last loop that come at once.
+  void outer_counters(int loops, const std::string& units, int together = 1);
+  std::string divisor(const std::string& length) const;
+  // What stands in front of a loop that becomes vectors.
+  std::string vector_hint(const StagePlan&) const;
   void outer_pointers(int loops, const std::string& inner_start);
   void stage_pointers(const StagePlan&, int loops);
   void rows_stage(const StagePlan&);
@@ -75,7 +79,7 @@ class CNest {
   static std::vector<std::string> parts(const Sum&, const std::string& prefix,
                                         const std::string& at);
   std::vector<std::string> value_names(const Sum&, const Spelling&);
-  void each_lane(bool lanes);
+  void each_lane(bool lanes, const std::string& hint = "");
 
   Spelling spelling(const StagePlan&, const std::string& pointer, const std::string& index,
                     bool lanes_outer);
@@ -89,7 +93,9 @@ class CNest {
   std::string text_;
   int depth_ = 1;
   std::string space_;
-  bool lane_arrays_ = false;  // results and carries are arrays over the lanes
-  int wide_ = width;          // the length of such arrays
+  std::string counter_ = "k_i64";  // the type of what counts points
+  bool narrow_ = false;            // that type has 32 bits
+  bool lane_arrays_ = false;       // results and carries are arrays over the lanes
+  int wide_ = width;               // the length of such arrays
 };
 }  // namespace kroton::kernel::detail

@@ -56,9 +56,9 @@ void CNest::stack_arrays(const StagePlan& plan, const std::string& prefix, bool 
   line(fmt::format("int {}_depth = 0;", prefix));
 }
 
-void CNest::each_lane(bool lanes) {
+void CNest::each_lane(bool lanes, const std::string& hint) {
   if (lanes) {
-    open("for (k_i64 j = 0; j < lanes; ++j)");
+    open(hint + "for (k_i64 j = 0; j < lanes; ++j)");
   } else {
     open("");
   }
@@ -133,14 +133,15 @@ void CNest::direct_lanes(const StagePlan& plan) {
   const Spelling at_point = spelling(plan, "w", plan.loops.empty() ? "" : "i", false);
   line("k_i64 step = 0;");
   open(fmt::format("for (; step + {} <= block; step += {})", lane_count, lane_count));
-  open(fmt::format("for (k_i64 l = 0; l < {}; ++l)", lane_count));
+  open(fmt::format("{}for (k_i64 l = 0; l < {}; ++l)", vector_hint(plan), lane_count));
   line("const k_i64 i = start + step + l;");
   lines(writer_.point(plan, at_point));
   accumulate(plan, at_point, "[l]");
   close();
   close();
   line("const k_i64 rest = block - step;");
-  open(fmt::format("if (rest > 0) for (k_i64 l = 0; l < {}; ++l)", lane_count));
+  open(
+      fmt::format("if (rest > 0) {}for (k_i64 l = 0; l < {}; ++l)", vector_hint(plan), lane_count));
   for (const Sum& sum : sums(plan)) {
     const std::vector<std::string> state = parts(sum, "s", ""), from = parts(sum, "x", "[l]");
     for (std::size_t c = 0; c < state.size(); ++c)
@@ -370,7 +371,7 @@ void CNest::block_of_columns(const StagePlan& plan) {
                      together * lane_count));
     // The rows are independent work enough; more columns at once would leave few columns scalar.
     line("#pragma clang loop interleave_count(1)");
-    each_lane(true);
+    each_lane(true, vector_hint(plan));
     for (int row = 0; row < together; ++row) {
       open("");
       column_row(plan, fmt::format("start + step + {}", row * lane_count));
@@ -383,7 +384,7 @@ void CNest::block_of_columns(const StagePlan& plan) {
   }
   open(fmt::format("for (; step < block; step += {})", lane_count));
   column_row(plan, "start + step");
-  each_lane(true);
+  each_lane(true, vector_hint(plan));
   lines(writer_.point(plan, at_point));
   accumulate(plan, at_point, "[j]");
   close();

@@ -3,33 +3,82 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "kroton/base/at.h"
 #include "kroton/base/errors.h"
 #include "kroton/kernel/tree.h"
 
 namespace kroton::kernel::detail {
+namespace {
+constexpr std::size_t whole_bytes = 16;  // what one instruction moves
+// Local memory for the states of a group, of the 48 KiB that every device has.
+constexpr std::size_t most_shared = 40960;
+
+std::size_t state_bytes(const Kernel& k, const StagePlan& plan) {
+  std::size_t bytes = 0;
+  for (const Statement& t : at(k.stages, plan.stage).statements) {
+    if (t.kind != StatementKind::accumulate) continue;
+    for (const DType d : at(k.accumulators, t.number).dtypes) bytes += itemsize(d);
+  }
+  return bytes;
+}
+std::size_t state_bytes(const Kernel& k, const Nest& nest) {
+  std::size_t bytes = 0;
+  for (const StagePlan& plan : nest.stages) bytes += state_bytes(k, plan);
+  return bytes;
+}
+}  // namespace
+
 DeviceNest::DeviceNest(const Specialised& s, const Nest& nest, Definitions& definitions,
-                       Dialect dialect)
+                       Dialect dialect, const DeviceTuning& tuning)
     : CNest(s, nest, definitions, dialect == Dialect::opencl ? "__global " : ""),
       dialect_(dialect),
-      grouped_(is_grouped(s, nest)) {
+      tuning_(tuning),
+      unit_(unit(s, nest)) {
   lane_arrays_ = false;
+  narrow_ = tuning.narrow;
+  if (narrow_) counter_ = "k_i32";
 }
 
-// Groups pay where a reduction's elements lie side by side; an ordered stage is one item's.
-bool DeviceNest::is_grouped(const Specialised& s, const Nest& nest) {
-  if (nest.mode == NestMode::pointwise || has_columns(nest.mode)) return false;
+// Groups pay where several items can share a reduction; an ordered stage is one item's.
+DeviceNest::Unit DeviceNest::unit(const Specialised& s, const Nest& nest) {
+  if (nest.mode == NestMode::pointwise) return Unit::item;
   for (const StagePlan& plan : nest.stages) {
-    if (stage_kind(*s.kernel, at(s.kernel->stages, plan.stage)) == AxisKind::ordered) return false;
+    if (stage_kind(*s.kernel, at(s.kernel->stages, plan.stage)) == AxisKind::ordered)
+      return Unit::item;
   }
-  return true;
+  if (!has_columns(nest.mode)) return Unit::lanes;
+  return state_bytes(*s.kernel, nest) * side * deep <= most_shared ? Unit::columns : Unit::item;
 }
 
-std::string DeviceNest::head(const Specialised& s, Dialect dialect, const std::string& name) {
-  bool opencl = dialect == Dialect::opencl;
+int DeviceNest::group_size(Unit unit, const DeviceTuning& tuning) {
+  return unit == Unit::lanes     ? static_cast<int>(lane_count)
+         : unit == Unit::columns ? side * deep
+                                 : tuning.group_size;
+}
+
+int DeviceNest::ends_size(const Specialised& s, const Nest& nest, const DeviceTuning& tuning) {
+  int items = tuning.ends_size;
+  while (static_cast<std::size_t>(items) * state_bytes(*s.kernel, nest.stages.front()) >
+         most_shared)
+    items /= 2;
+  return items;
+}
+
+std::string DeviceNest::place(const char* opencl, const char* cuda) const {
+  return dialect_ == Dialect::opencl ? opencl : cuda;
+}
+
+std::string DeviceNest::head(const Specialised& s, Dialect dialect, const std::string& name,
+                             int group_size) {
+  const bool opencl = dialect == Dialect::opencl;
   const char* space = opencl ? "__global " : "";
-  std::string text = fmt::format("{} {}(k_i64 units",
-                                 opencl ? "__kernel void" : "extern \"C\" __global__ void", name);
+  const std::string bounds =
+      group_size > 0 ? fmt::format("__launch_bounds__({}) ", group_size) : std::string();
+  std::string text =
+      opencl ? fmt::format("__kernel void {}(k_i64 units", name)
+             : fmt::format("extern \"C\" __global__ void {}{}(k_i64 units", bounds, name);
   for (const char* array : {"lengths", "strides", "offsets"}) {
     text += fmt::format(", {}const k_i64* {}", space, array);
   }
@@ -39,12 +88,14 @@ std::string DeviceNest::head(const Specialised& s, Dialect dialect, const std::s
   return text + ") {\n";
 }
 
-std::string DeviceNest::finish(const std::string& name, bool with_params) {
-  std::string text = head(s_, dialect_, name);
+std::string DeviceNest::finish(const std::string& name, bool with_params, int group_size) {
+  std::string text = head(s_, dialect_, name, group_size);
   for (int i : writer_.lengths_used)
     text += fmt::format("  const k_i64 n{} = lengths[{}];\n", i, i);
+  // A product of two narrow numbers is one instruction.
+  const char* narrowed = tuning_.narrow ? "(k_i32)" : "";
   for (int i : writer_.strides_used)
-    text += fmt::format("  const k_i64 t{} = strides[{}];\n", i, i);
+    text += fmt::format("  const k_i64 t{} = {}strides[{}];\n", i, narrowed, i);
   for (std::size_t o = 0; with_params && o < nest_.operands.size(); ++o) {
     int param = nest_.operands[o].param;
     std::string from =
@@ -60,22 +111,45 @@ std::string DeviceNest::finish(const std::string& name, bool with_params) {
   return text;
 }
 
-void DeviceNest::units(bool grouped) {
-  bool opencl = dialect_ == Dialect::opencl;
-  if (grouped) {
-    line(opencl ? "const k_i64 lane = get_local_id(0);" : "const k_i64 lane = threadIdx.x;");
-    open(opencl ? "for (k_i64 u = get_group_id(0); u < units; u += get_num_groups(0))"
-                : "for (k_i64 u = blockIdx.x; u < units; u += gridDim.x)");
-  } else {
-    open(opencl ? "for (k_i64 u = get_global_id(0); u < units; u += get_global_size(0))"
-                : "for (k_i64 u = (k_i64)blockIdx.x * blockDim.x + threadIdx.x; u < units;\n"
-                  "       u += (k_i64)gridDim.x * blockDim.x)");
+// u from BEGIN up to END, dealt to all items there are.
+void DeviceNest::items(const std::string& begin, const std::string& end) {
+  const std::string more = begin.empty() ? "" : begin + " + ";
+  open(fmt::format(
+      "for ({0} u = {1}{2}; u < {3}; u += {4})", counter_, more,
+      place("get_global_id(0)", tuning_.narrow ? "blockIdx.x * blockDim.x + threadIdx.x"
+                                               : "(k_i64)blockIdx.x * blockDim.x + threadIdx.x"),
+      end, place("get_global_size(0)", "gridDim.x * blockDim.x")));
+}
+
+void DeviceNest::unit_loop(Unit unit) {
+  if (unit == Unit::item) return items("", "units");
+  line(fmt::format("const {} lane = {};", counter_, place("get_local_id(0)", "threadIdx.x")));
+  if (unit == Unit::columns) {
+    line(fmt::format("const {} column = lane % {}, row = lane / {};", counter_, side, side));
   }
+  open(fmt::format("for ({} u = {}; u < units; u += {})", counter_,
+                   place("get_group_id(0)", "blockIdx.x"),
+                   place("get_num_groups(0)", "gridDim.x")));
 }
 
 void DeviceNest::barrier() {
-  line(dialect_ == Dialect::opencl ? "barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);"
-                                   : "__syncthreads();");
+  line(place("barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);", "__syncthreads();"));
+}
+
+void DeviceNest::unroll(int times) {
+  line(dialect_ == Dialect::opencl ? "#pragma unroll" : fmt::format("#pragma unroll {}", times));
+}
+
+// Local arrays stand in the outermost scope of a kernel.
+void DeviceNest::shared_states(int length) {
+  for (const StagePlan& plan : nest_.stages) {
+    for (const Sum& sum : sums(plan)) {
+      for (std::size_t c = 0; c < sum.accumulator->dtypes.size(); ++c) {
+        line(fmt::format("{} {} s{}_{}[{}];", place("__local", "__shared__"),
+                         value_type(sum.accumulator->dtypes[c]), sum.statement->number, c, length));
+      }
+    }
+  }
 }
 
 void DeviceNest::loops(const StagePlan& plan) {
@@ -83,8 +157,8 @@ void DeviceNest::loops(const StagePlan& plan) {
   if (ordered) start_carries(plan, false);
   int count = static_cast<int>(plan.loops.size());
   for (int l = 0; l < count; ++l) {
-    open(fmt::format("for (k_i64 d{} = 0; d{} < {}; ++d{})", l, l, writer_.length(plan.lengths + l),
-                     l));
+    open(fmt::format("for ({} d{} = 0; d{} < {}; ++d{})", counter_, l, l,
+                     writer_.length(plan.lengths + l), l));
   }
   if (count == 0) open("");
   stage_pointers(plan, count);
@@ -94,219 +168,246 @@ void DeviceNest::loops(const StagePlan& plan) {
   for (int l = 0; l < std::max(count, 1); ++l) close();
 }
 
-// The points of a parallel stage, dealt to the items of the group; all have ended at the barrier.
+// The points of a parallel stage, dealt to the items that share the unit's point; all have ended at
+// the barrier.
 void DeviceNest::grouped_points(const StagePlan& plan) {
+  const bool columns = unit_ == Unit::columns;
   line(fmt::format("const k_i64 total = {};", flat_count(plan)));
-  open(fmt::format("for (k_i64 element = lane; element < total; element += {})", lane_count));
+  if (columns) open("if (active)");
+  open(fmt::format("for ({} element = {}; element < total; element += {})", counter_,
+                   columns ? "row" : "lane", columns ? deep : static_cast<int>(lane_count)));
   step(plan);
   lines(writer_.point(plan, spelling(plan, "w", "", false)));
   close();
+  if (columns) close();
   barrier();
 }
 
 // Counters and pointers of the stage's flat point `element`.
 void DeviceNest::step(const StagePlan& plan) {
   int count = static_cast<int>(plan.loops.size());
-  if (count > 1) line("k_i64 place = element;");
+  if (count > 1) line(fmt::format("{} place = element;", counter_));
   for (int l = count - 1; l > 0; --l) {
-    std::string n = writer_.length(plan.lengths + l);
-    line(fmt::format("const k_i64 d{} = place % {};", l, n));
+    const std::string n = divisor(writer_.length(plan.lengths + l));
+    line(fmt::format("const {} d{} = place % {};", counter_, l, n));
     line(fmt::format("place /= {};", n));
   }
-  if (count > 0) line(fmt::format("const k_i64 d0 = {};", count > 1 ? "place" : "element"));
+  if (count > 0) line(fmt::format("const {} d0 = {};", counter_, count > 1 ? "place" : "element"));
   stage_pointers(plan, count);
-}
-
-void DeviceNest::identity(const StagePlan& plan, const std::string& prefix,
-                          const std::string& lane) {
-  for (const Sum& sum : sums(plan)) {
-    std::vector<std::string> to = parts(sum, prefix, lane);
-    for (std::size_t c = 0; c < to.size(); ++c) {
-      line(fmt::format("{} = {};", to[c],
-                       literal(at(k_.exprs, sum.accumulator->identity[c]), writer_.definitions())));
-    }
-  }
-}
-
-// The state of elements [start, start + block) into x[0], by one item: lanes in the order in which
-// halving pairs them.
-void DeviceNest::block_of_item(const StagePlan& plan) {
-  line("k_i64 live = 1;");
-  line(fmt::format("while (live < {} && live < block) live *= 2;", lane_count));
-  stack_arrays(plan, "y", false, 8);
-  open("for (k_i64 visit = 0; visit < live; ++visit)");
-  line("k_i64 l = 0;");
-  line("for (k_i64 bit = 1; bit < live; bit *= 2) l = l * 2 + ((visit & bit) != 0);");
-  identity(plan, "x", "[0]");
-  open(fmt::format("for (k_i64 element = start + l; element < start + block; element += {})",
-                   lane_count));
-  step(plan);
-  Spelling at_point = spelling(plan, "w", "", false);
-  lines(writer_.point(plan, at_point));
-  accumulate(plan, at_point, "[0]");
-  close();
-  push(plan, "y", "visit", false, "x");
-  close();
-  for (const Sum& sum : sums(plan)) {
-    std::vector<std::string> to = parts(sum, "x", "[0]"), from = parts(sum, "y", "[0]");
-    for (std::size_t c = 0; c < to.size(); ++c) line(fmt::format("{} = {};", to[c], from[c]));
-  }
-}
-
-// The same by a group: each item is a lane, local memory halves them. Every item has the result.
-void DeviceNest::block_of_group(const StagePlan& plan) {
-  identity(plan, "x", "[0]");
-  open(fmt::format("for (k_i64 element = start + lane; element < start + block; element += {})",
-                   lane_count));
-  step(plan);
-  Spelling at_point = spelling(plan, "w", "", false);
-  lines(writer_.point(plan, at_point));
-  accumulate(plan, at_point, "[0]");
-  close();
-  auto copy = [&](const std::string& to_prefix, const std::string& to,
-                  const std::string& from_prefix, const std::string& from) {
-    for (const Sum& sum : sums(plan)) {
-      std::vector<std::string> target = parts(sum, to_prefix, to),
-                               source = parts(sum, from_prefix, from);
-      for (std::size_t c = 0; c < target.size(); ++c)
-        line(fmt::format("{} = {};", target[c], source[c]));
-    }
-  };
-  copy("s", "[lane]", "x", "[0]");
-  barrier();
-  open(fmt::format("for (k_i64 span = {}; span > 0; span /= 2)", lane_count / 2));
-  open("if (block > span && lane < span)");
-  for (const Sum& sum : sums(plan)) {
-    lines(writer_.combine(sum.statement->number, parts(sum, "s", "[lane]"),
-                          parts(sum, "s", "[lane + span]")));
-  }
-  close();
-  barrier();
-  close();
-  copy("x", "[0]", "s", "[0]");
-  barrier();
-}
-
-void DeviceNest::block(const StagePlan& plan) {
-  if (grouped_) {
-    block_of_group(plan);
-  } else {
-    block_of_item(plan);
-  }
-}
-
-void DeviceNest::reduce(const StagePlan& plan) {
-  line(fmt::format("const k_i64 total = {};", flat_count(plan)));
-  stack_arrays(plan, "z", false, stack_depth);
-  stack_arrays(plan, "x", false, 1);
-  open(fmt::format("for (k_i64 start = 0; start < total; start += {})", block_size));
-  line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
-                   block_size));
-  block(plan);
-  push(plan, "z", fmt::format("start / {}", block_size), false, "x");
-  close();
-  collapse(plan, "z", false, "a");
-  if (grouped_) barrier();
 }
 
 void DeviceNest::stage(const StagePlan& plan) {
   if (stage_kind(k_, at(k_.stages, plan.stage)) == AxisKind::reduce) {
     reduce(plan);
-  } else if (grouped_) {
-    grouped_points(plan);
-  } else {
+  } else if (unit_ == Unit::item) {
     loops(plan);
+  } else {
+    grouped_points(plan);
   }
 }
 
-void DeviceNest::parts_to_scratch(const StagePlan& plan) {
-  if (grouped_) open("if (lane == 0)");
-  for (const Sum& sum : sums(plan)) {
-    for (const Slot& slot : s_.slots) {
-      if (slot.accumulator != sum.statement->number) continue;
-      line(fmt::format("(({}{}*)(scratch + {}))[part] = x{}_{}[0];", space_, value_type(slot.dtype),
-                       writer_.length(slot.parts), slot.accumulator, slot.component));
-    }
-  }
-  if (grouped_) close();
-}
-
-// Combines the blocks of one outer point.
-void DeviceNest::ends() {
-  const StagePlan& plan = nest_.stages.front();
-  line(fmt::format("const k_i64 total = {};", flat_count(plan)));
-  line(fmt::format("const k_i64 blocks = (total + {}) / {};", block_size - 1, block_size));
-  units(false);
-  stack_arrays(plan, "z", false, stack_depth);
-  stack_arrays(plan, "x", false, 1);
-  declare_results(false);
-  auto each_slot = [&](auto&& print) {
-    for (const Sum& sum : sums(plan)) {
-      for (const Slot& slot : s_.slots) {
-        if (slot.accumulator == sum.statement->number) print(slot);
-      }
-    }
+// Whether neighbouring elements of the operand can be read and written together: they lie side by
+// side, every access touches its element whatever happens, and nothing else reaches what is
+// written.
+bool DeviceNest::moves_whole(int number) const {
+  const Operand& o = at(nest_.operands, number);
+  if (!o.values.empty() || (o.written && !o.restricted)) return false;
+  const auto harmless = [&](const Access& a) {
+    return s_.place_of(a.param) != o.param || !(a.index == o.index) ||
+           (a.where.empty() && !a.checked);
   };
-  open("for (k_i64 b = 0; b < blocks; ++b)");
-  each_slot([&](const Slot& slot) {
-    line(fmt::format("x{}_{}[0] = (({}{}*)(scratch + {}))[u * blocks + b];", slot.accumulator,
-                     slot.component, space_, value_type(slot.dtype), writer_.length(slot.parts)));
+  const auto& uses = nest_.stages.front().uses;
+  return std::any_of(uses.begin(), uses.end(),
+                     [&](const StagePlan::Use& u) {
+                       return u.operand == number && u.inner == StrideClass::contiguous;
+                     }) &&
+         std::all_of(k_.accesses.begin(), k_.accesses.end(), harmless) &&
+         std::all_of(k_.stages.begin(), k_.stages.end(), [&](const Stage& stage) {
+           return std::all_of(stage.statements.begin(), stage.statements.end(),
+                              [&](const Statement& t) { return harmless(t.access); });
+         });
+}
+
+bool DeviceNest::is_read(int number) const {
+  if (at(nest_.operands, number).param < 0) return true;
+  const std::vector<ExprId> exprs = stage_exprs(k_, at(k_.stages, nest_.stages.front().stage));
+  return std::any_of(exprs.begin(), exprs.end(), [&](ExprId id) {
+    const Expr& e = at(k_.exprs, id);
+    return e.kind == ExprKind::load && writer_.operand_of(at(k_.accesses, e.number)) == number;
   });
-  push(plan, "z", "b", false, "x");
+}
+
+int DeviceNest::together() const {
+  if (nest_.mode != NestMode::pointwise || nest_.outer.empty()) return 1;
+  const StagePlan& plan = nest_.stages.front();
+  for (const Statement& t : at(k_.stages, plan.stage).statements) {
+    if (t.kind != StatementKind::store) return 1;
+  }
+  std::size_t widest = 0;
+  for (int o = 0; o < static_cast<int>(nest_.operands.size()); ++o) {
+    const Operand& operand = at(nest_.operands, o);
+    if (moves_whole(o)) {
+      widest = std::max(widest, itemsize(operand.dtype));
+    } else if (operand.written) {
+      return 1;
+    }
+  }
+  return widest == 0 ? 1 : static_cast<int>(whole_bytes / widest);
+}
+
+// The type of COUNT elements at once.
+std::string DeviceNest::words(DType dtype, int count) {
+  const std::string element = element_type(dtype);
+  const std::string name = fmt::format("k_{}_{}", count, element);
+  const std::size_t bytes = itemsize(dtype) * static_cast<std::size_t>(count);
+  const std::string members = fmt::format("{{ {} e[{}]; }}", element, count);
+  const std::string text = dialect_ == Dialect::opencl
+                               ? fmt::format("typedef struct __attribute__((aligned({}))) {} {};\n",
+                                             bytes, members, name)
+                               : fmt::format("struct __align__({}) {} {};\n", bytes, name, members);
+  writer_.definitions().type(name, text);
+  return name;
+}
+
+// Where memory lies so that COUNT neighbours can be moved at once, an item takes them; what is left
+// over, or everything where it does not, is the second loop's.
+void DeviceNest::several_points(int count) {
+  const StagePlan& plan = nest_.stages.front();
+  const int outer = static_cast<int>(nest_.outer.size());
+  const std::string last = writer_.length(nest_.lengths + outer - 1);
+  std::vector<int> whole;
+  std::vector<std::string> tests;
+  if (outer > 1) tests.push_back(fmt::format("{} % {} == 0", last, count));
+  for (int o = 0; o < static_cast<int>(nest_.operands.size()); ++o) {
+    if (!moves_whole(o)) continue;
+    whole.push_back(o);
+    const Operand& operand = at(nest_.operands, o);
+    std::string places = fmt::format("(k_u64)p{}", o);
+    for (int l = 0; l + 1 < outer; ++l)
+      places += fmt::format(" | (k_u64){}", writer_.stride(operand.strides + l));
+    tests.push_back(fmt::format("({}) % {} == 0", places,
+                                itemsize(operand.dtype) * static_cast<std::size_t>(count)));
+  }
+  std::string all;
+  for (const std::string& test : tests) all += (all.empty() ? "" : " && ") + test;
+  line(fmt::format("const {} pieces = {} ? units / {} : 0;", counter_, all, count));
+  items("", "pieces");
+  outer_counters(outer, "u", count);
+  outer_pointers(outer, "");
+  std::vector<char> is_whole(nest_.operands.size(), 0);
+  for (const int o : whole) {
+    at(is_whole, o) = 1;
+    const std::string type = words(at(nest_.operands, o).dtype, count);
+    // What is written only is read by nobody.
+    line(fmt::format("{} e{};", type, o));
+    if (is_read(o)) line(fmt::format("e{} = *({}const {}*)q{};", o, space_, type, o));
+  }
+  unroll(count);
+  open(fmt::format("for (int k = 0; k < {}; ++k)", count));
+  Spelling at_point;
+  const std::string index = fmt::format("(c{} + k)", outer - 1);
+  at_point.element = [&](int number, const std::string& more) {
+    if (at(is_whole, number)) return fmt::format("e{}.e[k]", number);
+    const Operand& o = at(nest_.operands, number);
+    return fmt::format("*({}{}*)(q{} + k*{}{})", space_, element_type(o.dtype), number,
+                       writer_.stride(o.strides + outer - 1), more);
+  };
+  at_point.axis = [&](int axis) { return axis_value(plan, axis, index, true); };
+  lines(writer_.point(plan, at_point));
   close();
-  collapse(plan, "z", false, "a");
-  each_slot([&](const Slot& slot) {
-    line(fmt::format("(({}{}*)(scratch + {}))[u] = a{}_{};", space_, value_type(slot.dtype),
-                     writer_.length(slot.offset), slot.accumulator, slot.component));
-  });
+  for (const int o : whole) {
+    const Operand& operand = at(nest_.operands, o);
+    if (operand.written)
+      line(fmt::format("*({}{}*)q{} = e{};", space_, words(operand.dtype, count), o, o));
+  }
   close();
+  items(fmt::format("pieces * {}", count), "units");
+  one_point();
+  close();
+}
+
+void DeviceNest::one_point() {
+  const int outer = static_cast<int>(nest_.outer.size());
+  outer_counters(outer, "u");
+  outer_pointers(outer, "");
+  declare_results(false);
+  for (const StagePlan& plan : nest_.stages) {
+    open("");
+    stage(plan);
+    close();
+  }
+}
+
+// The group's columns: 32 neighbours on the innermost outer loop, of which the last may not be
+// there.
+void DeviceNest::column_unit() {
+  const int outer = static_cast<int>(nest_.outer.size());
+  const std::string n = divisor(writer_.length(nest_.lengths + outer - 1));
+  line(fmt::format("const {} sides = ({} + {}) / {};", counter_, n, side - 1, side));
+  line(fmt::format("const {} c{} = u % sides * {} + column;", counter_, outer - 1, side));
+  line(fmt::format("const int active = c{} < {};", outer - 1, n));
+}
+
+void DeviceNest::block_units(const StagePlan& plan) {
+  const int outer = static_cast<int>(nest_.outer.size());
+  line(fmt::format("const k_i64 total = {};", flat_count(plan)));
+  line(fmt::format("const {} blocks = (total + {}) / {};", counter_, block_size - 1, block_size));
+  if (unit_ == Unit::columns) {
+    column_unit();
+    line(fmt::format("const {} number = u / sides % blocks;", counter_));
+    outer_counters(outer - 1, "u / sides / blocks");
+    line(fmt::format("const k_i64 part = (u / sides / blocks * {} + c{}) * blocks + number;",
+                     writer_.length(nest_.lengths + outer - 1), outer - 1));
+  } else {
+    // Neighbouring items take neighbouring columns.
+    const bool columns = nest_.mode == NestMode::column_blocks;
+    if (columns) line(fmt::format("const {} points = units / blocks;", counter_));
+    line(fmt::format("const {} part = {};", counter_,
+                     columns ? "u % points * blocks + u / points" : "u"));
+    line(fmt::format("const {} number = part % blocks;", counter_));
+    outer_counters(outer, "part / blocks");
+  }
+  line(fmt::format("const k_i64 start = (k_i64)number * {};", block_size));
+  line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
+                   block_size));
+  outer_pointers(outer, "");
+  stack_arrays(plan, "x", false, 1);
+  block(plan);
+  parts_to_scratch(plan);
 }
 
 std::string DeviceNest::print(const std::string& name) {
-  bool is_blocks = has_blocks(nest_.mode);
-  int outer = static_cast<int>(nest_.outer.size());
-  // Local arrays stand in the outermost scope of a kernel.
-  for (const StagePlan& plan : nest_.stages) {
-    for (const Sum& sum : sums(plan)) {
-      for (std::size_t c = 0; c < sum.accumulator->dtypes.size() && grouped_; ++c) {
-        line(fmt::format(
-            "{} {} s{}_{}[{}];", dialect_ == Dialect::opencl ? "__local" : "__shared__",
-            value_type(sum.accumulator->dtypes[c]), sum.statement->number, c, lane_count));
-      }
-    }
-  }
+  const bool is_blocks = has_blocks(nest_.mode);
+  const int size = group_size(unit_, tuning_);
+  if (unit_ != Unit::item) shared_states(size);
   line("const k_i64 first = 0;");
-  units(grouped_);
-  if (is_blocks) {
-    const StagePlan& plan = nest_.stages.front();
-    line(fmt::format("const k_i64 total = {};", flat_count(plan)));
-    line(fmt::format("const k_i64 blocks = (total + {}) / {};", block_size - 1, block_size));
-    // Neighbouring items take neighbouring columns.
-    bool columns = nest_.mode == NestMode::column_blocks;
-    if (columns) line("const k_i64 points = units / blocks;");
-    line(fmt::format("const k_i64 part = {};", columns ? "u % points * blocks + u / points" : "u"));
-    line(fmt::format("const k_i64 start = part % blocks * {};", block_size));
-    line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
-                     block_size));
-    outer_counters(outer, "part / blocks");
-    outer_pointers(outer, "");
-    stack_arrays(plan, "x", false, 1);
-    block(plan);
-    parts_to_scratch(plan);
+  const int count = together();
+  if (count > 1) {
+    several_points(count);
   } else {
-    outer_counters(outer, "u");
-    outer_pointers(outer, "");
-    declare_results(false);
-    for (const StagePlan& plan : nest_.stages) {
-      open("");
-      stage(plan);
-      close();
+    unit_loop(unit_);
+    if (is_blocks) {
+      block_units(nest_.stages.front());
+    } else if (unit_ == Unit::columns) {
+      const int outer = static_cast<int>(nest_.outer.size());
+      column_unit();
+      outer_counters(outer - 1, "u / sides");
+      outer_pointers(outer, "");
+      declare_results(false);
+      for (const StagePlan& plan : nest_.stages) {
+        open("");
+        stage(plan);
+        close();
+      }
+    } else {
+      one_point();
     }
+    close();
   }
-  close();
-  std::string text = finish(name, true);
+  std::string text = finish(name, true, size);
   if (!is_blocks) return text;
-  ends();
-  return text + finish(name + "e", false);
+  const int items = ends_size(s_, nest_, tuning_);
+  ends(items);
+  return text + finish(name + "e", false, items);
 }
 }  // namespace kroton::kernel::detail

@@ -9,16 +9,14 @@
 #include "kroton/kernel/specialise.h"
 
 namespace kroton::kernel::detail {
-// From this many elements on, a reduction over few points is cut into units of blocks.
-constexpr std::int64_t few_points = 16, many_elements = 65536;
-// So many points are columns side by side: fewer of them leave threads idle.
-constexpr std::int64_t worth_columns = 8, few_columns = 512;
+// So many points are columns side by side.
+constexpr std::int64_t worth_columns = 8;
 
 class Geometry {
  public:
   Geometry(const Kernel& kernel, const std::vector<std::int64_t>& extents,
-           const std::vector<std::vector<std::int64_t>>& strides)
-      : k_(kernel), extents_(extents), strides_(strides) {
+           const std::vector<std::vector<std::int64_t>>& strides, const Cuts& cuts = {})
+      : k_(kernel), extents_(extents), strides_(strides), cuts_(cuts) {
     axes_.reserve(k_.axes.size());
     for (const Axis& a : k_.axes) axes_.push_back(kernel::length(a.length, extents));
   }
@@ -57,11 +55,13 @@ class Geometry {
   }
   // One bit for each comparison of a size by which is_split() decides.
   std::uint64_t sizes() const;
+  const Cuts& cuts() const { return cuts_; }
 
  private:
   const Kernel& k_;
   const std::vector<std::int64_t>& extents_;
   const std::vector<std::vector<std::int64_t>>& strides_;
+  Cuts cuts_;
   std::vector<std::int64_t> axes_;
 };
 

@@ -75,3 +75,47 @@ KFN k_f32 fmod_f32(k_f32 x, k_f32 y) {
 KFN k_f64 fmod_f64(k_f64 x, k_f64 y) {
   return fmod(x, y);
 }
+// The value that the lane BY further up in the warp has; all 32 call it.
+KFN k_f32 down_f32(k_f32 x, k_i32 by) {
+  return __shfl_down_sync(0xffffffffu, x, by);
+}
+KFN k_f64 down_f64(k_f64 x, k_i32 by) {
+  return __shfl_down_sync(0xffffffffu, x, by);
+}
+KFN k_i32 down_i32(k_i32 x, k_i32 by) {
+  return __shfl_down_sync(0xffffffffu, x, by);
+}
+KFN k_u32 down_u32(k_u32 x, k_i32 by) {
+  return __shfl_down_sync(0xffffffffu, x, by);
+}
+KFN k_i64 down_i64(k_i64 x, k_i32 by) {
+  return __shfl_down_sync(0xffffffffu, x, by);
+}
+KFN k_u64 down_u64(k_u64 x, k_i32 by) {
+  return __shfl_down_sync(0xffffffffu, x, by);
+}
+KFN k_b1 down_b1(k_b1 x, k_i32 by) {
+  return (k_b1)__shfl_down_sync(0xffffffffu, (k_i32)x, by);
+}
+KFN k_i8 down_i8(k_i8 x, k_i32 by) {
+  return (k_i8)__shfl_down_sync(0xffffffffu, (k_i32)x, by);
+}
+KFN k_u8 down_u8(k_u8 x, k_i32 by) {
+  return (k_u8)__shfl_down_sync(0xffffffffu, (k_i32)x, by);
+}
+KFN k_i16 down_i16(k_i16 x, k_i32 by) {
+  return (k_i16)__shfl_down_sync(0xffffffffu, (k_i32)x, by);
+}
+KFN k_u16 down_u16(k_u16 x, k_i32 by) {
+  return (k_u16)__shfl_down_sync(0xffffffffu, (k_i32)x, by);
+}
+KFN k_c64 down_c64(k_c64 x, k_i32 by) {
+  x.re = __shfl_down_sync(0xffffffffu, x.re, by);
+  x.im = __shfl_down_sync(0xffffffffu, x.im, by);
+  return x;
+}
+KFN k_c128 down_c128(k_c128 x, k_i32 by) {
+  x.re = __shfl_down_sync(0xffffffffu, x.re, by);
+  x.im = __shfl_down_sync(0xffffffffu, x.im, by);
+  return x;
+}

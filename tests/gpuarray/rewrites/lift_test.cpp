@@ -14,11 +14,6 @@ using namespace gpuarray_test;
 namespace T = kroton::tensor;
 
 namespace {
-Variable on(const char* context, const char* name) {
-  dev0();
-  dev1();
-  return GpuArrayType(float64, {false}, context)(name);
-}
 std::size_t count(const Function& f, const std::string& begin) {
   std::size_t n = 0;
   for (const Apply& node : f.nodes()) n += node.op().text().find(begin) == 0;

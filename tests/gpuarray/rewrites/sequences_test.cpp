@@ -13,9 +13,6 @@ namespace T = kroton::tensor;
 
 namespace {
 const Mode alone = Mode("vm", "None").including("gpuarray:gpu_sequences");
-Variable on(const char* context, DType dtype = float64) {
-  return GpuArrayType(dtype, {false}, context)("x");
-}
 std::string kinds(const Function& f) {
   std::string text;
   for (const Apply& node : f.nodes()) {
@@ -63,7 +60,7 @@ TEST(GpuSequences, the_host_in_between_divides_them) {
 
 TEST(GpuSequences, what_waits_for_a_verdict_and_what_lends_its_memory_stays_outside) {
   NEEDS_DEVICE();
-  const Variable x = on("dev0"), i = on("dev0", int64);
+  const Variable x = on("dev0"), i = on("dev0", "i", int64);
   const Function f = function({x, i}, T::exp(T::exp(x[{i}]) * 2.0), {.mode = alone});
   EXPECT_NE(kinds(f).find("GpuAdvancedSubtensor "), std::string::npos) << kinds(f);
   EXPECT_NE(kinds(f).find("GpuSequence HostFromGpu "), std::string::npos) << kinds(f);

@@ -17,11 +17,6 @@ using namespace gpuarray_test;
 namespace T = kroton::tensor;
 
 namespace {
-Variable on(const char* context, const char* name) {
-  dev0();
-  dev1();
-  return GpuArrayType(float64, {false}, context)(name);
-}
 // What computes X after the rewrite, or X's own op.
 Variable cut(const Variable& x) {
   const FunctionGraph fgraph({}, {}, false);
