@@ -24,7 +24,8 @@ struct DeviceProperties {
   std::string version;  // compute capability, or what the OpenCL device and its driver say
   std::size_t total_memory = 0, max_allocation = 0;
   int compute_units = 1;
-  bool cpu = false;  // items run best over contiguous chunks
+  bool cpu = false;       // items run best over contiguous chunks
+  int vector_bytes = 64;  // of a CPU's registers
   kernel::Dialect dialect = kernel::Dialect::opencl;
   std::string identity;  // of everything that changes a compiled program
 };

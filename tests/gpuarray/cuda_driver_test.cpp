@@ -7,6 +7,7 @@
 #include "kroton/gpuarray/array.h"
 #include "kroton/gpuarray/cuda/driver.h"
 #include "kroton/gpuarray/cuda/nvrtc.h"
+#include "kroton/gpuarray/cuda/staging.h"
 #include "kroton/gpuarray/detail/open_context.h"
 #include "kroton/kroton.h"
 #include "tests/support/check_error.h"
@@ -24,6 +25,8 @@ class CudaDriver : public testing::Test {
     waits = library_.function<int()>("fake_waits");
     graphs = library_.function<int()>("fake_graphs");
     replayed = library_.function<int()>("fake_replayed");
+    pinned = library_.function<std::size_t()>("fake_pinned");
+    queued = library_.function<std::size_t()>("fake_queued");
     contexts = library_.function<int()>("fake_contexts");
     used = library_.function<std::size_t()>("fake_used");
     capability(9, 0);
@@ -53,6 +56,8 @@ class CudaDriver : public testing::Test {
   int (*waits)();
   int (*graphs)();
   int (*replayed)();
+  std::size_t (*pinned)();
+  std::size_t (*queued)();
   int (*contexts)();
   std::size_t (*used)();
   std::vector<std::string> failed_;
@@ -103,6 +108,40 @@ TEST_F(CudaDriver, C4_1_moves_arrays) {
   EXPECT_EQ(x.slice({1}).to_host().to_vector<double>(), (std::vector<double>{3, 4}));
   EXPECT_EQ(GpuArray::zeros({3}, float32, b).to_host().to_vector<float>(),
             (std::vector<float>{0, 0, 0}));
+}
+
+TEST_F(CudaDriver, large_transfers_go_through_two_pieces_of_pinned_memory) {
+  const auto count = static_cast<std::int64_t>(3 * cuda::Staging::piece / 4 + 5);
+  NDArray values = NDArray::zeros({count}, float32);
+  for (std::int64_t i = 0; i < count; ++i) values.data<float>()[i] = static_cast<float>(i % 8191);
+  {
+    const GpuContext c = context("staged");
+    const GpuArray small = GpuArray::from_host(values.slice({slice(0, 1000)}), c);
+    EXPECT_EQ(pinned(), 0U);
+    const std::size_t before = queued();
+    GpuArray x = GpuArray::from_host(values, c);
+    EXPECT_EQ(pinned(), 2 * cuda::Staging::piece);
+    EXPECT_EQ(queued() - before, 4U);  // three pieces and what is left
+    // What was written may change at once, and pieces are used again in order.
+    values.data<float>()[count - 1] = -1;
+    EXPECT_EQ(x.to_host().data<float>()[count - 1], static_cast<float>((count - 1) % 8191));
+    x.write(values);
+    EXPECT_EQ(x.to_host().to_vector<float>(), values.to_vector<float>());
+    EXPECT_EQ(queued() - before, 16U);
+    EXPECT_EQ(small.to_host().data<float>()[999], 999);
+  }
+  EXPECT_EQ(pinned(), 0U);
+  // Without it the driver copies by itself; what fails says so.
+  failing("cuMemHostAlloc", 2);
+  EXPECT_EQ(GpuArray::from_host(values, context("alone")).to_host().to_vector<float>(),
+            values.to_vector<float>());
+  EXPECT_EQ(pinned(), 0U);
+  fail("cuMemHostAlloc", 0);
+  const GpuContext c = context("c");
+  failing("cuEventRecord", 719);
+  CHECK_ERROR(DeviceError, GpuArray::from_host(values, c),
+              "cuda: cuMemcpyHtoD failed with CUDA_ERROR_LAUNCH_FAILED on cuda0; open another "
+              "context with init_dev");
 }
 
 TEST_F(CudaDriver, memory_goes_back_with_its_context) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A CUDA driver without a GPU: memory is the host's, programs are accepted and launches counted,
-// and each call can be told to fail. It is a library of its own, opened as the real one is.
+// and each call can be told to fail. Copies from and to pinned memory are done when they are waited
+// for, and not before. It is a library of its own, opened as the real one is.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace {
 using Address = std::uint64_t;
@@ -18,6 +21,10 @@ struct State {
   int major = 9, minor = 0, devices = 2, contexts = 0, modules = 0, launches = 0;
   int waits = 0, graphs = 0, captured = 0, replayed = 0;
   bool capturing = false;
+  std::map<Address, std::size_t> pinned;
+  std::vector<std::function<void()>> queued;
+  std::size_t begun = 0;                // of those that were ever queued
+  std::map<void*, std::size_t> events;  // which of them they wait for
 };
 State& state() {
   static State s;
@@ -28,6 +35,29 @@ int failing(const char* call) {
   return found == state().failures.end() ? 0 : found->second;
 }
 void* at(Address address) { return reinterpret_cast<void*>(address); }
+bool is_pinned(const void* memory) {
+  const auto address = reinterpret_cast<Address>(memory);
+  const auto after = state().pinned.upper_bound(address);
+  return after != state().pinned.begin() &&
+         address < std::prev(after)->first + std::prev(after)->second;
+}
+// Does what was queued up to number LAST.
+void catch_up(std::size_t last) {
+  auto& queued = state().queued;
+  while (!queued.empty() && state().begun - queued.size() < last) {
+    queued.front()();
+    queued.erase(queued.begin());
+  }
+}
+void copy(void* to, const void* from, std::size_t bytes) {
+  if (is_pinned(to) || is_pinned(from)) {
+    state().queued.push_back([=] { std::memcpy(to, from, bytes); });
+    ++state().begun;
+  } else {
+    catch_up(state().begun);
+    std::memcpy(to, from, bytes);
+  }
+}
 }  // namespace
 
 #define FAKE(name, ...)              \
@@ -53,6 +83,12 @@ extern "C" int fake_launches() { return state().launches; }
 extern "C" int fake_waits() { return state().waits; }
 extern "C" int fake_graphs() { return state().graphs; }      // launched
 extern "C" int fake_replayed() { return state().replayed; }  // nodes of those
+extern "C" std::size_t fake_pinned() {
+  std::size_t bytes = 0;
+  for (const auto& [address, size] : state().pinned) bytes += size;
+  return bytes;
+}
+extern "C" std::size_t fake_queued() { return state().begun; }
 extern "C" int fake_contexts() { return state().contexts; }
 extern "C" std::size_t fake_used() { return state().used; }
 
@@ -84,7 +120,7 @@ FAKE(cuCtxDestroy_v2, void* context) std::free(context); --state().contexts; END
 FAKE(cuCtxSetCurrent, void*) END
 FAKE(cuStreamCreate, void** stream, unsigned) *stream = std::malloc(1); END
 FAKE(cuStreamDestroy_v2, void* stream) std::free(stream); END
-FAKE(cuStreamSynchronize, void*) ++state().waits; END
+FAKE(cuStreamSynchronize, void*) ++state().waits; catch_up(state().begun); END
 FAKE(cuStreamBeginCapture_v2, void*, int) state().captured = 0; state().capturing = true; END
 FAKE(cuStreamEndCapture, void*, void** graph) state().capturing = false; *graph = new int(state().captured); END
 FAKE(cuGraphInstantiateWithFlags, void** executable, void* graph, unsigned long long) *executable = new int(*static_cast<int*>(graph)); END
@@ -99,14 +135,21 @@ FAKE(cuMemAlloc_v2, Address* address, std::size_t bytes)
   state().memory[*address] = bytes; state().used += bytes; END
 FAKE(cuMemFree_v2, Address address)
   state().used -= state().memory[address]; state().memory.erase(address); std::free(at(address)); END
-FAKE(cuPointerGetAttribute, void*, int, Address) return 1; END
-FAKE(cuMemcpyHtoDAsync_v2, Address to, const void* from, std::size_t bytes, void*) std::memcpy(at(to), from, bytes); END
-FAKE(cuMemcpyDtoHAsync_v2, void* to, Address from, std::size_t bytes, void*) std::memcpy(to, at(from), bytes); END
+FAKE(cuMemHostAlloc, void** memory, std::size_t bytes, unsigned)
+  *memory = std::malloc(bytes); state().pinned[reinterpret_cast<Address>(*memory)] = bytes; END
+FAKE(cuMemFreeHost, void* memory) state().pinned.erase(reinterpret_cast<Address>(memory)); std::free(memory); END
+FAKE(cuEventCreate, void** event, unsigned) *event = std::malloc(1); END
+FAKE(cuEventDestroy_v2, void* event) state().events.erase(event); std::free(event); END
+FAKE(cuEventRecord, void* event, void*) state().events[event] = state().begun; END
+FAKE(cuEventSynchronize, void* event) catch_up(state().events[event]); END
+FAKE(cuPointerGetAttribute, void*, int, Address address) return is_pinned(at(address)) ? 0 : 1; END
+FAKE(cuMemcpyHtoDAsync_v2, Address to, const void* from, std::size_t bytes, void*) copy(at(to), from, bytes); END
+FAKE(cuMemcpyDtoHAsync_v2, void* to, Address from, std::size_t bytes, void*) copy(to, at(from), bytes); END
 FAKE(cuMemcpyDtoDAsync_v2, Address to, Address from, std::size_t bytes, void*)
-  if (state().capturing) { ++state().captured; } else { std::memcpy(at(to), at(from), bytes); } END
+  if (state().capturing) { ++state().captured; } else { copy(at(to), at(from), bytes); } END
 FAKE(cuMemcpyPeerAsync, Address to, void*, Address from, void*, std::size_t bytes, void*) std::memcpy(at(to), at(from), bytes); END
 FAKE(cuMemsetD8Async, Address to, unsigned char value, std::size_t bytes, void*)
-  if (state().capturing) { ++state().captured; } else { std::memset(at(to), value, bytes); } END
+  if (state().capturing) { ++state().captured; } else { catch_up(state().begun); std::memset(at(to), value, bytes); } END
 FAKE(cuModuleLoadData, void** module, const void*) *module = std::malloc(1); ++state().modules; END
 FAKE(cuModuleUnload, void* module) std::free(module); --state().modules; END
 FAKE(cuModuleGetFunction, void** function, void* module, const char*) *function = module; END

@@ -6,6 +6,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/gpuarray/cuda/cublas.h"
 #include "kroton/gpuarray/cuda/nvrtc.h"
+#include "kroton/gpuarray/cuda/staging.h"
 
 namespace kroton::gpuarray::cuda {
 namespace {
@@ -51,9 +52,12 @@ class CudaDriver final : public Driver {
     const int code = api_->cuStreamCreate(&stream_, non_blocking);
     if (code != 0) api_->cuCtxDestroy_v2(context_);
     check("cuStreamCreate", code);
+    staging_ = std::make_unique<Staging>(api_, stream_);
   }
   ~CudaDriver() override {
     api_->cuCtxSetCurrent(context_);
+    api_->cuStreamSynchronize(stream_);
+    staging_.reset();
     if (cublas_handle_) cublas_->cublasDestroy_v2(cublas_handle_);
     api_->cuStreamDestroy_v2(stream_);
     api_->cuCtxDestroy_v2(context_);
@@ -81,17 +85,18 @@ class CudaDriver final : public Driver {
 
   void read(void* to, Place from, std::size_t bytes) override {
     enter();
+    if (is_staged(to, bytes))
+      return check("cuMemcpyDtoH", staging_->read(to, address(from), bytes));
     check("cuMemcpyDtoH", api_->cuMemcpyDtoHAsync_v2(to, address(from), bytes, stream_));
     finish();
   }
   void write(Place to, const void* from, std::size_t bytes) override {
     enter();
+    if (is_staged(from, bytes))
+      return check("cuMemcpyHtoD", staging_->write(address(to), from, bytes));
     check("cuMemcpyHtoD", api_->cuMemcpyHtoDAsync_v2(address(to), from, bytes, stream_));
-    // What the driver knows (pinned memory) is read later, all other memory has been read by now.
-    unsigned kind = 0;
-    if (api_->cuPointerGetAttribute(&kind, pointer_memory_type,
-                                    reinterpret_cast<std::uintptr_t>(from)) == 0)
-      finish();
+    // Pinned memory is read later, all other memory has been read by now.
+    if (is_known(from)) finish();
   }
   void copy(Place to, Place from, std::size_t bytes) override {
     enter();
@@ -184,6 +189,15 @@ class CudaDriver final : public Driver {
   }
 
  private:
+  // Whether the driver knows the host's memory: it is pinned.
+  bool is_known(const void* memory) const {
+    unsigned kind = 0;
+    return api_->cuPointerGetAttribute(&kind, pointer_memory_type,
+                                       reinterpret_cast<std::uintptr_t>(memory)) == 0;
+  }
+  bool is_staged(const void* memory, std::size_t bytes) {
+    return bytes >= Staging::worth && !is_known(memory) && staging_->ready();
+  }
   static Address address(Place place) { return place.memory.handle + place.offset; }
   void enter() { check("cuCtxSetCurrent", api_->cuCtxSetCurrent(context_)); }
   void check(const char* call, int code) {
@@ -193,6 +207,7 @@ class CudaDriver final : public Driver {
   std::shared_ptr<const Api> api_;
   void *context_ = nullptr, *stream_ = nullptr;
   const std::shared_ptr<void> alive_ = std::make_shared<int>();
+  std::unique_ptr<Staging> staging_;
   std::shared_ptr<const Cublas> cublas_;
   void* cublas_handle_ = nullptr;
   int capability_ = 0;

@@ -33,46 +33,78 @@ ENTRY gemm(AT const k_i64* g, AT const ELEMENT* a, AT const ELEMENT* b, AT ELEME
   const k_i64 tiles = g[0] * rows * columns;
 )";
 
-// One item at a time computes a tile; elements beyond the borders repeat the last one.
-constexpr const char* cpu_text = R"(
+// One item at a time computes a tile. A part of right is laid out side by side and used for all
+// rows of the tile; MICRO rows of sums stay in registers meanwhile. Rows beyond the border repeat
+// the last one, columns there are zeros.
+constexpr const char* cpu_begin = R"(
   const k_i64 chunk = (tiles + GROUPS - 1) / GROUPS;
   const k_i64 end = (GROUP + 1) * chunk < tiles ? (GROUP + 1) * chunk : tiles;
+  SUM panel[DEPTH * COLUMNS] __attribute__((aligned(64)));
+  SUM state[ROWS * COLUMNS] __attribute__((aligned(64)));
   for (k_i64 t = GROUP * chunk; t < end; ++t) {
     const k_i64 s = t / (rows * columns), j0 = t / rows % columns * COLUMNS, i0 = t % rows * ROWS;
     AT const ELEMENT* x = a + g[7] + s * g[4];
     AT const ELEMENT* y = b + g[11] + s * g[8];
-    SUM sum[ROWS][COLUMNS];
-    for (int i = 0; i < ROWS; ++i)
-      for (int j = 0; j < COLUMNS; ++j) sum[i][j] = 0;
-    k_i64 at_x[ROWS];
-    for (int i = 0; i < ROWS; ++i) at_x[i] = (i0 + i < m ? i0 + i : m - 1) * g[5];
-    if (j0 + COLUMNS <= n && g[10] == 1) {
-      for (k_i64 p = 0; p < k; ++p) {
-        for (int i = 0; i < ROWS; ++i) {
-          const SUM left = LOAD(x[at_x[i] + p * g[6]]);
-          for (int j = 0; j < COLUMNS; ++j) sum[i][j] = FMA(left, LOAD(y[p * g[9] + j0 + j]), sum[i][j]);
+    const int whole = j0 + COLUMNS <= n && g[10] == 1;
+    for (int e = 0; e < ROWS * COLUMNS; ++e) state[e] = 0;
+    for (k_i64 p0 = 0; p0 < k; p0 += DEPTH) {
+      const int depth = k - p0 < DEPTH ? k - p0 : DEPTH;
+      for (int p = 0; p < depth; ++p) {
+        AT const ELEMENT* from = y + (p0 + p) * g[9] + j0 * g[10];
+        if (whole) {
+          for (int j = 0; j < COLUMNS; ++j) panel[p * COLUMNS + j] = LOAD(from[j]);
+        } else {
+          for (int j = 0; j < COLUMNS; ++j)
+            panel[p * COLUMNS + j] = j0 + j < n ? LOAD(from[j * g[10]]) : 0;
         }
       }
-    } else {
-      k_i64 at_y[COLUMNS];
-      for (int j = 0; j < COLUMNS; ++j) at_y[j] = (j0 + j < n ? j0 + j : n - 1) * g[10];
-      for (k_i64 p = 0; p < k; ++p) {
-        for (int i = 0; i < ROWS; ++i) {
-          const SUM left = LOAD(x[at_x[i] + p * g[6]]);
-          for (int j = 0; j < COLUMNS; ++j) sum[i][j] = FMA(left, LOAD(y[p * g[9] + at_y[j]]), sum[i][j]);
-        }
+      for (int r = 0; r < ROWS && i0 + r < m; r += MICRO) {
+)";
+constexpr const char* cpu_end = R"(
       }
     }
-    for (int i = 0; i < ROWS; ++i) {
-      for (int j = 0; j < COLUMNS; ++j) {
-        if (i0 + i >= m || j0 + j >= n) continue;
+    for (int i = 0; i < ROWS && i0 + i < m; ++i) {
+      for (int j = 0; j < COLUMNS && j0 + j < n; ++j) {
         AT ELEMENT* to = z + g[15] + s * g[12] + (i0 + i) * g[13] + (j0 + j) * g[14];
-        *to = beta == 0 ? STORE(alpha * sum[i][j]) : STORE(FMA(alpha, sum[i][j], beta * LOAD(*to)));
+        const SUM sum = state[i * COLUMNS + j];
+        *to = beta == 0 ? STORE(alpha * sum) : STORE(FMA(alpha, sum, beta * LOAD(*to)));
       }
     }
   }
 }
 )";
+
+// MICRO rows of PARTS vectors each, by name: compilers leave arrays of them in memory.
+std::string micro_kernel(int micro, int parts) {
+  std::string begin, loop, end;
+  for (int w = 0; w < parts; ++w)
+    loop += fmt::format("          const WIDE right{0} = VLOAD({0}, panel + p * COLUMNS);\n", w);
+  loop += "          WIDE left;\n";
+  for (int i = 0; i < micro; ++i) {
+    begin += fmt::format(
+        "        AT const ELEMENT* x{0} =\n"
+        "            x + (i0 + r + {0} < m ? i0 + r + {0} : m - 1) * g[5] + p0 * g[6];\n",
+        i);
+    loop += fmt::format("          left = (WIDE)(LOAD(*x{0}));\n          x{0} += g[6];\n", i);
+    for (int w = 0; w < parts; ++w) {
+      const std::string place = fmt::format("{}, state + (r + {}) * COLUMNS", w, i);
+      begin += fmt::format("        WIDE s{}_{} = VLOAD({});\n", i, w, place);
+      loop += fmt::format("          s{0}_{1} = FMA(left, right{1}, s{0}_{1});\n", i, w);
+      end += fmt::format("        VSTORE(s{}_{}, {});\n", i, w, place);
+    }
+  }
+  return begin + "        for (int p = 0; p < depth; ++p) {\n" + loop + "        }\n" + end;
+}
+
+// Tiles of a CPU: as many sums as its registers hold. N: columns of the product.
+struct CpuTiles {
+  int lanes, micro, parts;
+};
+CpuTiles cpu_tiles(const DeviceProperties& device, DType sum, std::int64_t n) {
+  const int lanes = device.vector_bytes / static_cast<int>(itemsize(sum));
+  if (n <= lanes) return {lanes, 4, 1};
+  return {lanes, 4, device.vector_bytes >= 64 ? 4 : 2};
+}
 
 // A group of 256 computes a tile of 64 x 64, each item a part of 4 x 4, over steps of 16.
 constexpr const char* gpu_text = R"(
@@ -116,12 +148,14 @@ constexpr const char* gpu_text = R"(
 )";
 }  // namespace
 
-GemmText gemm_text(const DeviceProperties& device, DType dtype) {
+GemmText gemm_text(const DeviceProperties& device, DType dtype, std::int64_t n) {
   const bool narrow = dtype == float16 || dtype == bfloat16;
-  const std::string sum = dtype == float64 ? "f64" : "f32", element = kernel::suffix(dtype);
+  const DType sum_dtype = dtype == float64 ? float64 : float32;
+  const std::string sum = kernel::suffix(sum_dtype), element = kernel::suffix(dtype);
   std::vector<std::string> used;
   if (narrow) used = {"f32_from_" + element, element + "_from_f32"};
-  GemmText made{"", "gemm", device.cpu ? 4 : 64, device.cpu ? 16 : 64, device.cpu ? 1 : 256};
+  const CpuTiles tiles = cpu_tiles(device, sum_dtype, n);
+  GemmText made{"", "gemm", 64, device.cpu ? tiles.lanes * tiles.parts : 64, device.cpu ? 1 : 256};
   made.text =
       kernel::prelude_text(device.dialect, used) + words(device.dialect) +
       fmt::format("#define ELEMENT {}\n#define SUM k_{}\n#define FMA KFMA_{}\n",
@@ -129,14 +163,22 @@ GemmText gemm_text(const DeviceProperties& device, DType dtype) {
       (narrow ? fmt::format("#define LOAD(x) f32_from_{0}(x)\n#define STORE(x) {0}_from_f32(x)\n",
                             element)
               : std::string("#define LOAD(x) (x)\n#define STORE(x) (x)\n")) +
-      fmt::format("#define ROWS {}\n#define COLUMNS {}\n", made.rows, made.columns) + head +
-      (device.cpu ? cpu_text : gpu_text);
+      fmt::format("#define ROWS {}\n#define COLUMNS {}\n", made.rows, made.columns);
+  if (device.cpu) {
+    made.text += fmt::format(
+        "#define WIDE {0}{1}\n#define VLOAD vload{1}\n#define VSTORE vstore{1}\n"
+        "#define MICRO {2}\n#define DEPTH 256\n",
+        dtype == float64 ? "double" : "float", tiles.lanes, tiles.micro);
+    made.text += head + std::string(cpu_begin) + micro_kernel(tiles.micro, tiles.parts) + cpu_end;
+  } else {
+    made.text += head + std::string(gpu_text);
+  }
   return made;
 }
 
 void multiply_by_kernel(const std::string& who, OpenContext& context,
                         const DeviceProperties& device, const GemmCall& call) {
-  const GemmText text = gemm_text(device, call.dtype);
+  const GemmText text = gemm_text(device, call.dtype, call.n);
   const auto program = context.program(text.text, {text.entry}, who);
   const auto bytes = itemsize(call.dtype);
   std::vector<std::int64_t> numbers{call.stack, call.m, call.n, call.k};

@@ -16,7 +16,8 @@ struct GemmText {
 };
 // The entry's parameters: int64 numbers {stack, m, n, k, then per array a, b, z its three strides
 // and where it begins, all in elements}, a, b, z, alpha and beta (double for float64, else float).
-GemmText gemm_text(const DeviceProperties& device, DType dtype);
+// N: columns of the product, for which a CPU device has narrow and wide tiles.
+GemmText gemm_text(const DeviceProperties& device, DType dtype, std::int64_t n);
 
 // Runs it in a locked context, as on a device of that kind. WHO begins the errors.
 void multiply_by_kernel(const std::string& who, OpenContext& context,

@@ -42,6 +42,7 @@ T device_number(const Api& api, void* device, UInt what) {
 // Numbers of the OpenCL headers.
 inline constexpr UInt device_type = 0x1000, max_compute_units = 0x1002, max_mem_alloc_size = 0x1010,
                       global_mem_size = 0x101f, device_name = 0x102b, driver_version = 0x102d,
-                      device_version = 0x102f, double_fp_config = 0x1032, single_fp_config = 0x101b;
+                      device_version = 0x102f, double_fp_config = 0x1032, single_fp_config = 0x101b,
+                      native_vector_width_float = 0x103a;
 inline constexpr Bits type_cpu = 2, type_all = 0xffffffff, correctly_rounded_divide_sqrt = 1 << 7;
 }  // namespace kroton::gpuarray::opencl

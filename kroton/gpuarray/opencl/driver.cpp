@@ -49,6 +49,8 @@ class OpenClDriver final : public Driver {
     properties_.compute_units =
         static_cast<int>(device_number<UInt>(api, device, max_compute_units));
     properties_.cpu = (device_number<Bits>(api, device, device_type) & type_cpu) != 0;
+    properties_.vector_bytes =
+        device_number<UInt>(api, device, native_vector_width_float) >= 16 ? 64 : 32;
     options_ = "-cl-std=CL1.2 -w";
     if (device_number<Bits>(api, device, single_fp_config) & correctly_rounded_divide_sqrt)
       options_ += " -cl-fp32-correctly-rounded-divide-sqrt";
