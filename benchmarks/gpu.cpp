@@ -2,14 +2,18 @@
 // Devices: transfers, elementwise work, reductions and indexing as shares of the device's own
 // copying, products, small kernels and a step of training, each beside the same on the host. The
 // device: the flag device, else the first one there is. Times are lower quartiles: what else the
-// machine does takes a pool of threads longer than one thread.
+// machine does takes a pool of threads longer than one thread. ./dev bench gpu runs
+// peers/gpu_rows.py behind it.
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "benchmarks/measure.h"
+#include "kroton/base/dynlib.h"
 #include "kroton/base/text.h"
 #include "kroton/gpuarray/devices.h"
+#include "kroton/gpuarray/gemm.h"
 #include "kroton/kroton.h"
 
 using namespace kroton;
@@ -34,6 +38,23 @@ void host_row(const std::vector<bench::Timing>& timings) {
               bench::time_text(timings[1].low).c_str(), timings[1].low / timings[0].low);
 }
 
+// Host memory that the driver of CUDA knows; nothing, and WHY, where there is none. The context's
+// last call made it this thread's.
+NDArray pinned(const GpuContext& context, std::int64_t n, std::string& why) {
+  why = "the device is none of CUDA";
+  if (context.kind() != "cuda") return NDArray();
+  const auto driver = std::make_shared<base::Dynlib>(base::Dynlib::try_open("libcuda.so.1", &why));
+  if (!*driver) return NDArray();
+  auto* const take = driver->function<int(void**, std::size_t, unsigned)>("cuMemHostAlloc");
+  void* memory = nullptr;
+  const int code = take(&memory, 4 * static_cast<std::size_t>(n), 0);
+  why = "cuMemHostAlloc gave code " + std::to_string(code);
+  if (code != 0) return NDArray();
+  const std::shared_ptr<void> owner(
+      memory, [driver](void* p) { driver->function<int(void*)>("cuMemFreeHost")(p); });
+  return NDArray::wrap(memory, {n}, {4}, float32, owner);
+}
+
 // Bytes per second of the device's own copies, read and written counted.
 double transfers(const GpuContext& context, std::int64_t n) {
   const NDArray host = NDArray::full({n}, 1, float32);
@@ -55,6 +76,14 @@ double transfers(const GpuContext& context, std::int64_t n) {
   rate_row("device to device", 2 * bytes, timings[0], copy);
   rate_row("host to device, pageable", bytes, timings[1], copy);
   rate_row("device to host, pageable", bytes, timings[2], copy);
+  context.synchronize();
+  std::string why;
+  if (const NDArray known = pinned(context, n, why); known.size() == static_cast<std::size_t>(n)) {
+    const auto direct = bench::measure({{"to the device", [&] { a.write(known); }}});
+    rate_row("host to device, pinned", bytes, direct[0], copy);
+  } else {
+    std::printf("not measured: transfers of pinned memory: %s\n", why.c_str());
+  }
   return copy;
 }
 
@@ -152,17 +181,29 @@ void products(const GpuContext& context, std::int64_t n) {
   const Function product = function({gx}, transfer(dot(gx, gx), "bench"));
   const Variable x = fmatrix("x");
   const Function host = function({x}, dot(x, x));
+  // What computes it, without a graph around.
+  const GpuArray stack = a.view({1, n, n}, {0, 4 * n, 4}),
+                 z = GpuArray::empty({1, n, n}, float32, context);
   const std::vector<bench::Candidate> candidates{{"device",
                                                   [&] {
                                                     product(a);
                                                     context.synchronize();
                                                   }},
-                                                 {"host", [&] { host(h); }}};
+                                                 {"host", [&] { host(h); }},
+                                                 {"directly", [&] {
+                                                    gpuarray::multiply("bench", z, stack, stack);
+                                                    context.synchronize();
+                                                  }}};
   const auto timings = bench::measure(candidates);
   const double size = static_cast<double>(n);
-  std::printf("dot of %lld x %lld %22s %8.1f Gflop/s\n", static_cast<long long>(n),
-              static_cast<long long>(n), bench::time_text(timings[0].low).c_str(),
-              2 * size * size * size / timings[0].low / 1e9);
+  const auto row = [&](const std::string& label, const bench::Timing& timing) {
+    std::printf("%-34s %10s %8.1f Gflop/s %4.0f %% of the direct call\n", label.c_str(),
+                bench::time_text(timing.low).c_str(), 2 * size * size * size / timing.low / 1e9,
+                100 * timings[2].low / timing.low);
+  };
+  row("dot of " + std::to_string(n) + " x " + std::to_string(n), timings[0]);
+  row(context.kind() == "cuda" ? "cuBLAS, or our kernel, directly" : "our kernel, directly",
+      timings[2]);
   host_row(timings);
 }
 }  // namespace
@@ -175,10 +216,11 @@ int main() {
   if (device.empty()) return 0;
   const GpuContext context = init_dev(device, "bench");
   std::printf("%s, %s\n", context.device_name().c_str(), context.version().c_str());
-  const std::int64_t n = 10'000'000;
+  const bool large = context.kind() == "cuda";
+  const std::int64_t n = large ? 100'000'000 : 10'000'000;
   const double copy = transfers(context, n);
   computing(context, n, copy);
-  products(context, 1024);
+  products(context, large ? 8192 : 1024);
   small_kernels(context);
   training();
   return 0;

@@ -134,6 +134,7 @@ FAKE(cuMemAlloc_v2, Address* address, std::size_t bytes)
   *address = reinterpret_cast<Address>(std::malloc(bytes));
   state().memory[*address] = bytes; state().used += bytes; END
 FAKE(cuMemFree_v2, Address address)
+  catch_up(state().begun);
   state().used -= state().memory[address]; state().memory.erase(address); std::free(at(address)); END
 FAKE(cuMemHostAlloc, void** memory, std::size_t bytes, unsigned)
   *memory = std::malloc(bytes); state().pinned[reinterpret_cast<Address>(*memory)] = bytes; END

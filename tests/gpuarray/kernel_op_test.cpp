@@ -212,7 +212,7 @@ TEST(KernelOp, C6_8_two_contexts_in_one_node_meet_in_the_first_ones) {
 TEST(KernelOp, C6_8_arrays_of_two_contexts_in_one_call_of_an_op_are_refused) {
   NEEDS_DEVICE();
   const GpuContext first = dev0(), second = dev1();
-  const Variable x = on("dev0", float64, {false}, "x"), y = on("dev0", float64, {false}, "y");
+  const Variable x = on("dev0", "x"), y = on("dev0", "y");
   const Apply node = function({x, y}, transfer(x * y, "dev0")).nodes().at(0);
   const GpuArray a = GpuArray::from_host(wave({4}), first),
                  b = GpuArray::from_host(wave({4}), second);
@@ -229,7 +229,7 @@ TEST(KernelOp, C6_8_arrays_of_two_contexts_in_one_call_of_an_op_are_refused) {
 TEST(KernelOp, C6_8_a_text_that_the_device_does_not_build_is_shown_with_the_node) {
   NEEDS_DEVICE();
   dev0();
-  const Variable x = on("dev0", float64, {false}, "x");
+  const Variable x = on("dev0", "x");
   // A word that C leaves to programs and OpenCL does not.
   const auto wide = scalar_op({.name = "wide", .value = "({ double global = x; global + x; })"});
   try {

@@ -54,9 +54,10 @@ bool OpenClHost::run(const kroton::kernel::Specialised& s, const kroton::kernel:
   const char* text = printed.text.c_str();
   void* program = call<void*(void*, std::uint32_t, const char**, const std::size_t*, int*)>(
       "clCreateProgramWithSource")(context_, 1, &text, nullptr, &status);
-  status = call<int(void*, std::uint32_t, void* const*, const char*, void*, void*)>(
-      "clBuildProgram")(program, 1, &device_,
-                        "-cl-std=CL1.2 -w -cl-fp32-correctly-rounded-divide-sqrt", nullptr, nullptr);
+  status =
+      call<int(void*, std::uint32_t, void* const*, const char*, void*, void*)>("clBuildProgram")(
+          program, 1, &device_, "-cl-std=CL1.2 -w -cl-fp32-correctly-rounded-divide-sqrt", nullptr,
+          nullptr);
   if (status != 0) {
     log.resize(100000);
     call<int(void*, void*, std::uint32_t, std::size_t, void*, std::size_t*)>(
