@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Runs a scenario by a copy of the library that lies alone: no MPI is there, and nothing else is lost.
+# Runs scenarios by a copy of the library that lies alone, then beside a plugin that is of no use: no MPI is
+# there, which is said, and nothing else is lost.
 cmake_minimum_required(VERSION 3.25)
 string(RANDOM LENGTH 8 name)
 set(tmp $ENV{TMPDIR})
@@ -7,12 +8,28 @@ if(NOT tmp)
   set(tmp /tmp)
 endif()
 set(folder ${tmp}/kroton_without_plugins_${name})
-file(COPY_FILE ${LIBRARY} ${folder}.so)
 file(MAKE_DIRECTORY ${folder})
-file(RENAME ${folder}.so ${folder}/${SONAME})
+file(COPY_FILE ${LIBRARY} ${folder}/${SONAME})
 set(ENV{LD_LIBRARY_PATH} ${folder})
-execute_process(COMMAND timeout -k 5 50 ${PROGRAM} no_mpi RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
+set(failed "")
+# Runs SCENARIO, which has to end well and to say TEXT.
+function(runs scenario text)
+  execute_process(COMMAND timeout -k 5 50 ${PROGRAM} ${scenario} RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  string(FIND "${said}" "${text}" at)
+  if(NOT status EQUAL 0 OR at EQUAL -1)
+    set(failed "${failed}${scenario}: the exit status is ${status}, it should be 0 and say\n${text}\nIt said\n${said}\n" PARENT_SCOPE)
+  endif()
+endfunction()
+runs(no_mpi "is done")
+runs(why_no_mpi "messages: there is no MPI: libkroton_mpi_mpich.so is not there, this Kroton was built without MPICH; \
+libkroton_mpi_openmpi.so is not there, this Kroton was built without Open MPI; distributed::loopback runs ranks in one process\n")
+file(COPY_FILE ${FAKE} ${folder}/libkroton_mpi_mpich.so)
+set(ENV{FAKE_MPI} old)
+runs(why_no_mpi "messages: there is no MPI: ${folder}/libkroton_mpi_mpich.so belongs to another version of Kroton; \
+libkroton_mpi_openmpi.so is not there, this Kroton was built without Open MPI; distributed::loopback runs ranks in one process\n")
+set(ENV{FAKE_MPI} fails)
+runs(why_no_mpi "Fake MPI 1.0: MPI_Init_thread failed: error number 5\n")
 file(REMOVE_RECURSE ${folder})
-if(NOT status EQUAL 0)
-  message(FATAL_ERROR "the exit status is ${status}\n${said}")
+if(failed)
+  message(FATAL_ERROR "${failed}")
 endif()
