@@ -160,7 +160,9 @@ void BodyWriter::statement(const Statement& s, const Spelling& at_point,
 
 std::vector<std::string> BodyWriter::point(const StagePlan& plan, const Spelling& at_point) {
   const Stage& stage = at(k_.stages, plan.stage);
-  std::vector<std::string> lines = values(stage_exprs(k_, stage), at_point);
+  std::vector<ExprId> ids = stage_exprs(k_, stage);
+  std::erase_if(ids, [&](ExprId id) { return known_.contains(id); });
+  std::vector<std::string> lines = values(ids, at_point);
   int number = 0;
   for (const Statement& s : stage.statements) {
     if (s.kind == StatementKind::store || s.kind == StatementKind::scatter) {
@@ -168,6 +170,67 @@ std::vector<std::string> BodyWriter::point(const StagePlan& plan, const Spelling
     }
   }
   return lines;
+}
+
+bool BodyWriter::is_same_everywhere(const Stage& stage, const Expr& e,
+                                    const std::set<ExprId>& varying) const {
+  const auto moves = [&](const Affine& a) {
+    return std::any_of(a.terms.begin(), a.terms.end(), [&](const Term& t) {
+      return t.kind == Term::Kind::axis
+                 ? std::find(stage.axes.begin(), stage.axes.end(), t.id) != stage.axes.end()
+                 : t.kind == Term::Kind::value;
+    });
+  };
+  if (e.kind == ExprKind::carry || e.kind == ExprKind::left || e.kind == ExprKind::right ||
+      moves(e.affine) ||
+      std::any_of(e.args.begin(), e.args.end(), [&](ExprId a) { return varying.contains(a); }))
+    return false;
+  if (e.kind != ExprKind::load) return true;
+  const Access& from = at(k_.accesses, e.number);
+  const bool is_written =
+      std::any_of(stage.statements.begin(), stage.statements.end(), [&](const Statement& s) {
+        return s.kind != StatementKind::accumulate && s.kind != StatementKind::advance &&
+               s_.place_of(s.access.param) == s_.place_of(from.param);
+      });
+  return !is_written && !from.checked && from.where.empty() &&
+         std::none_of(from.index.begin(), from.index.end(), moves);
+}
+
+std::vector<std::string> BodyWriter::same_everywhere(const StagePlan& plan,
+                                                     const Spelling& at_point,
+                                                     const std::string& count) {
+  const Stage& stage = at(k_.stages, plan.stage);
+  std::vector<std::string> lines;
+  std::set<ExprId> varying;
+  known_.clear();
+  for (const ExprId id : stage_exprs(k_, stage)) {
+    const Expr& e = at(k_.exprs, id);
+    if (!is_same_everywhere(stage, e, varying)) {
+      varying.insert(id);
+      continue;
+    }
+    std::vector<std::string> made = values({id}, at_point);
+    if (made.empty()) continue;
+    // An array of which no point is taken may have no element.
+    if (e.kind == ExprKind::load) {
+      made = {fmt::format("const {} v{} = {} > 0 ? {} : {};", value_type(e.dtype), id, count,
+                          expr(id, at_point, made),
+                          literal(Expr{ExprKind::constant, e.dtype}, definitions_))};
+    }
+    lines.push_back(made.back());
+    known_.insert(id);
+  }
+  return lines;
+}
+
+int BodyWriter::cost_of_point(const StagePlan& plan) const {
+  int cost = 0;
+  for (const ExprId id : stage_exprs(k_, at(k_.stages, plan.stage))) {
+    const Expr& e = at(k_.exprs, id);
+    if (known_.contains(id) || e.kind == ExprKind::constant) continue;
+    cost += e.kind == ExprKind::apply ? at(k_.functions, e.number)->cost : 1;
+  }
+  return cost;
 }
 
 std::vector<std::string> BodyWriter::combine(int number, const std::vector<std::string>& left,

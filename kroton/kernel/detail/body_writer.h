@@ -51,6 +51,13 @@ class BodyWriter {
 
   // Lines that compute the stage's expressions and run its stores and scatters at one point.
   std::vector<std::string> point(const StagePlan&, const Spelling&);
+  // Lines that compute what is the same at all points of the stage's own loops, COUNT in number;
+  // point() leaves that out until forget().
+  std::vector<std::string> same_everywhere(const StagePlan&, const Spelling&,
+                                           const std::string& count);
+  void forget() { known_.clear(); }
+  // Of what point() computes, as point_cost() counts it.
+  int cost_of_point(const StagePlan&) const;
   // Lines that compute expressions over leaves only (the start of a carry at an outer point).
   std::vector<std::string> values(const std::vector<ExprId>&, const Spelling&);
   // left = combine(left, right), for each component.
@@ -76,9 +83,12 @@ class BodyWriter {
   std::string element(const Access&, const Spelling&);
   void statement(const Statement&, const Spelling&, std::vector<std::string>& lines, int number);
 
+  bool is_same_everywhere(const Stage&, const Expr&, const std::set<ExprId>& varying) const;
+
   const Specialised& s_;
   const Kernel& k_;
   const Nest& nest_;
   Definitions& definitions_;
+  std::set<ExprId> known_;  // by same_everywhere()
 };
 }  // namespace kroton::kernel::detail

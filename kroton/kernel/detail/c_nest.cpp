@@ -104,10 +104,11 @@ Spelling CNest::spelling(const StagePlan& plan, const std::string& pointer,
   at_point.axis = [this, &plan, lane, lanes_outer](int axis) {
     return axis_value(plan, axis, lane, lanes_outer);
   };
-  at_point.leaf = [columns = lane_arrays_](const Expr& e) {
-    std::string stem = e.kind == ExprKind::carry ? fmt::format("k{}", e.number)
-                                                 : fmt::format("a{}_{}", e.number, e.component);
-    return columns ? stem + "[j]" : stem;
+  at_point.leaf = [place = result_place()](const Expr& e) {
+    const std::string stem = e.kind == ExprKind::carry
+                                 ? fmt::format("k{}", e.number)
+                                 : fmt::format("a{}_{}", e.number, e.component);
+    return stem + place;
   };
   return at_point;
 }
@@ -148,8 +149,13 @@ std::string CNest::divisor(const std::string& length) const {
 }
 
 // inner_start: where the vector loop starts on the last outer loop, "" when that is one of `loops`.
-void CNest::outer_pointers(int loops, const std::string& inner_start) {
+// only: of the operands of this stage.
+void CNest::outer_pointers(int loops, const std::string& inner_start, const StagePlan* only) {
   for (int o = 0; o < static_cast<int>(nest_.operands.size()); ++o) {
+    if (only && std::none_of(only->uses.begin(), only->uses.end(),
+                             [&](const StagePlan::Use& u) { return u.operand == o; })) {
+      continue;
+    }
     std::string where = fmt::format("p{}", o);
     int strides = at(nest_.operands, o).strides;
     for (int l = 0; l < loops; ++l)
@@ -198,31 +204,15 @@ void CNest::pointwise() {
 }
 
 void CNest::declare_results(bool lanes) {
+  const std::string length = lanes       ? fmt::format("[{}]", wide_)
+                             : together_ ? fmt::format("[{}]", most_rows)
+                                         : "";
   for (std::size_t a = 0; a < k_.accumulators.size(); ++a) {
-    for (std::size_t c = 0; c < k_.accumulators[a].dtypes.size(); ++c) {
-      line(fmt::format("{} a{}_{}{};", value_type(k_.accumulators[a].dtypes[c]), a, c,
-                       lanes ? fmt::format("[{}]", wide_) : ""));
-    }
+    for (std::size_t c = 0; c < k_.accumulators[a].dtypes.size(); ++c)
+      line(fmt::format("{} a{}_{}{};", value_type(k_.accumulators[a].dtypes[c]), a, c, length));
   }
-  for (std::size_t c = 0; c < k_.carries.size(); ++c) {
-    line(fmt::format("{} k{}{};", value_type(k_.carries[c].dtype), c,
-                     lanes ? fmt::format("[{}]", wide_) : ""));
-  }
-}
-
-void CNest::rows() {
-  line("const k_i64 first = 0;");
-  open("for (k_i64 u = begin; u < end; ++u)");
-  outer_counters(count(nest_.outer), "u");
-  outer_pointers(count(nest_.outer), "");
-  declare_results(false);
-  for (const StagePlan& plan : nest_.stages) {
-    line("{");
-    ++depth_;
-    rows_stage(plan);
-    close();
-  }
-  close();
+  for (std::size_t c = 0; c < k_.carries.size(); ++c)
+    line(fmt::format("{} k{}{};", value_type(k_.carries[c].dtype), c, length));
 }
 
 void CNest::start_carries(const StagePlan& plan, bool lanes) {
@@ -252,26 +242,6 @@ void CNest::advance(const StagePlan& plan, const Spelling& at_point, bool lanes)
       line(fmt::format("k{}{} = next{};", t.number, lanes ? "[j]" : "", t.number));
     }
   }
-}
-
-void CNest::rows_stage(const StagePlan& plan) {
-  AxisKind kind = stage_kind(k_, at(k_.stages, plan.stage));
-  if (kind == AxisKind::reduce) return reduce_rows(plan);
-  if (kind == AxisKind::ordered) start_carries(plan, false);
-  int loops = count(plan.loops);
-  for (int l = 0; l < loops - 1; ++l) {
-    open(fmt::format("for (k_i64 d{} = 0; d{} < {}; ++d{})", l, l, writer_.length(plan.lengths + l),
-                     l));
-  }
-  stage_pointers(plan, loops - 1);
-  open(loops > 0 ? fmt::format("{}for (k_i64 i = 0; i < {}; ++i)",
-                               kind == AxisKind::parallel ? vector_hint(plan) : "",
-                               writer_.length(plan.lengths + loops - 1))
-                 : "");
-  Spelling at_point = spelling(plan, "w", loops > 0 ? "i" : "", false);
-  lines(writer_.point(plan, at_point));
-  advance(plan, at_point, false);
-  for (int l = 0; l < std::max(loops, 1); ++l) close();
 }
 
 // The loop over units of columns: lanes of them from `first` on.

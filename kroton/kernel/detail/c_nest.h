@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Prints one nest in the C dialect. Names in the text: p# and q# are an operand's pointer at the
 // start and at an outer point, w# inside a stage's loops; c# outer counters, d# stage counters, i
-// the vector index (j: a lane of a block of columns); v# values; a#_# results, x lanes, z and y
-// stacks of states.
+// the vector index (j: a lane of a block of columns, r: a row of several); v# values; a#_# results,
+// x lanes (e, f, h, g: half of them, and so on), z and y stacks of states.
 #pragma once
 #include <string>
 #include <utility>
@@ -38,9 +38,12 @@ class CNest {
   std::string divisor(const std::string& length) const;
   // What stands in front of a loop that becomes vectors.
   std::string vector_hint(const StagePlan&) const;
-  void outer_pointers(int loops, const std::string& inner_start);
+  void outer_pointers(int loops, const std::string& inner_start, const StagePlan* only = nullptr);
   void stage_pointers(const StagePlan&, int loops);
+  bool takes_rows_together() const;
+  void open_row(const StagePlan&);
   void rows_stage(const StagePlan&);
+  void row_points(const StagePlan&);
   void columns_stage(const StagePlan&);
   void start_carries(const StagePlan&, bool lanes);
   void advance(const StagePlan&, const Spelling&, bool lanes);
@@ -59,15 +62,20 @@ class CNest {
   void column_units();
   bool goes_along_rows() const;
   void column_blocks();
-  void state_arrays(const StagePlan&, const std::string& prefix, std::int64_t length);
+  void state_arrays(const StagePlan&, const std::string& prefix, const std::string& lengths);
   void identities(const StagePlan&, const std::string& prefix, const std::string& lane);
   int wide() const;
+  void lanes_of_rows(const StagePlan&);
   void block_of_rows(const StagePlan&);
   void direct_lanes(const StagePlan&);
   void buffered_lanes(const StagePlan&);
-  void halve_lanes(const StagePlan&, std::int64_t lanes, const std::string& count);
-  bool has_short_rows(const StagePlan&) const;
-  void short_row(const StagePlan&, int lanes);
+  void halve_lanes(const StagePlan&);
+  bool has_cheap_combine(const StagePlan&) const;
+  void rows_of_one_block(const StagePlan&);
+  void halve_into_few(const StagePlan&);
+  void combine_few(const StagePlan&);
+  void long_row(const StagePlan&);
+  void results_from(const StagePlan&, const std::string& prefix, const std::string& at);
   // States of a pairwise fold that wait for their partner: one for each power of two of blocks.
   static constexpr int stack_depth = 40;
   void stack_arrays(const StagePlan&, const std::string& prefix, bool lanes, int depth);
@@ -95,7 +103,13 @@ class CNest {
   std::string space_;
   std::string counter_ = "k_i64";  // the type of what counts points
   bool narrow_ = false;            // that type has 32 bits
-  bool lane_arrays_ = false;       // results and carries are arrays over the lanes
-  int wide_ = width;               // the length of such arrays
+  // What stands behind the name of a result or carry.
+  std::string result_place() const { return lane_arrays_ ? "[j]" : together_ ? "[r]" : ""; }
+  // Outer points that take a stage one after another before the next stage begins.
+  static constexpr int most_rows = 64;
+
+  bool lane_arrays_ = false;  // results and carries are arrays over the lanes
+  bool together_ = false;     // or over such rows
+  int wide_ = width;          // the length of such arrays
 };
 }  // namespace kroton::kernel::detail

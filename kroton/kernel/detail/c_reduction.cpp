@@ -11,7 +11,6 @@ namespace kroton::kernel::detail {
 namespace {
 constexpr int buffer_size = 512;
 constexpr int together = 4;
-constexpr int short_lengths[] = {16, 32};
 }  // namespace
 
 std::vector<CNest::Sum> CNest::sums(const StagePlan& plan) const {
@@ -93,10 +92,10 @@ void CNest::push(const StagePlan& plan, const std::string& prefix, const std::st
 // What is left on the stack, the later parts first, into `to`; the identity when it is empty.
 void CNest::collapse(const StagePlan& plan, const std::string& prefix, bool lanes,
                      const std::string& to) {
-  std::string lane = lanes ? "[j]" : "";
+  const std::string lane = lanes ? "[j]" : "", at_result = to == "a" ? result_place() : lane;
   each_lane(lanes);
   for (const Sum& sum : sums(plan)) {
-    std::vector<std::string> target = parts(sum, to, lane);
+    std::vector<std::string> target = parts(sum, to, at_result);
     std::vector<std::string> top =
         parts(sum, prefix, fmt::format("[{}_depth - 1]{}", prefix, lane));
     for (std::size_t c = 0; c < target.size(); ++c) {
@@ -110,7 +109,7 @@ void CNest::collapse(const StagePlan& plan, const std::string& prefix, bool lane
   each_lane(lanes);
   for (const Sum& sum : sums(plan)) {
     std::vector<std::string> left = parts(sum, prefix, fmt::format("[rest_depth]{}", lane));
-    std::vector<std::string> target = parts(sum, to, lane);
+    std::vector<std::string> target = parts(sum, to, at_result);
     lines(writer_.combine(sum.statement->number, left, target));
     for (std::size_t c = 0; c < left.size(); ++c) line(fmt::format("{} = {};", target[c], left[c]));
   }
@@ -123,42 +122,6 @@ void CNest::accumulate(const StagePlan& plan, const Spelling& at_point, const st
     lines(
         writer_.combine(sum.statement->number, parts(sum, "x", lane), value_names(sum, at_point)));
   }
-}
-
-// Elements begin_element + [0, block) of one loop; the lanes run along it. What is left over is
-// taken by all lanes at once, each of which asks whether it has an element: a loop whose length is
-// known becomes masked vector instructions, one of any length runs element by element.
-void CNest::direct_lanes(const StagePlan& plan) {
-  stage_pointers(plan, 0);
-  const Spelling at_point = spelling(plan, "w", plan.loops.empty() ? "" : "i", false);
-  line("k_i64 step = 0;");
-  open(fmt::format("for (; step + {} <= block; step += {})", lane_count, lane_count));
-  open(fmt::format("{}for (k_i64 l = 0; l < {}; ++l)", vector_hint(plan), lane_count));
-  line("const k_i64 i = start + step + l;");
-  lines(writer_.point(plan, at_point));
-  accumulate(plan, at_point, "[l]");
-  close();
-  close();
-  line("const k_i64 rest = block - step;");
-  open(
-      fmt::format("if (rest > 0) {}for (k_i64 l = 0; l < {}; ++l)", vector_hint(plan), lane_count));
-  for (const Sum& sum : sums(plan)) {
-    const std::vector<std::string> state = parts(sum, "s", ""), from = parts(sum, "x", "[l]");
-    for (std::size_t c = 0; c < state.size(); ++c)
-      line(fmt::format("{} {} = {};", value_type(sum.accumulator->dtypes[c]), state[c], from[c]));
-  }
-  open("if (l < rest)");
-  line("const k_i64 i = start + step + l;");
-  lines(writer_.point(plan, at_point));
-  for (const Sum& sum : sums(plan)) {
-    lines(writer_.combine(sum.statement->number, parts(sum, "s", ""), value_names(sum, at_point)));
-  }
-  close();
-  for (const Sum& sum : sums(plan)) {
-    const std::vector<std::string> state = parts(sum, "s", ""), to = parts(sum, "x", "[l]");
-    for (std::size_t c = 0; c < state.size(); ++c) line(fmt::format("{} = {};", to[c], state[c]));
-  }
-  close();
 }
 
 // Several loops: their elements are laid out in a buffer, run by run, and the lanes read that.
@@ -208,10 +171,10 @@ void CNest::buffered_lanes(const StagePlan& plan) {
   close();
 }
 
-// count: of the elements; lanes without one take no part.
-void CNest::halve_lanes(const StagePlan& plan, std::int64_t lanes, const std::string& count) {
-  for (std::int64_t half = lanes / 2; half > 0; half /= 2) {
-    open(fmt::format("if ({} > {}) for (k_i64 l = 0; l < {}; ++l)", count, half, half));
+// Lanes without an element take no part.
+void CNest::halve_lanes(const StagePlan& plan) {
+  for (std::int64_t half = lane_count / 2; half > 0; half /= 2) {
+    open(fmt::format("if (block > {}) for (k_i64 l = 0; l < {}; ++l)", half, half));
     for (const Sum& sum : sums(plan)) {
       lines(writer_.combine(sum.statement->number, parts(sum, "x", "[l]"),
                             parts(sum, "x", fmt::format("[l + {}]", half))));
@@ -220,9 +183,9 @@ void CNest::halve_lanes(const StagePlan& plan, std::int64_t lanes, const std::st
   }
 }
 
-// The state of elements [start, start + block) into x[0].
-void CNest::block_of_rows(const StagePlan& plan) {
-  state_arrays(plan, "x", lane_count);
+// The states of elements [start, start + block) into the lanes of x.
+void CNest::lanes_of_rows(const StagePlan& plan) {
+  state_arrays(plan, "x", fmt::format("[{}]", lane_count));
   open(fmt::format("for (k_i64 l = 0; l < {}; ++l)", lane_count));
   identities(plan, "x", "[l]");
   close();
@@ -231,97 +194,23 @@ void CNest::block_of_rows(const StagePlan& plan) {
   } else {
     direct_lanes(plan);
   }
-  halve_lanes(plan, lane_count, "block");
 }
 
-// Cheap elements without stores may be taken more often than they are there.
-bool CNest::has_short_rows(const StagePlan& plan) const {
-  const Stage& stage = at(k_.stages, plan.stage);
-  int cost = point_cost(k_, stage);
-  for (const Statement& t : stage.statements) {
-    if (t.kind != StatementKind::accumulate) return false;
-    Stage combine;
-    combine.statements.push_back(
-        {StatementKind::accumulate, t.number, {}, at(k_.accumulators, t.number).combine});
-    cost += point_cost(k_, combine);
-  }
-  return plan.loops.size() == 1 && cost <= 16;
+// The state of elements [start, start + block) into x[0].
+void CNest::block_of_rows(const StagePlan& plan) {
+  lanes_of_rows(plan);
+  halve_lanes(plan);
 }
 
-// A row of no more elements than LANES: all lanes at once, where there is no element the first one
-// is taken and dropped. The tree is that of one block.
-void CNest::short_row(const StagePlan& plan, int lanes) {
-  stage_pointers(plan, 0);
-  state_arrays(plan, "x", lanes);
-  open(fmt::format("for (k_i64 l = 0; l < {}; ++l)", lanes));
-  line("const k_i64 i = l < total ? l : 0;");
-  Spelling at_point = spelling(plan, "w", "i", false);
-  lines(writer_.point(plan, at_point));
-  for (const Sum& sum : sums(plan)) {
-    std::vector<std::string> state = parts(sum, "s", ""), to = parts(sum, "x", "[l]"), identity;
-    for (std::size_t c = 0; c < state.size(); ++c) {
-      identity.push_back(
-          literal(at(k_.exprs, sum.accumulator->identity[c]), writer_.definitions()));
-      line(fmt::format("{} {} = {};", value_type(sum.accumulator->dtypes[c]), state[c],
-                       identity[c]));
-    }
-    lines(writer_.combine(sum.statement->number, state, value_names(sum, at_point)));
-    for (std::size_t c = 0; c < state.size(); ++c)
-      line(fmt::format("{} = l < total ? {} : {};", to[c], state[c], identity[c]));
-  }
-  close();
-  halve_lanes(plan, lanes, "total");
-  for (const Sum& sum : sums(plan)) {
-    std::vector<std::string> to = parts(sum, "a", ""), from = parts(sum, "x", "[0]");
-    for (std::size_t c = 0; c < to.size(); ++c) line(fmt::format("{} = {};", to[c], from[c]));
-  }
-}
-
-void CNest::reduce_rows(const StagePlan& plan) {
-  line(fmt::format("const k_i64 total = {};", flat_count(plan)));
-  bool short_rows = has_short_rows(plan);
-  if (short_rows) {
-    for (const int lanes : short_lengths) {
-      open(fmt::format("{}if (total > 0 && total <= {})", lanes > short_lengths[0] ? "else " : "",
-                       lanes));
-      short_row(plan, lanes);
-      close();
-    }
-    open("else");
-  }
-  stack_arrays(plan, "z", false, stack_depth);
-  open(fmt::format("for (k_i64 start = 0; start < total; start += {})", block_size));
-  line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
-                   block_size));
-  block_of_rows(plan);
-  // One block alone is the result.
-  open(fmt::format("if (total <= {})", block_size));
-  for (const Sum& sum : sums(plan)) {
-    std::vector<std::string> to = parts(sum, "a", ""), from = parts(sum, "x", "[0]");
-    for (std::size_t c = 0; c < to.size(); ++c) line(fmt::format("{} = {};", to[c], from[c]));
-  }
-  line("break;");
-  close();
-  push(plan, "z", fmt::format("start / {}", block_size), false, "x");
-  std::vector<Sum> all = sums(plan);
-  bool only = all.size() == 1 && at(k_.stages, plan.stage).statements.size() == 1;
-  if (only && all[0].accumulator->absorbing != no_expr) {
-    line(fmt::format("if ({} == {}) break;", parts(all[0], "x", "[0]")[0],
-                     literal(at(k_.exprs, all[0].accumulator->absorbing), writer_.definitions())));
-  }
-  close();
-  open(fmt::format("if (total <= 0 || total > {})", block_size));
-  collapse(plan, "z", false, "a");
-  close();
-  if (short_rows) close();
-}
-
-// State arrays PREFIX#_#[length].
-void CNest::state_arrays(const StagePlan& plan, const std::string& prefix, std::int64_t length) {
+// State arrays PREFIX#_#LENGTHS, "[64]" or "[64][8]". A vector that lies across two lines of the
+// cache is not handed from a store to the load behind it.
+void CNest::state_arrays(const StagePlan& plan, const std::string& prefix,
+                         const std::string& lengths) {
   for (const Sum& sum : sums(plan)) {
     for (std::size_t c = 0; c < sum.accumulator->dtypes.size(); ++c) {
-      line(fmt::format("{} {}{}_{}[{}];", value_type(sum.accumulator->dtypes[c]), prefix,
-                       sum.statement->number, c, length));
+      line(fmt::format("{} {}{}_{}{} __attribute__((aligned(64)));",
+                       value_type(sum.accumulator->dtypes[c]), prefix, sum.statement->number, c,
+                       lengths));
     }
   }
 }
@@ -400,7 +289,7 @@ void CNest::reduce_columns(const StagePlan& plan) {
   open(fmt::format("for (k_i64 start = 0; start < total; start += {})", block_size));
   line(fmt::format("const k_i64 block = total - start < {} ? total - start : {};", block_size,
                    block_size));
-  state_arrays(plan, "x", wide_);
+  state_arrays(plan, "x", fmt::format("[{}]", wide_));
   block_of_columns(plan);
   push(plan, "z", fmt::format("start / {}", block_size), true, "x");
   close();
@@ -420,7 +309,7 @@ void CNest::column_blocks() {
                    writer_.length(nest_.lengths + loops - 1)));
   outer_counters(loops - 1, "u / column_blocks / blocks");
   outer_pointers(loops - 1, "first");
-  state_arrays(plan, "x", wide_);
+  state_arrays(plan, "x", fmt::format("[{}]", wide_));
   block_of_columns(plan);
   each_lane(true);
   for (const Sum& sum : sums(plan)) {
