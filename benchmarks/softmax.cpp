@@ -42,6 +42,14 @@ const std::string head =
 const std::string softmax_body =
     "    exponentials(columns, x, z); const E s = total(columns, z);\n"
     "    for (long i = 0; i < columns; ++i) z[i] = z[i] / s;\n";
+// All columns at once.
+const std::string columns_body =
+    "    if (r > 0) continue; E m[4096], s[4096];\n"
+    "    for (long j = 0; j < columns; ++j) { m[j] = -1.0 / 0.0; s[j] = 0; }\n"
+    "    for (long i = 0; i < rows; ++i) for (long j = 0; j < columns; ++j) { const E v = x[i * columns + j]; m[j] = v > m[j] ? v : m[j]; }\n"
+    "    for (long i = 0; i < rows; ++i) for (long j = 0; j < columns; ++j) { const E e = exp_F(x[i * columns + j] - m[j]); z[i * columns + j] = e; s[j] += e; }\n"
+    "    for (long j = 0; j < columns; ++j) s[j] = 1 / s[j];\n"
+    "    for (long i = 0; i < rows; ++i) for (long j = 0; j < columns; ++j) z[i * columns + j] *= s[j];\n";
 const std::string norm_body =
     "    const E mean = total(columns, x) / columns;\n"
     "    for (long i = 0; i < columns; ++i) z[i] = x[i] - mean;\n"
@@ -115,6 +123,13 @@ int main() {
           "softmax", softmax_body,
           [](const Variable& x, const Variable&) { return Variables{nnet::softmax(x)}; }, dtype,
           rows, columns);
+      row(
+          "softmax of columns", columns_body,
+          [](const Variable& x, const Variable&) {
+            const Variable e = exp(x - max(x, 0, {.keepdims = true}));
+            return Variables{e / sum(e, 0, {.keepdims = true})};
+          },
+          dtype, rows, columns);
       row(
           "layer norm", norm_body,
           [](const Variable& x, const Variable&) { return Variables{nnet::layer_norm(x)}; }, dtype,

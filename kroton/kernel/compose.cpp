@@ -2,6 +2,7 @@
 #include "kroton/kernel/compose.h"
 
 #include <algorithm>
+#include <map>
 
 #include "kroton/base/at.h"
 #include "kroton/kernel/builtin.h"
@@ -490,6 +491,94 @@ Kernel merge_params(const Kernel& kernel, int a, int b) {
   }
   copy_outer(builder, merged, t);
   for (const Stage& s : merged.stages) copy_stage(builder, merged, t, s);
+  return builder.finish();
+}
+
+namespace {
+// The index with the axes FROM replaced by TO.
+Affine with_axes(const Affine& index, const std::vector<int>& from, const std::vector<int>& to) {
+  Affine out = index;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const std::int64_t c = index.coefficient(Term::Kind::axis, from[i]);
+    out = out + c * (Affine::axis(to[i]) - Affine::axis(from[i]));
+  }
+  return out;
+}
+
+bool is_plain(const Access& access) {
+  return !access.checked && access.where.empty() &&
+         std::none_of(access.index.begin(), access.index.end(),
+                      [](const Affine& i) { return i.has(Term::Kind::value); });
+}
+
+// Whether SECOND reduces what FIRST stores, element by element.
+bool is_reduced_by(const Kernel& k, const Stage& first, const Stage& second) {
+  if (first.axes.empty() || first.axes.size() != second.axes.size() ||
+      stage_kind(k, first) != AxisKind::parallel || stage_kind(k, second) != AxisKind::reduce)
+    return false;
+  for (std::size_t i = 0; i < first.axes.size(); ++i) {
+    if (at(k.axes, first.axes[i]).length != at(k.axes, second.axes[i]).length) return false;
+  }
+  for (const Statement& s : second.statements) {
+    if (s.kind != StatementKind::accumulate) return false;
+  }
+  std::vector<int> stored;
+  bool is_read = false;
+  const std::vector<ExprId> exprs = stage_exprs(k, second);
+  for (const Statement& s : first.statements) {
+    if (s.kind != StatementKind::store || !is_plain(s.access)) return false;
+    if (std::find(stored.begin(), stored.end(), s.access.param) != stored.end()) return false;
+    stored.push_back(s.access.param);
+    std::vector<Affine> index;
+    for (const Affine& i : s.access.index) index.push_back(with_axes(i, first.axes, second.axes));
+    for (const ExprId e : exprs) {
+      if (at(k.exprs, e).kind != ExprKind::load) continue;
+      const Access& access = at(k.accesses, at(k.exprs, e).number);
+      if (access.param != s.access.param) continue;
+      if (!is_plain(access) || access.index != index) return false;
+      is_read = true;
+    }
+  }
+  return is_read;
+}
+}  // namespace
+
+Kernel merge_stages(const Kernel& kernel) {
+  Builder builder(kernel.name);
+  for (const Param& p : kernel.params)
+    builder.param(p.name, p.dtype, p.rank, p.role, p.alias_group);
+  Transplant t(builder, kernel);
+  for (std::size_t p = 0; p < kernel.params.size(); ++p) t.params[p] = static_cast<int>(p);
+  for (std::size_t e = 0; e < kernel.extents.size(); ++e)
+    t.extents[e] = Affine::extent(builder.extent(kernel.extents[e]));
+  copy_outer(builder, kernel, t);
+  for (std::size_t s = 0; s < kernel.stages.size(); ++s) {
+    const Stage& stage = kernel.stages[s];
+    if (s + 1 == kernel.stages.size() || !is_reduced_by(kernel, stage, kernel.stages[s + 1])) {
+      copy_stage(builder, kernel, t, stage);
+      continue;
+    }
+    const Stage& reduction = kernel.stages[++s];
+    builder.stage();
+    for (std::size_t i = 0; i < stage.axes.size(); ++i) {
+      const Affine length = t.affine(at(kernel.axes, stage.axes[i]).length);
+      at(t.axes, stage.axes[i]) = at(t.axes, reduction.axes[i]) =
+          Affine::axis(builder.reduce(length));
+    }
+    std::map<int, ExprId> stored;  // by param: what a load would give
+    for (const Statement& statement : stage.statements) {
+      const Statement moved = t.statement(statement);
+      stored[statement.access.param] =
+          builder.cast(at(kernel.params, statement.access.param).dtype, moved.values[0]);
+      builder.add(moved);
+    }
+    t.replace = [&](const Access& original, const Access&, ExprId) -> std::optional<ExprId> {
+      const auto found = stored.find(original.param);
+      return found == stored.end() ? std::nullopt : std::optional(found->second);
+    };
+    for (const Statement& statement : reduction.statements) builder.add(t.statement(statement));
+    t.replace = nullptr;
+  }
   return builder.finish();
 }
 

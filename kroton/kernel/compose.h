@@ -42,6 +42,10 @@ KROTON_API std::optional<Composed> append_stages(
     const Kernel& first, int first_output, const Kernel& second, int second_input, bool keep,
     const std::vector<std::pair<int, int>>& shared = {});
 
+// The kernel with each stage that stores what the stage behind it reduces, element by element, in
+// one stage with it: memory is gone through once.
+KROTON_API Kernel merge_stages(const Kernel&);
+
 // The kernel with param b replaced by a (same dtype and rank, both inputs or both outputs): params
 // behind b move up.
 KROTON_API Kernel merge_params(const Kernel&, int a, int b);

@@ -294,6 +294,8 @@ class Change {
       made.first = Affine::extent(b_.extent("first" + std::to_string(d), {}, {given_++}));
       made.count = Affine::extent(b_.extent("m" + std::to_string(d), taken, {given_++}));
       made.low = made.step > 0 ? made.first : made.first + 1 - made.count;
+      // Said as the kernel of x[index] says it, so that what is read there is seen to lie there.
+      made.first = affine_start(items_[d], made.length).value_or(made.first);
       made.has_gaps = made.step > 1 || made.step < -1;
     }
     if (!is_number) ++part_axis_;

@@ -187,6 +187,39 @@ TEST(Compose, what_the_form_cannot_carry_gives_nothing) {
       << "the reduction mixes outer points";
 }
 
+// e[i, j] = exp(x[i, j]); s[i] = the sum of e[i, j], or of e[i, m - 1 - j]
+Kernel stored_and_summed(DType element, bool backward) {
+  Builder b("stored_and_summed");
+  int x = b.in("x", float32, 2), e = b.out("e", element, 2), s = b.out("s", float32, 1);
+  int n = b.extent("n", {{x, 0}, {e, 0}, {s, 0}}), m = b.extent("m", {{x, 1}, {e, 1}});
+  int i = b.outer(ex(n)), total = sum_accumulator(b, float32);
+  b.stage();
+  int j = b.axis(ex(m));
+  b.store(e, {ax(i), ax(j)}, b.apply(f::exp, {b.load(x, {ax(i), ax(j)})}));
+  b.stage();
+  int k = b.reduce(ex(m));
+  b.accumulate(total, {b.load(e, {ax(i), backward ? ex(m) - 1 - ax(k) : ax(k)})});
+  b.stage();
+  b.store(s, {ax(i)}, b.result(total));
+  return b.finish();
+}
+
+TEST(Compose, what_is_stored_and_then_reduced_is_one_stage) {
+  for (DType element : {float32, float16}) {
+    const Kernel apart = stored_and_summed(element, false), merged = merge_stages(apart);
+    EXPECT_EQ(merged.stages.size(), 2u);
+    for (const Shape& shape : {Shape{3, 70}, Shape{40, 33}, Shape{2, 5000}, Shape{4, 0}}) {
+      const std::vector<Array> arrays{random(float32, shape), zeros(element, shape),
+                                      zeros(float32, {shape[0]})};
+      const auto expected = run_both(apart, arrays), given = run_both(merged, arrays);
+      EXPECT_EQ(given[1].memory, expected[1].memory);
+      EXPECT_EQ(given[2].memory, expected[2].memory);
+    }
+  }
+  const Kernel backward = stored_and_summed(float32, true);
+  EXPECT_EQ(merge_stages(backward), backward) << "elements that come later are not there yet";
+}
+
 TEST(Compose, params_merge_and_move) {
   Kernel k = scaled();
   Kernel moved = permute_params(k, {1, 0, 2});

@@ -147,10 +147,10 @@ void CNest::direct_lanes(const StagePlan& plan) {
   accumulate(plan, at_point, "[l]");
   close();
   close();
-  line("const k_i64 rest = block - step;");
+  line("const k_i64 tail = block - step;");
   const std::int64_t size = writer_.cost_of_point(plan) > long_text ? lane_count : part;
   for (std::int64_t low = 0; low < lane_count; low += size) {
-    open(fmt::format("if (rest > {})", low));
+    open(fmt::format("if (tail > {})", low));
     line(as_vectors);
     open(fmt::format("{}for (k_i64 l = {}; l < {}; ++l)", vector_hint(plan), low, low + size));
     for (const Sum& sum : sums(plan)) {
@@ -158,7 +158,7 @@ void CNest::direct_lanes(const StagePlan& plan) {
       for (std::size_t c = 0; c < state.size(); ++c)
         line(fmt::format("{} {} = {};", value_type(sum.accumulator->dtypes[c]), state[c], from[c]));
     }
-    open("if (l < rest)");
+    open("if (l < tail)");
     line("const k_i64 i = start + step + l;");
     lines(writer_.point(plan, at_point));
     for (const Sum& sum : sums(plan)) {

@@ -126,7 +126,7 @@ bool walk_alike(const kernel::Kernel& a, const kernel::Kernel& b, const Shared& 
 
 // Whether the reader goes through memory as the kernel does: the outer axes come first in it, and
 // what both read has them in the same dimensions. Columns of a long array leave the cache between
-// two stages, so nothing would be won.
+// two stages, so nothing would be won, and where columns are few threads would be lost.
 bool goes_along(const kernel::Kernel& made, const kernel::Kernel& reader, const Shared& taken,
                 const Shared& shared) {
   std::vector<int> matched;
@@ -305,6 +305,7 @@ class Stager {
       }
     }
     if (open.nodes.size() == 1) return;
+    open.kernel = kernel::merge_stages(open.kernel);
     share_memory(open);
     kernels_.push_back(std::move(open));
   }

@@ -3,6 +3,10 @@
 // they take. Values were computed by NumPy.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "kroton/graph/op.h"
+#include "kroton/kernel/overlay.h"
 #include "kroton/kroton.h"
 
 using namespace kroton;
@@ -135,6 +139,31 @@ TEST(Stencils, an_array_of_zeros_is_never_made_to_be_set_into) {
   const Function pad = function({x}, padded);
   EXPECT_TRUE(words(pad).ends_with("; Fused{alloc, sqr, set_subtensor}")) << words(pad);
   EXPECT_EQ(NDArray(pad(array({1., 2., 3.}))).to_vector<double>(), (List{0, 1, 4, 9, 0}));
+}
+
+TEST(Stencils, a_box_that_is_made_of_itself_may_be_changed_where_it_lies) {
+  const Variable u = dmatrix("u");
+  const Variable part = u[{slice(1, 3), slice(2)}];
+  const Function step = function({u}, T::set_subtensor(part, 2.0 * part + 1.0));
+  ASSERT_EQ(words(step), "Fused{mul, add, set_subtensor}");
+  const auto changes = step.nodes()[0].op().kernel(step.nodes()[0]);
+  EXPECT_TRUE(kernel::may_overlay(*changes, 0, 1)) << kernel::readable(*changes);
+  for (const Shape& shape : {Shape{6, 5}, Shape{2, 3}, Shape{1, 5}, Shape{4, 1}, Shape{0, 0}}) {
+    List expected = squares(shape).to_vector<double>();
+    for (std::int64_t i = 1; i < std::min<std::int64_t>(3, shape[0]); ++i) {
+      for (std::int64_t j = 2; j < shape[1]; ++j) {
+        double& x = expected[static_cast<std::size_t>(i * shape[1] + j)];
+        x = 2 * x + 1;
+      }
+    }
+    EXPECT_EQ(NDArray(step(squares(shape))).to_vector<double>(), expected);
+  }
+  // Beside itself: no.
+  const Variable v = dvector("v");
+  const Function shift = function({v}, T::set_subtensor(v[{slice(2, 6)}], v[{slice(1, 5)}] + 1.0));
+  EXPECT_FALSE(kernel::may_overlay(*shift.nodes()[0].op().kernel(shift.nodes()[0]), 0, 1));
+  EXPECT_EQ(NDArray(shift(squares({8}))).to_vector<double>(),
+            (List{0.0, 0.125, 1.125, 1.5, 2.125, 3.0, 4.5, 6.125}));
 }
 
 TEST(Stencils, slices_of_other_lengths_are_named) {
