@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "kroton/base/errors.h"
 #include "kroton/graph/generic_type.h"
 #include "kroton/graph/null_type.h"
@@ -26,6 +28,10 @@ class Everything final : public OpOf<Everything> {
   static constexpr auto fields = std::tuple{Field{"dtype", &Everything::dtype_},
                                             Field{"broadcastable", &Everything::broadcastable_},
                                             Field{"mode", &Everything::mode_}};
+};
+class Mute final : public TypeOf<Mute> {
+ public:
+  static constexpr std::string_view type_name = "Mute";
 };
 class Bare final : public OpOf<Bare> {};
 
@@ -71,6 +77,39 @@ TEST(Op, C0_12_what_a_subclass_must_supply_is_named) {
             "NullType does not define c_declare");
   EXPECT_EQ(text_of_failure([&] { toy::Number().zeros_like(toy::number("x")); }),
             "Number does not define zeros_like");
+}
+
+TEST(Op, C0_12_every_method_that_has_no_default_says_whose_it_is) {
+  const Bare op;
+  const Variable x = toy::number("x");
+  const Apply node = toy::Node("f").make_node({x});
+  const Mute type;
+  const Sub sub{{"fail", ""}};
+  using Call = std::function<void()>;
+  const std::vector<std::pair<std::string, Call>> of_ops{
+      {"make_node", [&] { op.make_node({}); }},
+      {"grad", [&] { op.grad(node, {}); }},
+      {"r_op", [&] { op.r_op(node, {}); }},
+      {"c_code", [&] { op.c_code(node, "n", {}, {}, sub); }},
+      {"perform", [&] { op.perform(node, {}, {}); }}};
+  for (const auto& [method, call] : of_ops)
+    EXPECT_EQ(text_of_failure(call), "(anonymous namespace)::Bare does not define " + method);
+  const std::vector<std::pair<std::string, Call>> of_types{
+      {"filter", [&] { type.filter(1); }},
+      {"values_eq", [&] { static_cast<void>(type.values_eq(1, 1)); }},
+      {"value_zeros", [&] { type.value_zeros({}); }},
+      {"zeros_like", [&] { type.zeros_like(x); }},
+      {"ones_like", [&] { type.ones_like(x); }},
+      {"add", [&] { type.add(x, x); }},
+      {"c_element_type", [&] { type.c_element_type(); }},
+      {"c_declare", [&] { type.c_declare("V1", sub); }},
+      {"c_init", [&] { type.c_init("V1", sub); }},
+      {"c_extract", [&] { type.c_extract("V1", sub); }},
+      {"c_sync", [&] { type.c_sync("V1", sub); }},
+      {"c_cleanup", [&] { type.c_cleanup("V1", sub); }},
+      {"c_literal", [&] { type.c_literal(1); }}};
+  for (const auto& [method, call] : of_types)
+    EXPECT_EQ(text_of_failure(call), "Mute does not define " + method);
 }
 
 TEST(Op, C0_5_an_apply_keeps_its_op_alive_made_from_a_temporary) {
