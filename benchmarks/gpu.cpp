@@ -43,8 +43,7 @@ void host_row(const std::vector<bench::Timing>& timings) {
 NDArray pinned(const GpuContext& context, std::int64_t n, std::string& why) {
   why = "the device is none of CUDA";
   if (context.kind() != "cuda") return NDArray();
-  const auto driver = std::make_shared<base::Dynlib>(base::Dynlib::try_open("libcuda.so.1", &why));
-  if (!*driver) return NDArray();
+  const auto driver = std::make_shared<base::Dynlib>("libcuda.so.1");
   auto* const take = driver->function<int(void**, std::size_t, unsigned)>("cuMemHostAlloc");
   void* memory = nullptr;
   const int code = take(&memory, 4 * static_cast<std::size_t>(n), 0);
