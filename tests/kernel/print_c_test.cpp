@@ -131,6 +131,41 @@ TEST(PrintC, sums_of_rows_and_columns_have_one_tree) {
   }
 }
 
+TEST(PrintC, rows_that_are_taken_together_give_the_bits_of_one_alone) {
+  for (const auto& [n, m] : std::vector<std::pair<std::int64_t, std::int64_t>>{
+           {1, 100}, {63, 16}, {64, 31}, {65, 1}, {65, 0}, {130, 7}, {41, 100}, {2, 4100}}) {
+    const Array x = random(float32, {n, m});
+    auto all = run_both(softmax(true), {x, zeros(float32, {n, m})});
+    auto last = run_both(softmax(true), {sliced(x, 0, n - 1, n, 1), zeros(float32, {1, m})});
+    for (std::int64_t j = 0; j < m; ++j)
+      ASSERT_EQ((all[1].at<float>({n - 1, j})), (last[1].at<float>({0, j}))) << n << " " << m;
+  }
+}
+
+TEST(PrintC, rows_along_two_axes_that_are_no_one_loop) {
+  Builder b("sums");
+  const int x = b.in("x", float64, 3), out = b.out("out", float64, 2);
+  const int n = b.extent("n", {{x, 0}, {out, 0}}), m = b.extent("m", {{x, 1}, {out, 1}}),
+            k = b.extent("k", {{x, 2}});
+  const int i = b.outer(ex(n)), j = b.outer(ex(m)), total = sum_accumulator(b, float64);
+  b.stage();
+  const int l = b.reduce(ex(k));
+  b.accumulate(total, {b.load(x, {ax(i), ax(j), ax(l)})});
+  b.stage();
+  b.store(out, {ax(i), ax(j)}, b.result(total));
+  const Kernel sums = b.finish();
+  Array whole = random(float64, {9, 20, 40});
+  auto arrays = run_both(sums, {sliced(whole, 1, 1, 14, 1), zeros(float64, {9, 13})});
+  expect_values(
+      arrays[1],
+      [&](const Shape& at) {
+        double sum = 0;
+        for (std::int64_t e = 0; e < 40; ++e) sum += whole.at<double>({at[0], at[1] + 1, e});
+        return sum;
+      },
+      1e-13);
+}
+
 TEST(PrintC, rows_backward_are_summed_in_the_order_of_their_elements) {
   Array x = random(float32, {5, 5000}), reversed = zeros(float32, {5, 5000});
   for (std::int64_t i = 0; i < 5; ++i) {

@@ -41,6 +41,7 @@ class CNest {
   void outer_pointers(int loops, const std::string& inner_start, const StagePlan* only = nullptr);
   void stage_pointers(const StagePlan&, int loops);
   bool takes_rows_together() const;
+  void most_together();
   void open_row(const StagePlan&);
   void rows_stage(const StagePlan&);
   void row_points(const StagePlan&);

@@ -40,17 +40,7 @@ void CNest::rows() {
   together_ = takes_rows_together();
   line("const k_i64 first = 0;");
   if (together_) {
-    line("k_i64 longest = 1;");
-    for (const StagePlan& plan : nest_.stages) {
-      if (!plan.loops.empty())
-        line(fmt::format("if ({0} > longest) longest = {0};", flat_count(plan)));
-    }
-    std::size_t element = 1;
-    for (const Operand& o : nest_.operands) element = std::max(element, itemsize(o.dtype));
-    line(fmt::format("const k_i64 fit = {} / longest;",
-                     bytes_together / static_cast<std::int64_t>(element)));
-    line(
-        fmt::format("const k_i64 most = fit < 1 ? 1 : fit > {} ? {} : fit;", most_rows, most_rows));
+    most_together();
     open("for (k_i64 from = begin, rows; from < end; from += rows)");
     line("rows = end - from < most ? end - from : most;");
   } else {
@@ -66,6 +56,22 @@ void CNest::rows() {
     close();
   }
   close();
+}
+
+// How many rows are taken together: where memory is gone through once, all that there is room for.
+void CNest::most_together() {
+  std::size_t element = 1, passes = 0;
+  for (const Operand& o : nest_.operands) element = std::max(element, itemsize(o.dtype));
+  for (const StagePlan& plan : nest_.stages) passes += plan.loops.empty() ? 0 : 1;
+  if (passes <= 1) return line(fmt::format("const k_i64 most = {};", most_rows));
+  line("k_i64 longest = 1;");
+  for (const StagePlan& plan : nest_.stages) {
+    if (!plan.loops.empty())
+      line(fmt::format("if ({0} > longest) longest = {0};", flat_count(plan)));
+  }
+  line(fmt::format("const k_i64 fit = {} / longest;",
+                   bytes_together / static_cast<std::int64_t>(element)));
+  line(fmt::format("const k_i64 most = fit < 1 ? 1 : fit > {} ? {} : fit;", most_rows, most_rows));
 }
 
 // The loop over the rows that are taken together.
