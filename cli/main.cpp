@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "kroton/base/version.h"
 
 namespace {
 struct Command {
@@ -35,6 +36,10 @@ int main(int argc, char** argv) {
   if (arguments.empty()) return help(stderr);
   if (arguments[0] == "help" || arguments[0] == "--help" || arguments[0] == "-h")
     return help(stdout);
+  if (arguments[0] == "--version") {
+    std::printf("kroton %s\n", kroton::version().c_str());
+    return 0;
+  }
   for (const Command& command : commands) {
     if (arguments[0] != command.name) continue;
     try {

@@ -399,8 +399,6 @@ def scalar_result(function, name, rule, count):
     compute = "float32" if single else out
     if rule in ("float", "power") and single:
         compute = "float64"
-    if rule == "divide" and name in ("bool", "int8", "int16", "uint8", "uint16"):
-        compute = "float32"
     if rule in ("float", "power") and out == "complex64":
         compute = "complex128"
     if rule == "float" and compute == "float64":  # the value of an integer is first rounded to its float

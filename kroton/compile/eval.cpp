@@ -1,12 +1,48 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // x.eval({{a, 1.0}}): a function made, kept and called behind the scenes.
+#include <algorithm>
 #include <deque>
 #include <mutex>
+#include <unordered_set>
 
+#include "kroton/base/config.h"
+#include "kroton/base/errors.h"
 #include "kroton/compile/function.h"
+#include "kroton/graph/walk.h"
 
 namespace kroton::inline graph {
 namespace {
+// What function() would say of its inputs, in the words of eval.
+void check_given(const Variable& output, const Variables& given) {
+  if (!output) {
+    throw ValueError(
+        "eval: the variable is empty; make one by matrix(\"x\"), shared(value) or an expression");
+  }
+  std::unordered_set<Variable> values;
+  for (const Variable& x : given) {
+    if (!x) throw ValueError("eval: a value is given for an empty variable; leave it out");
+    if (!values.insert(x).second)
+      throw ValueError("eval: two values are given for " + x.text() + "; give one");
+    if (SharedVariable::recover(x)) {
+      throw ValueError(
+          "eval: a value is given for " + x.text() +
+          ", a shared variable, which has one; leave it out, or change it by set_value");
+    }
+  }
+  const Variables needed = ancestors({output}, given);
+  for (const Variable& x : needed) {
+    if (values.contains(x) || x.owner() || x.leaf_data()) continue;
+    throw ValueError("eval: " + x.text() + " of type " + x.type().text() +
+                     " is needed and has no value; give one, as in y.eval({{x, value}})");
+  }
+  if (base::config().on_unused_input() != "raise") return;
+  for (const Variable& x : given) {
+    if (std::find(needed.begin(), needed.end(), x) != needed.end()) continue;
+    throw ValueError("eval: a value is given for " + x.text() +
+                     ", which the result does not depend on; leave it out");
+  }
+}
+
 // The functions that eval made last. An entry holds its variables, so their addresses stay theirs.
 class Evaluated {
  public:
@@ -21,6 +57,7 @@ class Evaluated {
         return found.function;
       }
     }
+    check_given(output, inputs);
     Function made = function(inputs, output, {}, line);
     const std::lock_guard guard(lock_);
     entries_.push_front({output, inputs, made});

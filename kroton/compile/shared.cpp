@@ -64,7 +64,12 @@ void SharedVariable::set_value(const Value& value, bool borrow) {
     *held.cell = held.kind->set(held, type(), value, borrow);
     return;
   }
-  Value fresh = type().filter(value, held.strict, held.allow_downcast);
+  Value fresh;
+  try {
+    fresh = type().filter(value, held.strict, held.allow_downcast);
+  } catch (const TypeError& error) {
+    throw TypeError("set_value: " + text() + ": " + error.what());
+  }
   if (!borrow && may_share_memory(fresh, value)) fresh = fresh.copy();
   const std::unique_lock guard(held.lock);
   std::swap(*held.cell, fresh);

@@ -75,10 +75,16 @@ std::string remedy(const Apply& node, const kernel::Dimension& d, const Dims& sh
                            std::size_t given, std::int64_t number,
                            const std::vector<Dims>& shapes) {
   const std::string x = param_name(node, *body.kernel, a.param);
-  const std::string fact = kernel_title(node, *body.kernel) + ": " + x + " has shape " +
-                           shape_text(shapes[static_cast<std::size_t>(a.param)]) + "; " + x +
-                           ".shape[" + std::to_string(a.dim) + "] must be " +
-                           std::to_string(number) + ", which is " + body.shapes.given_text(given);
+  const std::string origin = body.shapes.given_text(given);
+  std::string fact = kernel_title(node, *body.kernel) + ": " + x + " has shape " +
+                     shape_text(shapes[static_cast<std::size_t>(a.param)]);
+  for (std::size_t i = 0; i < node.inputs().size() && i < shapes.size(); ++i) {
+    const std::string y = param_name(node, *body.kernel, static_cast<int>(i));
+    if (y == x || origin.find(y + ".shape[") == std::string::npos) continue;
+    fact += " and " + y + " has shape " + shape_text(shapes[i]);
+  }
+  fact += "; " + x + ".shape[" + std::to_string(a.dim) + "] must be " + std::to_string(number) +
+          ", which is " + origin;
   if (static_cast<std::size_t>(a.param) < node.inputs().size()) throw ShapeError(fact);
   throw InternalError(fact + "; infer_shape of " + node.op().text() +
                       " must agree with its kernel, this is a bug in that op");

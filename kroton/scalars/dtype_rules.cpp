@@ -182,7 +182,9 @@ DType meeting_dtype(const Row& row, std::span<const DType> inputs) {
     case DTypeRule::to_float_no_complex:
       return by_cast_policy(to_float(inputs), inputs);
     case DTypeRule::true_div:
-      return is_discrete(promote(inputs)) ? to_float(inputs)
+      // The quotient of two int8 is a floatX: it is computed in that, not in the float32 that int8
+      // asks.
+      return is_discrete(promote(inputs)) ? promote(to_float(inputs), float_x())
                                           : by_cast_policy(promote(inputs), inputs);
     case DTypeRule::bits:
       return bits_dtype(row, inputs);

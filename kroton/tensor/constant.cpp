@@ -44,7 +44,14 @@ Variable as_tensor_variable(const Operand& operand) {
 }
 
 Variable array_operand(const Operand& operand, std::string_view who) {
-  if (!operand.is_variable()) return constant(operand.value());
+  if (!operand.is_variable()) {
+    if (operand.value().empty()) {
+      throw ValueError(fmt::format(
+          "{}: an empty variable was used; make one by matrix(\"x\"), shared(value) or an expression",
+          who));
+    }
+    return constant(operand.value());
+  }
   const Variable& x = operand.variable();
   if (!x.type().is_array()) {
     throw TypeError(fmt::format("{}: {} is {}; an array or a number is needed", who, x.text(),

@@ -81,8 +81,8 @@ NDArray view_at(const NDArray& x, const IndexItems& items, std::span<const Value
     const auto* at = std::get_if<std::int64_t>(&index[i].value);
     if (at && (*at < -n || *at >= n)) {
       throw ValueError(
-          fmt::format("index: {} is out of range for axis {} of length {}; give {} to {}", *at, i,
-                      n, -n, n - 1));
+          fmt::format("index: {} is out of range for axis {} of length {}; {}", *at, i, n,
+                      n == 0 ? "it has no element" : fmt::format("give {} to {}", -n, n - 1)));
     }
   }
   return x.slice(std::span<const HostIndex>(index));

@@ -261,7 +261,8 @@ DType floatX() { return kroton::dtype(base::config().floatX()); }
 int normalized_axis(int axis, std::size_t ndim, std::string_view who) {
   const int n = static_cast<int>(ndim);
   if (axis >= -n && axis < n) return axis < 0 ? axis + n : axis;
-  throw ValueError(fmt::format("{}: axis {} is out of range for {} dimensions; give {} to {}", who,
-                               axis, n, -n, n - 1));
+  throw ValueError(
+      fmt::format("{}: axis {} is out of range for {} dimensions; {}", who, axis, n,
+                  n == 0 ? "a number has no axis" : fmt::format("give {} to {}", -n, n - 1)));
 }
 }  // namespace kroton::tensor

@@ -113,7 +113,10 @@ TEST(Typing, says_what_comes_out_and_what_it_is_computed_in) {
 }
 
 TEST(Typing, true_div_of_integers_gives_floatX) {
+  EXPECT_EQ(typing(op::true_div, std::vector{int8, uint16}).compute, float64);
+  EXPECT_EQ(typing(op::true_div, std::vector{bool_, int8}).compute, float64);
   const Flag flag("floatX", "float64", "float32");
+  EXPECT_EQ(typing(op::true_div, std::vector{int8, int8}).compute, float32);
   EXPECT_EQ(output(op::true_div, {int64, int64}), float32);
   EXPECT_EQ(typing(op::true_div, std::vector{int64, int64}).compute, float64);
 }

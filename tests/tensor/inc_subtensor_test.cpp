@@ -113,10 +113,12 @@ TEST(IncSubtensor, wrong_uses_are_named) {
              {{x, NDArray::zeros({5})}, {v, NDArray::zeros({3})}});
     ADD_FAILURE();
   } catch (const ShapeError& error) {
-    EXPECT_EQ(std::string(error.what())
-                  .find("set_subtensor: v has shape (3,); v.shape[0] must be 2, which is "
-                        "max(0, (min(3, x.shape[0]) - min(1, x.shape[0])))\n"),
-              0u)
+    EXPECT_EQ(
+        std::string(error.what())
+            .find(
+                "set_subtensor: v has shape (3,) and x has shape (5,); v.shape[0] must be 2, which is "
+                "max(0, (min(3, x.shape[0]) - min(1, x.shape[0])))\n"),
+        0u)
         << error.what();
   }
   EXPECT_EQ(evaluate(T::set_subtensor(x[{slice(1, 3)}], v),

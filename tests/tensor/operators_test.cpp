@@ -111,6 +111,11 @@ TEST(Operators, C6_4_true_division_of_integers) {
   const double infinity = std::numeric_limits<double>::infinity();
   EXPECT_EQ(values(l / 0, {{l, array({3, -3})}}), (List{infinity, -infinity}));
   EXPECT_TRUE(std::isnan(evaluate(l / 0, {{l, array({0})}}).at<double>({0})));
+  // The nearest double, not a float32 in a double.
+  const Variable c = T::tensor(uint16, {false}, "c");
+  EXPECT_EQ(values(b / 7, {{b, array<std::int8_t>({2, -2})}}), (List{2. / 7, -2. / 7}));
+  EXPECT_EQ(values(c / c[0], {{c, array<std::uint16_t>({3, 1})}}), (List{1, 1. / 3}));
+  EXPECT_EQ(values(T::gt(b, 0) / b, {{b, array<std::int8_t>({49})}}), (List{1. / 49}));
   const base::FlagScope flag("floatX", "float32");
   EXPECT_EQ((b / b).dtype(), float32);
 }
@@ -177,6 +182,15 @@ TEST(Operators, members_are_the_functions_of_their_name) {
 TEST(Operators, wrong_operands_are_named) {
   const Variable x = T::dvector("x"), z = T::zvector("z"), g = generic("g");
   CHECK_ERROR(TypeError, x + g, "add: g is Generic; an array or a number is needed");
+  const std::string empty =
+      ": an empty variable was used; make one by matrix(\"x\"), shared(value) or an expression";
+  CHECK_ERROR(ValueError, x + Variable(), "add" + empty);
+  CHECK_ERROR(ValueError, T::exp(Variable()), "exp" + empty);
+  CHECK_ERROR(ValueError, Variable()[0], "index" + empty);
+  CHECK_ERROR(ValueError, x.sum(1), "sum: axis 1 is out of range for 1 dimensions; give -1 to 0");
+  CHECK_ERROR(ValueError, x.sum().sum(0),
+              "sum: axis 0 is out of range for 0 dimensions; a number has no axis");
+  EXPECT_EQ(values(x + 1, {{x, array({1.})}}), (List{2}));
   CHECK_ERROR(TypeError, -g, "neg: g is Generic; an array or a number is needed");
   CHECK_ERROR(TypeError, x & 1, "and_: x is float64; bits need integers or bools");
   CHECK_ERROR(TypeError, ~x, "invert: x is float64; bits need integers or bools");

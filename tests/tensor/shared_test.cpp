@@ -54,14 +54,16 @@ TEST(SharedArray, C0_7_lengths_may_change_and_the_dtype_may_not) {
   EXPECT_EQ(NDArray(w.get_value()).shape(), (Shape{4, 5}));
   w.set_value(NDArray::zeros({2, 2}, float32));
   EXPECT_EQ(NDArray(w.get_value()).dtype(), float64);
-  CHECK_ERROR(TypeError, w.set_value(NDArray::zeros({3})),
-              "TensorType(float64, matrix): the value has 1 dimensions, shape (3,); 2 are needed");
-  CHECK_ERROR(TypeError, w.set_value("text"),
-              "TensorType(float64, matrix): the value is 'text'; an array or a number is needed");
+  CHECK_ERROR(
+      TypeError, w.set_value(NDArray::zeros({3})),
+      "set_value: w: TensorType(float64, matrix): the value has 1 dimensions, shape (3,); 2 are needed");
+  CHECK_ERROR(
+      TypeError, w.set_value("text"),
+      "set_value: w: TensorType(float64, matrix): the value is 'text'; an array or a number is needed");
   SharedVariable n = shared(3, "n");
   CHECK_ERROR(
       TypeError, n.set_value(0.5),
-      "TensorType(int64, scalar): the value is 0.5, which may lose precision as int64; convert it with astype, or pass "
+      "set_value: n: TensorType(int64, scalar): the value is 0.5, which may lose precision as int64; convert it with astype, or pass "
       "allow_downcast = true");
   EXPECT_EQ(n.get_value().item<int>(), 3);
   SharedVariable lossy = shared(3, "n", {.allow_downcast = true});
@@ -75,7 +77,7 @@ TEST(SharedArray, C0_7_a_broadcastable_axis_stretches_and_stays_1) {
   EXPECT_EQ(sum.to_vector<double>(), (std::vector<double>{10, 20, 10, 20, 10, 20}));
   CHECK_ERROR(
       TypeError, row.set_value(NDArray::zeros({2, 2})),
-      "TensorType(float64, row): the value has shape (2, 2), whose axis 0 must have length 1; make the variable without "
+      "set_value: row: TensorType(float64, row): the value has shape (2, 2), whose axis 0 must have length 1; make the variable without "
       "that broadcastable axis");
   CHECK_ERROR(
       TypeError, shared(NDArray::zeros({2, 2}), "w", {.broadcastable = {true, false}}),
@@ -83,9 +85,18 @@ TEST(SharedArray, C0_7_a_broadcastable_axis_stretches_and_stays_1) {
       "that broadcastable axis");
 }
 
+TEST(SharedArray, C0_11_eval_takes_its_value_from_the_variable) {
+  SharedVariable w = shared(array({1., 2.}), "w");
+  CHECK_ERROR(ValueError, (w * 2).eval({{w, array({3., 4.})}}),
+              "eval: a value is given for w, a shared variable, which has one; leave it out, or "
+              "change it by set_value");
+  EXPECT_EQ(NDArray((w * 2).eval()).to_vector<double>(), (std::vector<double>{2, 4}));
+}
+
 TEST(SharedArray, C6_5_strict_takes_its_own_dtype_only_and_a_refusal_changes_nothing) {
   SharedVariable w = shared(array({1., 2.}), "w", {.strict = true});
-  CHECK_ERROR(TypeError, w.set_value(array<float>({3})),
-              "TensorType(float64, vector): the value is float32 (1,); strict takes float64 only");
+  CHECK_ERROR(
+      TypeError, w.set_value(array<float>({3})),
+      "set_value: w: TensorType(float64, vector): the value is float32 (1,); strict takes float64 only");
   EXPECT_EQ(NDArray(w.get_value()).to_vector<double>(), (std::vector<double>{1, 2}));
 }

@@ -2,6 +2,7 @@
 #include "kroton/tensor/subtensor.h"
 
 #include "kroton/base/errors.h"
+#include "kroton/compile/function.h"
 #include "kroton/graph/generic_type.h"
 #include "kroton/link/kernel_call.h"
 #include "kroton/tensor/inc_subtensor.h"
@@ -84,6 +85,32 @@ TEST(Subtensor, is_a_view) {
   const NDArray value = NDArray::zeros({4, 4});
   EXPECT_TRUE(may_share_memory(evaluate(x[{slice(1, 3), 0}], {{x, value}}), value));
   EXPECT_EQ((x[{slice(), newaxis, ellipsis}]).owner().inputs()[0], x);
+}
+
+TEST(Subtensor, C6_11_lengths_that_differ_behind_an_index_are_told_with_both_shapes) {
+  const Variable m = T::dmatrix("m"), v = T::dvector("v");
+  const Function sum = function({m, v}, m + v[slice(0, 2)]);
+  try {
+    sum(NDArray::zeros({2, 3}), array({1., 2., 3.}));
+    ADD_FAILURE();
+  } catch (const ShapeError& error) {
+    const std::string text = error.what();
+    EXPECT_EQ(text.find("add: m has shape (2, 3) and v has shape (3,); m.shape[1] must be 2"), 0u)
+        << text;
+  }
+  EXPECT_EQ(sum(NDArray::zeros({4, 2}), array({1., 2., 3.})).array().at<double>({3, 1}), 2);
+}
+
+TEST(Subtensor, an_index_into_nothing_has_no_range_to_give) {
+  const Variable v = T::dvector("v");
+  const std::string wanted = "index: 0 is out of range for axis 0 of length 0; it has no element";
+  try {
+    evaluate(v[0], {{v, NDArray::zeros({0})}});
+    ADD_FAILURE();
+  } catch (const ValueError& error) {
+    EXPECT_EQ(std::string(error.what()).substr(0, wanted.size()), wanted);
+  }
+  EXPECT_EQ(evaluate(v[0], {{v, array({5.})}}).item<double>(), 5);
 }
 
 TEST(Subtensor, keeps_a_broadcast_flag_only_when_the_axis_surely_stays) {
