@@ -10,6 +10,7 @@
 #include "kroton/gpuarray/formats.h"
 #include "kroton/gpuarray/module_arrays.h"
 #include "kroton/gpuarray/rewrites/lift.h"
+#include "kroton/gpuarray/rewrites/products.h"
 #include "kroton/gpuarray/rewrites/sequences.h"
 #include "kroton/gpuarray/rewrites/transfers.h"
 #include "kroton/gpuarray/shared.h"
@@ -25,6 +26,7 @@ void rewrite::install(Database& database) {
   tensor::install_rewrites(database);
   gpuarray::install_transfers(database);
   gpuarray::install_lift(database);
+  gpuarray::install_products(database);
   gpuarray::install_sequences(database);
 }
 

@@ -7,6 +7,7 @@ namespace kroton::gpuarray {
 Driver::~Driver() = default;
 
 bool Driver::copy_from(Driver&, Place, Place, std::size_t) { return false; }
+bool Driver::gemm_then(const GemmCall&, const Epilogue&) { return false; }
 bool Driver::gemm(const GemmCall&) { return false; }
 
 void Driver::fail(const std::string& call, const std::string& code, bool loses) {

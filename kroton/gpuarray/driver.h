@@ -64,6 +64,15 @@ struct GemmCall {
   double alpha, beta;
 };
 
+// What is done with each element of a product before it is written: + bias of its column, then the
+// larger of it and 0. The workspace is the library's until the work is done.
+struct Epilogue {
+  std::optional<Place> bias;
+  bool relu = false;
+  Place workspace;
+  std::size_t workspace_bytes = 0;
+};
+
 // Errors are DeviceError "KIND: CALL failed with CODE on DEVICE; REMEDY". After one that leaves the
 // device unusable lost() says so.
 class KROTON_API Driver {
@@ -91,6 +100,7 @@ class KROTON_API Driver {
   virtual void launch(void* function, Grid, std::span<const KernelArgument>) = 0;
   // By the vendor's library; false where there is none, or it does not take this.
   virtual bool gemm(const GemmCall& call);
+  virtual bool gemm_then(const GemmCall& call, const Epilogue& then);
   virtual void finish() = 0;
 
   // Between the two, launches, copies, clears and products are kept, not done; replay does them, in

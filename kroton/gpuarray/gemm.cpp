@@ -134,6 +134,26 @@ void multiply(const std::string& who, const GpuArray& z, const GpuArray& a, cons
     detail::multiply_by_kernel(who, context, context.properties(), call);
 }
 
+std::optional<GpuArray> multiply_then(const GpuArray& a, const GpuArray& b, const GpuArray* bias,
+                                      bool relu, Value& storage, std::span<const Value> inputs) {
+  constexpr std::size_t workspace = std::size_t{32} << 20;
+  const auto bytes = static_cast<std::int64_t>(itemsize(a.dtype()));
+  OpenContext& context = *a.buffer()->context();
+  const bool fits = a.shape()[1] == b.shape()[0] &&
+                    (!bias || (bias->shape()[0] == b.shape()[1] && bias->strides()[0] == bytes));
+  if (!fits || context.properties().kind != "cuda") return std::nullopt;
+  const Shape shape{a.shape()[0], b.shape()[1]};
+  const GpuArray z = result(storage, shape, a, inputs);
+  if (z.size() == 0) return std::nullopt;
+  const OpenContext::Lock lock = context.lock();
+  Epilogue then{std::nullopt, relu, {context.scratch(workspace), 0}, workspace};
+  if (bias) then.bias = place_of(*bias);
+  const GpuArray stack = z.view({1, shape[0], shape[1]}, {0, shape[1] * bytes, bytes});
+  if (!context.driver().gemm_then(describe(stack, stacked(a, false), stacked(b, true), 1, 0), then))
+    return std::nullopt;
+  return z;
+}
+
 std::optional<GpuGemm> GpuGemm::of(const Apply& node, ContextName context) {
   if (!as<tensor::Dot>(node) && !as<tensor::BatchedDot>(node) && !as<tensor::Gemm>(node))
     return std::nullopt;

@@ -4,6 +4,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "kroton/base/api.h"
@@ -17,6 +18,13 @@ namespace kroton::gpuarray {
 // With beta 0 what z held does not matter. WHO begins the errors.
 KROTON_API void multiply(const std::string& who, const GpuArray& z, const GpuArray& a,
                          const GpuArray& b, double alpha = 1, double beta = 0);
+
+// a b of two matrices, then + BIAS (a vector, or null) and, where RELU, the larger of that and 0,
+// by the vendor's library, in the memory of STORAGE where that fits; nothing when there is no such
+// library or it does not take them. INPUTS are the values that must not be written.
+KROTON_API std::optional<GpuArray> multiply_then(const GpuArray& a, const GpuArray& b,
+                                                 const GpuArray* bias, bool relu, Value& storage,
+                                                 std::span<const Value> inputs);
 
 // Dot, BatchedDot and Gemm (with its kin) of floating arrays, as their host ops compute them. Text
 // "Gpu" and that of the op.

@@ -10,6 +10,7 @@
 #include "kroton/gpuarray/detail/open_context.h"
 #include "kroton/gpuarray/gemm.h"
 #include "kroton/gpuarray/kernel_op.h"
+#include "kroton/gpuarray/product_then.h"
 #include "kroton/gpuarray/transfer.h"
 
 namespace kroton::gpuarray {
@@ -87,7 +88,7 @@ class Pool {
 bool can_be_in_sequence(const Apply& node) {
   const auto* const kernel = as<KernelOp>(node);
   const bool fits = kernel ? !kernel->waits() && kernel->op().destroy_map().empty()
-                           : as<GpuGemm>(node) || as<GpuView>(node);
+                           : as<GpuGemm>(node) || as<ProductThen>(node) || as<GpuView>(node);
   return fits && std::all_of(node.inputs().begin(), node.inputs().end(),
                              [](const Variable& x) { return as<Constant>(x) || context_of(x); });
 }

@@ -44,15 +44,8 @@ std::shared_ptr<const Cublas> Cublas::get(std::string& why) {
   return opened->cublas;
 }
 
-namespace {
-// A matrix of ROWS x COLUMNS as cuBLAS has it: columns side by side, or the transpose of that.
-struct Matrix {
-  bool fits = false;
-  int op = 0;  // 0 as it is, 1 transposed
-  std::int64_t leading = 1;
-};
-Matrix matrix(std::int64_t rows, std::int64_t columns, std::int64_t row_step,
-              std::int64_t column_step) {
+ColumnMatrix column_matrix(std::int64_t rows, std::int64_t columns, std::int64_t row_step,
+                           std::int64_t column_step) {
   if ((row_step == 1 || rows == 1) && (column_step >= rows || columns == 1))
     return {true, 0, std::max(column_step, rows)};
   if ((column_step == 1 || columns == 1) && (row_step >= columns || rows == 1))
@@ -60,6 +53,7 @@ Matrix matrix(std::int64_t rows, std::int64_t columns, std::int64_t row_step,
   return {};
 }
 
+namespace {
 template <class T>
 T* at(Place place) {
   return reinterpret_cast<T*>(place.memory.handle + place.offset);
@@ -69,9 +63,9 @@ T* at(Place place) {
 // Rows are side by side in our arrays, so what is computed is z^T = b^T a^T.
 bool Cublas::multiply(void* handle, const GemmCall& call, int& code) const {
   if (call.dtype != float32 && call.dtype != float64) return false;
-  const Matrix left = matrix(call.n, call.k, call.b_steps[2], call.b_steps[1]),
-               right = matrix(call.k, call.m, call.a_steps[2], call.a_steps[1]),
-               result = matrix(call.n, call.m, call.z_steps[2], call.z_steps[1]);
+  const ColumnMatrix left = column_matrix(call.n, call.k, call.b_steps[2], call.b_steps[1]),
+                     right = column_matrix(call.k, call.m, call.a_steps[2], call.a_steps[1]),
+                     result = column_matrix(call.n, call.m, call.z_steps[2], call.z_steps[1]);
   if (!left.fits || !right.fits || !result.fits || result.op != 0 || call.k == 0) return false;
   constexpr std::int64_t most = std::numeric_limits<int>::max();
   for (const std::int64_t number :

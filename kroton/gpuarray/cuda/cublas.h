@@ -8,6 +8,15 @@
 #include "kroton/gpuarray/driver.h"
 
 namespace kroton::gpuarray::cuda {
+// A matrix of ROWS x COLUMNS as cuBLAS has it: columns side by side, or the transpose of that.
+struct ColumnMatrix {
+  bool fits = false;
+  int op = 0;  // 0 as it is, 1 transposed
+  std::int64_t leading = 1;
+};
+ColumnMatrix column_matrix(std::int64_t rows, std::int64_t columns, std::int64_t row_step,
+                           std::int64_t column_step);
+
 struct Cublas {
 #define CUBLAS(name, parameters) int(*name) parameters = nullptr;
 #include "kroton/gpuarray/cuda/cublas.def"

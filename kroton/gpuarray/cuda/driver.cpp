@@ -5,6 +5,7 @@
 
 #include "kroton/base/errors.h"
 #include "kroton/gpuarray/cuda/cublas.h"
+#include "kroton/gpuarray/cuda/cublaslt.h"
 #include "kroton/gpuarray/cuda/nvrtc.h"
 #include "kroton/gpuarray/cuda/staging.h"
 
@@ -58,6 +59,7 @@ class CudaDriver final : public Driver {
     api_->cuCtxSetCurrent(context_);
     api_->cuStreamSynchronize(stream_);
     staging_.reset();
+    if (lt_handle_) lt_->cublasLtDestroy(lt_handle_);
     if (cublas_handle_) cublas_->cublasDestroy_v2(cublas_handle_);
     api_->cuStreamDestroy_v2(stream_);
     api_->cuCtxDestroy_v2(context_);
@@ -162,6 +164,16 @@ class CudaDriver final : public Driver {
     if (code != 0) fail("cuBLAS", "code " + std::to_string(code), false);
     return taken;
   }
+  bool gemm_then(const GemmCall& call, const Epilogue& then) override {
+    enter();
+    std::string why;
+    if (!lt_) lt_ = CublasLt::get(why);
+    if (!lt_) return false;
+    int code = lt_handle_ ? 0 : lt_->cublasLtCreate(&lt_handle_);
+    const bool taken = code != 0 || lt_->multiply(lt_handle_, stream_, call, then, code);
+    if (code != 0) fail("cuBLASLt", "code " + std::to_string(code), false);
+    return taken;
+  }
   void finish() override {
     enter();
     check("cuStreamSynchronize", api_->cuStreamSynchronize(stream_));
@@ -209,7 +221,8 @@ class CudaDriver final : public Driver {
   const std::shared_ptr<void> alive_ = std::make_shared<int>();
   std::unique_ptr<Staging> staging_;
   std::shared_ptr<const Cublas> cublas_;
-  void* cublas_handle_ = nullptr;
+  std::shared_ptr<const CublasLt> lt_;
+  void *cublas_handle_ = nullptr, *lt_handle_ = nullptr;
   int capability_ = 0;
 };
 }  // namespace
