@@ -18,7 +18,12 @@ std::string param_name(const Apply& node, const kernel::Kernel& kernel, int p) {
     return node.inputs()[index].name();
   if (index < node.inputs().size() && !node.inputs()[index].owner())
     return node.inputs()[index].text();
-  return kernel.params[index].name;
+  const std::string& name = kernel.params[index].name;
+  if (index >= node.inputs().size()) return name;
+  for (const Variable& other : node.inputs()) {
+    if (other.name() == name) return node.inputs()[index].text();  // the user's x is another one
+  }
+  return name;
 }
 
 // What the user calls the node: what a fused kernel is made of, else the kernel's name.

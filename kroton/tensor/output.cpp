@@ -13,7 +13,12 @@ namespace kroton::tensor {
 std::string input_name(const Apply& node, int i) {
   const Variable& x = node.inputs()[static_cast<std::size_t>(i)];
   if (!x.name().empty()) return x.name();
-  return x.owner() ? operand_name(static_cast<std::size_t>(i), node.inputs().size()) : x.text();
+  if (!x.owner()) return x.text();
+  const std::string name = operand_name(static_cast<std::size_t>(i), node.inputs().size());
+  for (const Variable& other : node.inputs()) {
+    if (other.name() == name) return x.text();  // the user's x is another one
+  }
+  return name;
 }
 
 NDArray output_array(Value& storage, std::size_t ndim, const std::int64_t* shape, DType dtype) {

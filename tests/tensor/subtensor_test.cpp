@@ -5,6 +5,7 @@
 #include "kroton/compile/function.h"
 #include "kroton/graph/generic_type.h"
 #include "kroton/link/kernel_call.h"
+#include "kroton/tensor/dot.h"
 #include "kroton/tensor/inc_subtensor.h"
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/literals.h"
@@ -99,6 +100,30 @@ TEST(Subtensor, C6_11_lengths_that_differ_behind_an_index_are_told_with_both_sha
         << text;
   }
   EXPECT_EQ(sum(NDArray::zeros({4, 2}), array({1., 2., 3.})).array().at<double>({3, 1}), 2);
+}
+
+TEST(Subtensor, C6_11_what_has_no_name_does_not_borrow_that_of_another_input) {
+  const Variable x = T::dvector("x"), m = T::dmatrix("m");
+  const Function flat = function({x, m}, m.reshape({-1}) + x);
+  const Function product = function({x, m}, T::dot(m[slice(1)], x));
+  const auto text_of = [](const Function& f, const NDArray& a, const NDArray& b) {
+    try {
+      f(a, b);
+    } catch (const ShapeError& error) {
+      const std::string text = error.what();
+      return text.substr(0, text.find('\n'));
+    }
+    return std::string("nothing was thrown");
+  };
+  EXPECT_EQ(
+      text_of(flat, array({1., 2., 3.}), NDArray::zeros({2, 2})),
+      "add: Reshape{ndim: 1}.0 has shape (4,) and x has shape (3,); lengths must be equal, or 1 "
+      "on an axis that the type marks broadcastable");
+  EXPECT_EQ(
+      text_of(product, array({1., 2., 3.}), NDArray::zeros({3, 2})),
+      "dot: Subtensor{index: (1:,)}.0 has shape (2, 2) and x has shape (3,); Subtensor{index: "
+      "(1:,)}.0.shape[1] (2) must equal x.shape[0] (3)");
+  EXPECT_EQ(text_of(flat, array({1., 2., 3., 4.}), NDArray::zeros({2, 2})), "nothing was thrown");
 }
 
 TEST(Subtensor, an_index_into_nothing_has_no_range_to_give) {
