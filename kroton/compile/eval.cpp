@@ -9,6 +9,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/compile/function.h"
 #include "kroton/graph/walk.h"
+#include "kroton/link/error_context.h"
 
 namespace kroton::inline graph {
 namespace {
@@ -57,7 +58,11 @@ class Evaluated {
         return found.function;
       }
     }
-    check_given(output, inputs);
+    try {
+      check_given(output, inputs);
+    } catch (...) {
+      link::rethrow_with([&] { return "\n  called at " + link::line_text(line); });
+    }
     Function made = function(inputs, output, {}, line);
     const std::lock_guard guard(lock_);
     entries_.push_front({output, inputs, made});
