@@ -129,7 +129,7 @@ void CNest::outer_counters(int loops, const std::string& units, int together) {
   line(fmt::format("const {} c0 = {}{};", counter_, loops > 1 ? "rest" : units, times(0)));
 }
 
-// An OpenCL compiler for CPUs takes narrow vectors, if any, unless it is told how many elements a
+// PoCL takes narrow vectors, if any, unless it is told how many elements a
 // register of 64 bytes has; where they lie apart its own choice stands.
 std::string CNest::vector_hint(const StagePlan& plan) const {
   if (space_.empty()) return "";
@@ -141,7 +141,7 @@ std::string CNest::vector_hint(const StagePlan& plan) const {
   }
   for (const ExprId e : stage_exprs(k_, at(k_.stages, plan.stage)))
     widest = std::max(widest, itemsize(at(k_.exprs, e).dtype));
-  return fmt::format("_Pragma(\"clang loop vectorize_width({})\") ", 64 / widest);
+  return fmt::format("KVECTOR(\"clang loop vectorize_width({})\") ", 64 / widest);
 }
 
 std::string CNest::divisor(const std::string& length) const {

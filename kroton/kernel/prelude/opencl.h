@@ -3,6 +3,12 @@
 #pragma once
 #pragma OPENCL FP_CONTRACT OFF
 #define KFN static inline
+// A hint for PoCL alone: oclgrind's vectors of comparisons have 255 where 1 belongs.
+#ifdef POCL_DEVICE_ADDRESS_BITS
+#define KVECTOR(words) _Pragma(words)
+#else
+#define KVECTOR(words)
+#endif
 #define KTABLE(type, name, count) static __constant type name[count]
 #define KFMA_F32(a, b, c) fma(a, b, c)
 #define KFMA_F64(a, b, c) fma(a, b, c)
