@@ -7,6 +7,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct State {
   int major = 9, minor = 0, devices = 2, contexts = 0, modules = 0, launches = 0;
   int waits = 0, graphs = 0, captured = 0, replayed = 0;
   bool capturing = false;
+  std::map<void*, std::unique_ptr<int>> parts;  // modules and graphs, until the last context goes
   std::map<Address, std::size_t> pinned;
   std::vector<std::function<void()>> queued;
   std::size_t begun = 0;                // of those that were ever queued
@@ -35,6 +37,13 @@ int failing(const char* call) {
   return found == state().failures.end() ? 0 : found->second;
 }
 void* at(Address address) { return reinterpret_cast<void*>(address); }
+// What a context owns; its number.
+void* part(int number) {
+  auto made = std::make_unique<int>(number);
+  void* const address = made.get();
+  state().parts.emplace(address, std::move(made));
+  return address;
+}
 bool is_pinned(const void* memory) {
   const auto address = reinterpret_cast<Address>(memory);
   const auto after = state().pinned.upper_bound(address);
@@ -116,16 +125,16 @@ FAKE(cuDeviceGetAttribute, int* value, int attribute, int)
   *value = attribute == 75 ? state().major : attribute == 76 ? state().minor : 4; END
 FAKE(cuCtxCreate_v2, void** context, unsigned, int)
   *context = std::malloc(1); ++state().contexts; END
-FAKE(cuCtxDestroy_v2, void* context) std::free(context); --state().contexts; END
+FAKE(cuCtxDestroy_v2, void* context) std::free(context); if (--state().contexts == 0) state().parts.clear(); END
 FAKE(cuCtxSetCurrent, void*) END
 FAKE(cuStreamCreate, void** stream, unsigned) *stream = std::malloc(1); END
 FAKE(cuStreamDestroy_v2, void* stream) std::free(stream); END
 FAKE(cuStreamSynchronize, void*) ++state().waits; catch_up(state().begun); END
 FAKE(cuStreamBeginCapture_v2, void*, int) state().captured = 0; state().capturing = true; END
 FAKE(cuStreamEndCapture, void*, void** graph) state().capturing = false; *graph = new int(state().captured); END
-FAKE(cuGraphInstantiateWithFlags, void** executable, void* graph, unsigned long long) *executable = new int(*static_cast<int*>(graph)); END
+FAKE(cuGraphInstantiateWithFlags, void** executable, void* graph, unsigned long long) *executable = part(*static_cast<int*>(graph)); END
 FAKE(cuGraphLaunch, void* executable, void*) ++state().graphs; state().replayed += *static_cast<int*>(executable); END
-FAKE(cuGraphExecDestroy, void* executable) delete static_cast<int*>(executable); END
+FAKE(cuGraphExecDestroy, void* executable) state().parts.erase(executable); END
 FAKE(cuGraphDestroy, void* graph) delete static_cast<int*>(graph); END
 FAKE(cuMemGetInfo_v2, std::size_t* free, std::size_t* total)
   *total = total_memory; *free = total_memory - state().used; END
@@ -151,8 +160,8 @@ FAKE(cuMemcpyDtoDAsync_v2, Address to, Address from, std::size_t bytes, void*)
 FAKE(cuMemcpyPeerAsync, Address to, void*, Address from, void*, std::size_t bytes, void*) std::memcpy(at(to), at(from), bytes); END
 FAKE(cuMemsetD8Async, Address to, unsigned char value, std::size_t bytes, void*)
   if (state().capturing) { ++state().captured; } else { catch_up(state().begun); std::memset(at(to), value, bytes); } END
-FAKE(cuModuleLoadData, void** module, const void*) *module = std::malloc(1); ++state().modules; END
-FAKE(cuModuleUnload, void* module) std::free(module); --state().modules; END
+FAKE(cuModuleLoadData, void** module, const void*) *module = part(0); ++state().modules; END
+FAKE(cuModuleUnload, void* module) state().parts.erase(module); --state().modules; END
 FAKE(cuModuleGetFunction, void** function, void* module, const char*) *function = module; END
 FAKE(cuLaunchKernel, void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**, void**)
   ++(state().capturing ? state().captured : state().launches); END
