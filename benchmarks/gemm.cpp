@@ -71,14 +71,13 @@ void gemm_row(std::int64_t m, std::int64_t n, std::int64_t k, DType d, bool all_
   };
   const int threads = base::thread_count();
   std::vector<bench::Candidate> candidates{{"kroton", [&] { f(a, b); }},
-                                                 {"BLAS", [&] {
-                                                    // Kroton keeps BLAS to one thread a call.
-                                                    if (all_threads && set_threads())
-                                                      set_threads()(threads);
-                                                    directly();
-                                                    if (all_threads && set_threads())
-                                                      set_threads()(1);
-                                                  }}};
+                                           {"BLAS", [&] {
+                                              // Kroton keeps BLAS to one thread a call.
+                                              if (all_threads && set_threads())
+                                                set_threads()(threads);
+                                              directly();
+                                              if (all_threads && set_threads()) set_threads()(1);
+                                            }}};
   if (d == float32 && !all_threads && onednn()) {
     candidates.push_back({"oneDNN", [&] {
                             onednn()('N', 'N', m, n, k, 1, static_cast<const float*>(a.raw()), k,
