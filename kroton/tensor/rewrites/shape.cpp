@@ -6,13 +6,13 @@
 #include "kroton/compile/view.h"
 #include "kroton/gradient/stop.h"
 #include "kroton/tensor/create.h"
-#include "kroton/tensor/shape_book.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/length.h"
 #include "kroton/tensor/reshape.h"
 #include "kroton/tensor/rewrites/patterns.h"
 #include "kroton/tensor/shape.h"
+#include "kroton/tensor/shape_book.h"
 
 namespace kroton::tensor {
 namespace {
