@@ -129,7 +129,8 @@ TEST(Memory, a_training_step_peaks_at_what_its_live_arrays_need) {
     const std::int64_t most = largest_live(step.train, x), held = growth(step, x);
     // Old and new weights are both there until the updates are made.
     EXPECT_LE(held, most + most / 10) << rows << " rows, width " << width;
-    EXPECT_GT(held, most / 2) << "the measure";
+    // Memory that another thread keeps for its next arrays does not count as growth.
+    EXPECT_GT(held, most / 4) << "the measure";
   }
 }
 
