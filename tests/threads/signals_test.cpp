@@ -101,7 +101,9 @@ TEST(Signals, handlers_run_on_the_program_s_threads_and_calls_go_on) {
   const Alarms alarms;
   for (int call = 0; call < 20; ++call) EXPECT_EQ(f(x).item<double>(), wanted);
   while (received < 10) (void)f(x);
+#ifndef __SANITIZE_THREAD__  // it has a thread of its own, which takes signals too
   EXPECT_EQ(on_other_threads, 0);
+#endif
 }
 
 TEST(Signals, compilations_and_files_are_not_disturbed) {

@@ -9,6 +9,11 @@ set(ENV{KROTON_FLAGS} "${FLAGS}")
 # Where AddressSanitizer watches; the MPIs' libraries have no frame pointers to find them by.
 set(ENV{LSAN_OPTIONS} "suppressions=${CMAKE_CURRENT_LIST_DIR}/../../support/leaks.txt:print_suppressions=0")
 set(ENV{ASAN_OPTIONS} fast_unwind_on_malloc=0)
+if(SANITIZE STREQUAL "thread")
+  set(ENV{TSAN_OPTIONS} "suppressions=${CMAKE_CURRENT_LIST_DIR}/../../support/races.txt:die_after_fork=0")
+  # UCX catches calls of threads that ThreadSanitizer has already forgotten.
+  set(ENV{UCX_MEM_EVENTS} no)
+endif()
 if(MEMORY)
   cmake_host_system_information(RESULT available QUERY AVAILABLE_PHYSICAL_MEMORY)
   if(available LESS MEMORY)
