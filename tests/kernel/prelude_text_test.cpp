@@ -69,7 +69,7 @@ TEST(PreludeText, differs_between_dialects_only_on_the_ground) {
     const std::string text = prelude_text(dialect, {"tanh_f32"});
     const std::string from = "KFN k_f32 expm1_f32";
     EXPECT_EQ(text.substr(text.find(from)).substr(0, 300), c.substr(c.find(from)).substr(0, 300));
-    EXPECT_FALSE(contains(text, "__builtin_"));
+    EXPECT_FALSE(contains(text.substr(text.find("typedef")), "__builtin_"));
   }
 }
 

@@ -2,7 +2,8 @@
 // Prints one nest in the C dialect. Names in the text: p# and q# are an operand's pointer at the
 // start and at an outer point, w# inside a stage's loops; c# outer counters, d# stage counters, i
 // the vector index (j: a lane of a block of columns, r: a row of several); v# values; a#_# results,
-// x lanes (e, f, h, g: half of them, and so on), z and y stacks of states.
+// x lanes (e, f, h, g: half of them, and so on), z and y stacks of states; ahead# a distance in
+// bytes.
 #pragma once
 #include <string>
 #include <utility>
@@ -68,6 +69,9 @@ class CNest {
   int wide() const;
   void lanes_of_rows(const StagePlan&);
   void block_of_rows(const StagePlan&);
+  std::vector<int> streamed(const StagePlan&) const;
+  void declare_ahead(const std::vector<int>& operands);
+  void prefetch(const std::vector<int>& operands);
   void direct_lanes(const StagePlan&);
   void buffered_lanes(const StagePlan&);
   void halve_lanes(const StagePlan&);

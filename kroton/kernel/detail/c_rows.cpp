@@ -24,6 +24,8 @@ constexpr std::int64_t few = 8;
 constexpr int dear_point = 16, long_text = 64;
 // A loop of few steps is unrolled before it could become vectors, unless it says so.
 constexpr const char* as_vectors = "#pragma clang loop unroll(disable)";
+// Memory is asked for so many bytes ahead: less comes too late, more leaves the first cache again.
+constexpr std::int64_t bytes_ahead = 8192, cache_line = 64;
 }  // namespace
 
 bool CNest::takes_rows_together() const {
@@ -139,14 +141,56 @@ void CNest::row_points(const StagePlan& plan) {
   close();
 }
 
+// Operands that the nest comes across for the first time in PLAN, side by side along its loop.
+std::vector<int> CNest::streamed(const StagePlan& plan) const {
+  std::vector<int> found;
+  for (const StagePlan::Use& use : plan.uses) {
+    if (use.inner != StrideClass::contiguous || at(nest_.operands, use.operand).written) continue;
+    bool seen = false;
+    for (const StagePlan& before : nest_.stages) {
+      if (before.stage == plan.stage) break;
+      for (const StagePlan::Use& other : before.uses)
+        seen |= other.operand == use.operand && !before.loops.empty();
+    }
+    if (!seen) found.push_back(use.operand);
+  }
+  return found;
+}
+
+// The distance in bytes: along the row, or whole rows where these are short. What the processor
+// fetches by itself ends with a row or a page.
+void CNest::declare_ahead(const std::vector<int>& operands) {
+  for (const int o : operands) {
+    const Operand& operand = at(nest_.operands, o);
+    std::string far = fmt::format("{}", bytes_ahead);
+    if (const int loops = static_cast<int>(nest_.outer.size()); loops > 0) {
+      const std::string row = fmt::format("(total * {})", itemsize(operand.dtype));
+      far = fmt::format("0 < {0} && {0} < {1} ? {1} / {0} * {2} : {1}", row, bytes_ahead,
+                        writer_.stride(operand.strides + loops - 1));
+    }
+    line(fmt::format("const k_i64 ahead{} = {};", o, far));
+  }
+}
+
+void CNest::prefetch(const std::vector<int>& operands) {
+  for (const int o : operands) {
+    const auto size = static_cast<std::int64_t>(itemsize(at(nest_.operands, o).dtype));
+    for (std::int64_t byte = 0; byte < size * lane_count; byte += cache_line)
+      line(fmt::format("KPREFETCH(w{0} + ahead{0} + (start + step) * {1} + {2});", o, size, byte));
+  }
+}
+
 // Elements start + [0, block) of one loop; the lanes run along it. What is left over is taken by
 // parts of the lanes, each of which asks whether it has an element: a loop whose length is known
 // becomes masked vector instructions, one of any length runs element by element.
 void CNest::direct_lanes(const StagePlan& plan) {
   stage_pointers(plan, 0);
   const Spelling at_point = spelling(plan, "w", plan.loops.empty() ? "" : "i", false);
+  const std::vector<int> ahead = streamed(plan);
+  declare_ahead(ahead);
   line("k_i64 step = 0;");
   open(fmt::format("for (; step + {} <= block; step += {})", lane_count, lane_count));
+  prefetch(ahead);
   open(fmt::format("{}for (k_i64 l = 0; l < {}; ++l)", vector_hint(plan), lane_count));
   line("const k_i64 i = start + step + l;");
   lines(writer_.point(plan, at_point));

@@ -4,6 +4,7 @@
 #pragma once
 #define KFN static inline __attribute__((always_inline))
 #define KTABLE(type, name, count) static const type name[count]
+#define KPREFETCH(address) __builtin_prefetch(address)
 #define KFMA_F32(a, b, c) __builtin_fmaf(a, b, c)
 #define KFMA_F64(a, b, c) __builtin_fma(a, b, c)
 typedef unsigned char k_b1;

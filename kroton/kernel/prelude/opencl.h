@@ -3,11 +3,13 @@
 #pragma once
 #pragma OPENCL FP_CONTRACT OFF
 #define KFN static inline
-// A hint for PoCL alone: oclgrind's vectors of comparisons have 255 where 1 belongs.
+// Hints for PoCL alone: oclgrind's vectors of comparisons have 255 where 1 belongs.
 #ifdef POCL_DEVICE_ADDRESS_BITS
 #define KVECTOR(words) _Pragma(words)
+#define KPREFETCH(address) __builtin_prefetch((const void*)(ulong)(address))
 #else
 #define KVECTOR(words)
+#define KPREFETCH(address)
 #endif
 #define KTABLE(type, name, count) static __constant type name[count]
 #define KFMA_F32(a, b, c) fma(a, b, c)
