@@ -14,6 +14,7 @@
 #include "kroton/compile/detail/maker.h"
 #include "kroton/compile/surroundings.h"
 #include "kroton/graph/features/destroy_handler.h"
+#include "kroton/kernel/form.h"
 #include "kroton/link/error_context.h"
 #include "kroton/printing/pprint.h"
 #include "kroton/rewrite/database.h"
@@ -89,8 +90,44 @@ rewrite::Trace rewrite_graph(FunctionGraph& fgraph, const Mode& mode) {
   return trace;
 }
 
+// Shared variables whose new value may be computed over the old one, with the update: none where
+// something behind the program can fail, as an array of into() of another shape.
+std::vector<std::pair<int, int>> replaced_inputs(const Request& request, const Cloned& cloned) {
+  std::vector<std::pair<int, int>> pairs;
+  for (const Out& out : request.outputs.list()) {
+    if (out.target()) return {};
+  }
+  for (std::size_t u = 0; u < cloned.targets.size(); ++u) {
+    const auto& shared = cloned.targets[u].shared;
+    if (!shared) continue;
+    if (shared->container().kind && shared->container().kind->update) return {};
+    const auto found = std::find(cloned.shared.begin(), cloned.shared.end(), *shared);
+    if (found == cloned.shared.end()) continue;
+    pairs.emplace_back(static_cast<int>(cloned.inputs.size() +
+                                        static_cast<std::size_t>(found - cloned.shared.begin())),
+                       static_cast<int>(cloned.outputs.size() + u));
+  }
+  return pairs;
+}
+
+// Kernels that compute nothing but updates come last: the old values are free then.
+std::vector<Apply> updates_last(std::vector<Apply> order, const FunctionGraph& fgraph,
+                                std::size_t user_outputs) {
+  std::stable_partition(order.begin(), order.end(), [&](const Apply& node) {
+    for (const Variable& output : node.outputs()) {
+      for (const Client& client : fgraph.clients(output)) {
+        if (client.node || static_cast<std::size_t>(client.index) < user_outputs) return true;
+      }
+    }
+    return node.op().effect() != Effect::none || !node.op().view_map().empty() ||
+           !node.op().destroy_map().empty() ||
+           !(node.op().input_check(node) || node.op().kernel(node));
+  });
+  return order;
+}
+
 std::shared_ptr<const link::Program> link_graph(const Request& request, const Mode& mode,
-                                                const FunctionGraph& fgraph,
+                                                const Cloned& cloned, const FunctionGraph& fgraph,
                                                 const std::vector<Apply>& order,
                                                 rewrite::Trace trace,
                                                 std::shared_ptr<link::Recorder> recorder) {
@@ -108,16 +145,18 @@ std::shared_ptr<const link::Program> link_graph(const Request& request, const Mo
     if (inputs[i].is_mutable()) options.scratch.push_back(static_cast<int>(i));
   }
   options.outputs_in_scratch = request.outputs.list().size();
+  options.replaced = replaced_inputs(request, cloned);
   return link::make_program(mode.linker(), fgraph, order, std::move(options));
 }
 
 // The user's schedule, else that of a room whose nodes need one.
-std::vector<Apply> scheduled(const Mode& mode, const FunctionGraph& fgraph) {
+std::vector<Apply> scheduled(const Mode& mode, const FunctionGraph& fgraph,
+                             std::size_t user_outputs) {
   if (mode.schedule()) return (*mode.schedule())(fgraph);
   for (const Surroundings& room : surroundings()) {
     if (room.concern(fgraph)) return room.schedule()(fgraph);
   }
-  return fgraph.toposort();
+  return updates_last(fgraph.toposort(), fgraph, user_outputs);
 }
 
 std::shared_ptr<SharedContainer> make_default(const Request& request, std::size_t i) {
@@ -230,14 +269,15 @@ Function build(const Request& request) {
   steps.done("rewrite", std::to_string(f->fgraph.size()) + " nodes");
   detail::insert_deep_copies(f->fgraph, request, cloned);
   steps.done("insert deep copies", std::to_string(f->fgraph.size()) + " nodes");
-  f->order = scheduled(mode, f->fgraph);
+  f->order = scheduled(mode, f->fgraph, cloned.outputs.size());
   check_order(request, f->fgraph, f->order);
   steps.done("schedule", std::to_string(f->order.size()) + " nodes");
   if (request.options.profile) {
     f->trace_path = base::config().profiling_trace();
     f->recorder = std::make_shared<link::Recorder>(!f->trace_path.empty());
   }
-  f->program = link_graph(request, mode, f->fgraph, f->order, std::move(trace), f->recorder);
+  f->program =
+      link_graph(request, mode, cloned, f->fgraph, f->order, std::move(trace), f->recorder);
   for (const Surroundings& room : surroundings()) {
     if (room.concern(f->fgraph)) f->program = room.surround(f->program, f->fgraph);
   }

@@ -52,6 +52,7 @@ void Op::perform(const Apply&, std::span<const Value>, std::span<Value>) const {
 }
 AliasMap Op::view_map() const { return {}; }
 bool Op::fills_storage(const Apply&) const { return false; }
+InputCheck Op::input_check(const Apply&) const { return {}; }
 AliasMap Op::may_lie_over(const Apply&) const { return {}; }
 AliasMap Op::destroy_map() const { return {}; }
 Effect Op::effect() const { return Effect::none; }

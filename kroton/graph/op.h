@@ -3,6 +3,7 @@
 // in this order: kernel() (portable, fused, any device), c_code() (the C protocol), perform()
 // (plain C++). Source: Theano's gof/op.py. See docs/op.md for worked examples.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,6 +30,7 @@ struct Kernel;
 namespace kroton::inline graph {
 using Connections = std::vector<std::vector<bool>>;  // [input][output]
 using AliasMap = std::map<int, std::vector<int>>;    // {output: {inputs}}
+using InputCheck = std::function<void(std::span<const Value> inputs)>;
 
 // A graph that an op stands for, from inputs (leaves) to outputs, like the node's own in number.
 struct InnerGraph {
@@ -132,6 +134,10 @@ class KROTON_API Op {
   // Of such an op: per output the inputs in whose memory, if they have its dtype and shape and
   // nobody needs them any more, it may be told to lie. None by default.
   virtual AliasMap may_lie_over(const Apply& node) const;
+
+  // What perform() would throw for values of the inputs, alone: a call then knows that the node
+  // will not fail before it overwrites what the user would miss. Empty by default: not known.
+  virtual InputCheck input_check(const Apply& node) const;
 
   // Outputs that are views of inputs; outputs that overwrite inputs.
   virtual AliasMap view_map() const;

@@ -63,6 +63,10 @@ void Launch::bind(void* const* arrays) {
   }
 }
 
+void reserve(const Launch& launch) {
+  if (launch.scratch_bytes > 0) scratch_memory.get(static_cast<std::size_t>(launch.scratch_bytes));
+}
+
 Fault run(const CompiledKernel& compiled, const Launch& launch) {
   if (launch.empty) return {};
   const std::int64_t *extents = launch.extents.data(), *strides = launch.strides.data();

@@ -38,6 +38,9 @@ class KROTON_API Launch {
   bool serial = true;  // no phase is worth more than one thread
 };
 
+// Takes the memory that run() of this launch on this thread will work in, so that run() cannot
+// fail.
+KROTON_API void reserve(const Launch&);
 // Runs all phases, in pieces on the thread pool where the estimated time says so. The pointers of
 // the launch must be bound. A launch is used by one thread at a time.
 KROTON_API Fault run(const CompiledKernel&, const Launch&);

@@ -48,6 +48,7 @@ std::shared_ptr<const Program> make_program(const std::string& linker, const Fun
     if (&graph == &fgraph) {
       own.scratch = options.scratch;
       own.outputs_in_scratch = options.outputs_in_scratch;
+      own.replaced = options.replaced;
     }
     return make(graph, nodes, std::move(own));
   };

@@ -10,16 +10,20 @@
 
 namespace kroton::link {
 namespace {
+// Room for an element of any dtype.
+constexpr std::int64_t element_bytes = 64;
+
 class Planner {
  public:
   Planner(const Blueprint& blueprint, const Segment& segment, const Values& cells, int& failed,
-          const Plan* like)
+          const Plan* like, const std::vector<char>& free)
       : blueprint_(blueprint),
         storage_(blueprint.storage),
         segment_(segment),
         cells_(cells),
         failed_(failed),
         like_(like),
+        free_(free),
         plan_(std::make_unique<Plan>()),
         block_of_(storage_.variables.size(), -1) {
     plan_->layouts.resize(storage_.variables.size());
@@ -28,6 +32,9 @@ class Planner {
     extents_.resize(nodes);
     if (like_) plan_->numbers.reserve(like_->numbers.size());
   }
+
+  // Whether a step could fail when another has overwritten an input.
+  bool may_fail_late() const { return may_fail_late_; }
 
   // What there is, where it lies, how it runs.
   std::unique_ptr<Plan> run() {
@@ -45,6 +52,7 @@ class Planner {
       failed_ = step.node;
       if (step.kind == NodeKind::kernel) specialise(step);
     }
+    prepare_commit();
     compile();
     failed_ = -1;
     return std::move(plan_);
@@ -119,7 +127,7 @@ class Planner {
         step.params.push_back({layout(s).source, layout(s).offset});
       }
     }
-    std::vector<std::int64_t>& extents = extents_[at(step.node - segment_.first)];
+    const Dims& extents = extents_[at(step.node - segment_.first)];
     const auto over = overlays(step.params, node.in.size());
     if (const Step* known = like_step(step); known && known->chosen->overlays == over) {
       if (auto arguments = kernel::refit(*known->chosen, extents, strides_)) {
@@ -131,9 +139,55 @@ class Planner {
     }
     step.chosen = std::make_shared<const kernel::Specialised>(
         kernel::specialise(kernel, extents, strides_, over));
-    step.extents = std::move(extents);
+    step.extents = extents;
     step.strides = strides_;
   }
+  // What overwrites the call's inputs begins here. A kernel that can find an index out of range is
+  // rehearsed, with one element of the arena for the array that it changes: a part of the loops
+  // that only copies what lies there anyway is no part of either.
+  void prepare_commit() {
+    plan_->commit = plan_->steps.size();
+    for (std::size_t k = plan_->steps.size(); k-- > 0;) {
+      const Step& step = plan_->steps[k];
+      for (const Replacement& r : blueprint_.replacements) {
+        if (r.node != step.node || layout(r.output).source != r.input) continue;
+        plan_->commit = k;
+        if (r.check) {
+          plan_->checks.push_back(static_cast<int>(&r - blueprint_.replacements.data()));
+        } else if (r.checked) {
+          rehearse(step, r);
+        }
+      }
+    }
+    if (!plan_->rehearsals.empty()) plan_->arena_bytes += element_bytes;
+    for (const Replacement& r : blueprint_.replacements) {
+      if (r.checked && plan_->commit < plan_->steps.size() && layout(r.output).source != r.input)
+        may_fail_late_ = true;
+    }
+  }
+  void rehearse(const Step& step, const Replacement& r) {
+    const NodeSlots& node = storage_.nodes[at(r.node)];
+    Step& rehearsal = plan_->rehearsals.emplace_back();
+    rehearsal.node = step.node;
+    rehearsal.params = step.params;
+    rehearsal.extents = extents_[at(r.node - segment_.first)];
+    std::size_t p = 0;
+    for (const auto* slots : {&node.in, &node.out}) {
+      for (const int s : *slots) {
+        const std::int64_t* strides = plan_->shape(s) + ndim(s);
+        rehearsal.strides.emplace_back(strides, strides + ndim(s));
+        if (s == r.input || s == r.output) {
+          rehearsal.strides.back().assign(ndim(s), 0);
+          rehearsal.params[p] = {-1, plan_->arena_bytes};
+        }
+        ++p;
+      }
+    }
+    rehearsal.chosen = std::make_shared<const kernel::Specialised>(
+        kernel::specialise(blueprint_.nodes[at(r.node)].kernel->kernel, rehearsal.extents,
+                           rehearsal.strides, overlays(rehearsal.params, node.in.size())));
+  }
+
   const Step* like_step(const Step& step) const {
     const std::size_t i = at(static_cast<int>(&step - plan_->steps.data()));
     if (!like_ || i >= like_->steps.size()) return nullptr;
@@ -215,8 +269,21 @@ class Planner {
     block.alignment = alignment(slot);
   }
 
+  // Over the input whose place it takes.
+  bool replace(int slot) {
+    for (std::size_t r = 0; r < free_.size(); ++r) {
+      const Replacement& replacement = blueprint_.replacements[r];
+      if (replacement.output != slot || !free_[r] || !same_shape(replacement.input, slot)) continue;
+      const std::size_t dims = layout(replacement.input).dims;
+      layout(slot) = {replacement.input, 0, dims};
+      return true;
+    }
+    return false;
+  }
+
   // Output SLOT of node N lies over an input that the node overwrites, or needs memory.
   void add_block(int n, int slot) {
+    if (replace(slot)) return;
     const NodeSlots& node = storage_.nodes[at(n)];
     for (const auto& [output, input] : blueprint_.nodes[at(n)].in_place) {
       const int over = node.in[at(input)];
@@ -256,12 +323,9 @@ class Planner {
             blueprint_.root[at(candidate)] != candidate ||
             (blocks_[at(block)].is_given && !may_be_lent(slot)))
           continue;
-        bool fits = bytes(candidate) == bytes(slot) && same_shape(candidate, slot);
-        for (std::size_t i = 0; i < node.in.size(); ++i) {
-          if (blueprint_.root[at(node.in[i])] != candidate) continue;
-          fits = fits && node.in[i] == candidate && overlays[o].contains(static_cast<int>(i));
-        }
-        if (fits) handovers_.emplace_back(block, block_of_[at(slot)]);
+        if (bytes(candidate) == bytes(slot) && same_shape(candidate, slot) &&
+            blueprint_.may_lie_over(n, o, candidate))
+          handovers_.emplace_back(block, block_of_[at(slot)]);
       }
     }
   }
@@ -343,11 +407,13 @@ class Planner {
   void compile() {
     std::vector<const kernel::Specialised*> wanted;
     std::vector<Step*> steps;
-    for (Step& step : plan_->steps) {
-      if (step.kind != NodeKind::kernel || step.code) continue;
-      failed_ = step.node;
-      wanted.push_back(step.chosen.get());
-      steps.push_back(&step);
+    for (std::vector<Step>* all : {&plan_->steps, &plan_->rehearsals}) {
+      for (Step& step : *all) {
+        if (step.kind != NodeKind::kernel || step.code) continue;
+        failed_ = step.node;
+        wanted.push_back(step.chosen.get());
+        steps.push_back(&step);
+      }
     }
     if (wanted.empty()) return;
     const auto codes = compiled(wanted);
@@ -365,11 +431,13 @@ class Planner {
   const Values& cells_;
   int& failed_;
   const Plan* like_;
+  const std::vector<char>& free_;  // by replacement; empty: none
   std::unique_ptr<Plan> plan_;
   Values stand_ins_;  // by slot
   std::vector<Block> blocks_;
   std::vector<int> block_of_;  // by slot; -1: it lies in other memory
   std::vector<std::pair<int, int>> handovers_;
+  bool may_fail_late_ = false;
   std::vector<Dims> extents_;  // by node of the segment
   // Room to work in.
   Dims leaves_, registers_, dims_;
@@ -378,7 +446,11 @@ class Planner {
 }  // namespace
 
 std::unique_ptr<Plan> make_plan(const Blueprint& blueprint, const Segment& segment,
-                                const Values& cells, int& failed, const Plan* like) {
-  return Planner(blueprint, segment, cells, failed, like).run();
+                                const Values& cells, int& failed, const Plan* like,
+                                const std::vector<char>& free) {
+  Planner planner(blueprint, segment, cells, failed, like, free);
+  auto plan = planner.run();
+  return planner.may_fail_late() ? make_plan(blueprint, segment, cells, failed, like)
+                                 : std::move(plan);
 }
 }  // namespace kroton::link

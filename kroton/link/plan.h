@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "kroton/base/api.h"
@@ -42,6 +43,15 @@ struct Segment {
   std::size_t key_size = 0;
 };
 
+// An output that may be computed over the input whose place it will take.
+struct Replacement {
+  int node = 0;
+  int number = 0;             // of the input
+  int input = 0, output = 0;  // slots
+  InputCheck check;           // of a perform()
+  bool checked = false;       // or the kernel can find an index that is out of range
+};
+
 struct KROTON_API Blueprint {
   Blueprint(const FunctionGraph& fgraph, const std::vector<Apply>& order);
   Storage storage;
@@ -56,6 +66,12 @@ struct KROTON_API Blueprint {
   std::vector<int> scratch;
   std::vector<char> may_be_lent;  // by slot
   void give(const std::vector<int>& inputs, std::size_t outputs);
+  // From the node COMMIT on nothing can fail, once checked kernels have been rehearsed.
+  std::vector<Replacement> replacements;
+  int commit = 0;
+  void replace(const std::vector<std::pair<int, int>>& inputs_and_outputs);
+  // Whether output O of node N may lie over the array in SLOT, which the node reads.
+  bool may_lie_over(int n, std::size_t o, int slot) const;
 
  private:
   void classify(std::size_t i);
@@ -99,7 +115,12 @@ struct Plan {
   };
   std::vector<Fresh> fresh;
   std::int64_t arena_bytes = 0;
-  std::uint64_t used = 0;  // when, for dropping the one that was used longest ago
+  // Steps from here on overwrite what the call was given; before the first of them the rehearsals
+  // run, checked kernels that write one element of the arena instead.
+  std::size_t commit = 0;
+  std::vector<Step> rehearsals;
+  std::vector<int> checks;  // replacements whose check runs there
+  std::uint64_t used = 0;   // when, for dropping the one that was used longest ago
 
   const std::int64_t* shape(int slot) const {
     return numbers.data() + layouts[static_cast<std::size_t>(slot)].dims;
@@ -108,8 +129,9 @@ struct Plan {
 
 // The plan of a segment for the values in CELLS (by slot; what the segment needs is there). FAILED,
 // when it throws, is the node that could not be planned. LIKE, an earlier plan of the segment,
-// makes it cheaper where the same code serves both.
+// makes it cheaper where the same code serves both. FREE: by replacement, whether it may happen.
 KROTON_API std::unique_ptr<Plan> make_plan(const Blueprint& blueprint, const Segment& segment,
                                            const Values& cells, int& failed,
-                                           const Plan* like = nullptr);
+                                           const Plan* like = nullptr,
+                                           const std::vector<char>& free = {});
 }  // namespace kroton::link

@@ -12,6 +12,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kroton/base/api.h"
@@ -39,6 +40,10 @@ struct LinkOptions {
   // many of the first outputs may lie there.
   std::vector<int> scratch = {};
   std::size_t outputs_in_scratch = 0;
+  // Pairs (input, output): the output is what the input's owner will hold next. It may be computed
+  // over the input, behind all that can fail, when two handles of that array are all there are: the
+  // owner's and the one in INPUTS.
+  std::vector<std::pair<int, int>> replaced = {};
   std::size_t position(std::size_t node) const {
     return positions.empty() ? node : static_cast<std::size_t>(positions[node]);
   }

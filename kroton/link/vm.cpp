@@ -52,6 +52,8 @@ struct Workspace {
   std::vector<std::int64_t> key;
   std::vector<void*> pointers;
   Values in, out;
+  std::vector<char> free;  // by replacement: whether this call may make it
+  Values kept;             // what the last segment leaves, made before inputs are overwritten
 };
 
 class VmProgram final : public Program {
@@ -59,6 +61,7 @@ class VmProgram final : public Program {
   VmProgram(const FunctionGraph& fgraph, const std::vector<Apply>& order, LinkOptions options)
       : blueprint_(fgraph, order), storage_(blueprint_.storage), options_(std::move(options)) {
     blueprint_.give(options_.scratch, options_.outputs_in_scratch);
+    blueprint_.replace(options_.replaced);
     natives_.resize(order.size());
     for (std::size_t n = 0; n < order.size(); ++n) {
       if (blueprint_.nodes[n].kind == NodeKind::perform)
@@ -69,6 +72,7 @@ class VmProgram final : public Program {
 
   void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
     std::unique_ptr<Workspace> work = acquire();
+    find_free(*work, inputs);
     // A workspace that an error passed through is not used again.
     for (std::size_t i = 0; i < storage_.inputs.size(); ++i)
       put(*work, storage_.inputs[i], inputs[i]);
@@ -110,6 +114,21 @@ class VmProgram final : public Program {
     more_.push_back(std::move(work));
   }
 
+  // Nobody but the owner holds the array. Where one of several checked kernels could fail when
+  // another has written, none writes over its input.
+  void find_free(Workspace& work, std::span<const Value> inputs) const {
+    const auto& replacements = blueprint_.replacements;
+    work.free.resize(replacements.size());
+    bool may_fail = false;
+    for (std::size_t r = 0; r < replacements.size(); ++r) {
+      const Value& input = inputs[at(replacements[r].number)];
+      work.free[r] = input.is_array() && input.as<NDArray>().is_sole_owner(2) &&
+                     input.as<NDArray>().is_c_contiguous();
+      may_fail |= replacements[r].checked && !work.free[r];
+    }
+    if (may_fail) std::fill(work.free.begin(), work.free.end(), 0);
+  }
+
   void put(Workspace& work, int slot, Value value) const {
     Value& cell = work.cells[at(slot)];
     if (!value.is_array() && storage_.checks[at(slot)].is_host_array() && value.is_number())
@@ -130,6 +149,8 @@ class VmProgram final : public Program {
       for (std::size_t d = 0; d < count; ++d) *key++ = dims[d];
     }
     for (const int slot : segment.scalars) *key++ = integer(work.cells[at(slot)].as<NDArray>());
+    const bool is_last = s + 1 == blueprint_.segments.size();
+    if (is_last) key = std::copy(work.free.begin(), work.free.end(), key);
     Workspace::Segment& known = work.segments[s];
     const auto fits = [&](const Plan& plan) {
       const std::size_t bytes = work.key.size() * sizeof(std::int64_t);
@@ -151,7 +172,9 @@ class VmProgram final : public Program {
     int failed = -1;
     std::unique_ptr<Plan> plan;
     try {
-      plan = make_plan(blueprint_, blueprint_.segments[s], work.cells, failed, known.last);
+      const bool is_last = s + 1 == blueprint_.segments.size();
+      plan = make_plan(blueprint_, blueprint_.segments[s], work.cells, failed, known.last,
+                       is_last ? work.free : std::vector<char>());
     } catch (...) {
       add_context(work, nullptr, failed);
     }
@@ -193,8 +216,14 @@ class VmProgram final : public Program {
       work.cells[at(slot)] = std::move(array);
     }
     int node = -1;
+    bool boxed_early = false;
     try {
-      for (Step& step : plan.steps) {
+      for (std::size_t k = 0; k < plan.steps.size(); ++k) {
+        Step& step = plan.steps[k];
+        if (k == plan.commit) {
+          prepare_commit(work, segment, plan, node);
+          boxed_early = true;
+        }
         node = step.node;
         if (!options_.recorder) {
           run_step(work, plan, step);
@@ -207,8 +236,33 @@ class VmProgram final : public Program {
       add_context(work, &plan, node);
     }
     if (options_.recorder) record_memory(work);
-    for (const int slot : segment.kept) put(work, slot, boxed(work, &plan, slot));
+    for (std::size_t k = 0; k < segment.kept.size(); ++k) {
+      const int slot = segment.kept[k];
+      put(work, slot, boxed_early ? std::move(work.kept[k]) : boxed(work, &plan, slot));
+    }
+    work.kept.clear();
     for (const int slot : segment.dropped) work.cells[at(slot)] = Value();
+  }
+
+  // All that can fail, and all memory that is still to be asked for, before inputs are overwritten.
+  void prepare_commit(Workspace& work, const Segment& segment, Plan& plan, int& node) const {
+    for (Step& rehearsal : plan.rehearsals) {
+      node = rehearsal.node;
+      run_step(work, plan, rehearsal);
+    }
+    for (const int r : plan.checks) {
+      const Replacement& replacement = blueprint_.replacements[at(r)];
+      node = replacement.node;
+      Values inputs;
+      for (const int slot : storage_.nodes[at(node)].in) inputs.push_back(boxed(work, &plan, slot));
+      replacement.check(inputs);
+    }
+    for (std::size_t k = plan.commit; k < plan.steps.size(); ++k) {
+      work.pointers.reserve(plan.steps[k].params.size());
+      kernel::reserve(plan.steps[k].launch);
+    }
+    work.kept.clear();
+    for (const int slot : segment.kept) work.kept.push_back(boxed(work, &plan, slot));
   }
 
   void run_timed(Workspace& work, Plan& plan, Step& step) const {

@@ -155,9 +155,10 @@ class KROTON_API NDArray {
   bool is_c_contiguous() const { return body().c_contiguous; }
   bool is_f_contiguous() const { return body().f_contiguous; }
   bool is_mapped() const { return body().buffer && body().buffer->kind == Buffer::Kind::mapped; }
-  // Whether no other handle or view shares this memory, so that it may be reused.
-  bool is_sole_owner() const {
-    return body_ && body_->references.load(std::memory_order_acquire) == 1 &&
+  // Whether no other handle or view shares this memory, so that it may be reused. HANDLES: of this
+  // array, all of which the caller knows.
+  bool is_sole_owner(int handles = 1) const {
+    return body_ && body_->references.load(std::memory_order_acquire) == handles &&
            body_->buffer->references.load(std::memory_order_acquire) == 1 &&
            body_->buffer->kind <= Buffer::Kind::large;
   }

@@ -157,15 +157,26 @@ std::optional<kernel::Kernel> Gemm::kernel(const Apply& node) const {
   return k.finish();
 }
 
+void Gemm::check_lengths(const Apply& node, std::span<const Value> inputs) const {
+  if (product_ != Product::outer) check_equal(node, name(), inputs, {2, 1}, {3, 0});
+  check_equal(node, name(), inputs, {2, 0}, {0, 0});
+  if (product_ != Product::with_vector)
+    check_equal(node, name(), inputs, {3, product_ == Product::outer ? 0 : 1}, {0, 1});
+}
+
+// Of the dtypes that need no memory of their own.
+InputCheck Gemm::input_check(const Apply& node) const {
+  const DType dtype = node.inputs()[0].dtype();
+  if (!multiplies(dtype) || itemsize(dtype) < 4) return {};
+  return [this, node](std::span<const Value> inputs) { check_lengths(node, inputs); };
+}
+
 void Gemm::perform(const Apply& node, std::span<const Value> inputs,
                    std::span<Value> output_storage) const {
   const NDArray &c = inputs[0].as<NDArray>(), &a = inputs[2].as<NDArray>(),
                 &b = inputs[3].as<NDArray>();
   if (!multiplies(c.dtype())) not_defined("perform");
-  if (product_ != Product::outer) check_equal(node, name(), inputs, {2, 1}, {3, 0});
-  check_equal(node, name(), inputs, {2, 0}, {0, 0});
-  if (c.ndim() == 2)
-    check_equal(node, name(), inputs, {3, product_ == Product::outer ? 0 : 1}, {0, 1});
+  check_lengths(node, inputs);
   const Factor alpha = inputs[1].item<Factor>(), beta = inputs[4].item<Factor>();
   NDArray z;
   if (inplace_ && !repeats(c) && !may_share_memory(c, a) && !may_share_memory(c, b)) {

@@ -34,11 +34,13 @@ class KROTON_API Gemm : public OpOf<Gemm> {
                std::span<Value> output_storage) const override;
   bool fills_storage(const Apply&) const override { return true; }
   AliasMap may_lie_over(const Apply&) const override { return {{0, {0}}}; }
+  InputCheck input_check(const Apply& node) const override;
   AliasMap destroy_map() const override;
   std::string text() const override;  // Gemm{inplace: false}, Gemv{...}, Ger{...}
 
  private:
   const char* name() const;
+  void check_lengths(const Apply& node, std::span<const Value> inputs) const;
   Variable product_of(const Variable& a, const Variable& b) const;
   Product product_;
   bool inplace_;

@@ -16,6 +16,7 @@
 #include "kroton/tensor/detail/gradients.h"
 #include "kroton/tensor/detail/index_map.h"
 #include "kroton/tensor/detail/nest.h"
+#include "kroton/tensor/detail/output.h"
 #include "kroton/tensor/detail/written_part.h"
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise.h"
@@ -355,10 +356,18 @@ std::optional<kernel::Kernel> IncSubtensor::kernel(const Apply& node) const {
   return Change(node, items_, set_).kernel();
 }
 
+InputCheck IncSubtensor::input_check(const Apply& node) const {
+  return [this, node](std::span<const Value> inputs) {
+    const NDArray part = view_at(inputs[0].as<NDArray>(), items_, inputs.subspan(2));
+    broadcast_strides(inputs[1].as<NDArray>(), part.shape(),
+                      node.inputs()[1].type().broadcastable(), user_name(set_));
+  };
+}
+
 void IncSubtensor::perform(const Apply& node, std::span<const Value> inputs,
                            std::span<Value> output_storage) const {
   const NDArray &x = inputs[0].as<NDArray>(), &y = inputs[1].as<NDArray>();
-  const NDArray z = inplace_ ? x : x.copy();
+  const NDArray z = inplace_ ? x : output_from(output_storage[0], x);
   const NDArray part = view_at(z, items_, inputs.subspan(2));
   const Shape shape = part.shape();
   const Shape strides =

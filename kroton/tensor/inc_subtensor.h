@@ -25,6 +25,9 @@ class KROTON_API IncSubtensor : public OpOf<IncSubtensor> {
   Variables r_op(const Apply& node, Variables eval_points) const override;
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
   std::vector<ShapeExpr> kernel_lengths(const Apply& node, Shapes in) const override;
+  bool fills_storage(const Apply&) const override { return true; }
+  AliasMap may_lie_over(const Apply&) const override { return {{0, {0}}}; }
+  InputCheck input_check(const Apply& node) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
   Notation notation(const Apply& node, int output) const override;
