@@ -48,9 +48,25 @@ class Builder {
         "outputs " + node(step.a).name + ", " + node(step.b).name + ", " + node(step.c).name + "\n";
     for (std::size_t i = nodes_.size(); i-- > 0;) {
       if (!same_shape(nodes_[i], nodes_[0]) || nodes_[i].name == "w") continue;
-      graph.update = T::tanh(nodes_[i].x) * 0.5 + graph.shared * 0.5;
-      graph.text += "update w = tanh(" + nodes_[i].name + ") * 0.5 + w * 0.5\n";
+      update(step.a % 4, T::tanh(nodes_[i].x), "tanh(" + nodes_[i].name + ")");
       break;
+    }
+  }
+  // The shared variable whole, a part of it, rows by number, and what reads their neighbours.
+  void update(unsigned kind, const Variable& x, const std::string& name) {
+    const Variable w = graph.shared, from_1 = w[{slice(1)}], to_last = w[{slice({}, -1)}];
+    if (kind == 0) {
+      graph.update = x * 0.5 + w * 0.5;
+      graph.text += "update w = " + name + " * 0.5 + w * 0.5\n";
+    } else if (kind == 1) {
+      graph.update = T::set_subtensor(from_1, x[{slice(1)}]);
+      graph.text += "update w[1:] = " + name + "[1:]\n";
+    } else if (kind == 2) {
+      graph.update = T::inc_subtensor(w[{constant(array({0, 2, 0}))}], x[{slice({}, 3)}]);
+      graph.text += "update w[[0, 2, 0]] += " + name + "[:3]\n";
+    } else {
+      graph.update = T::set_subtensor(to_last, from_1 * 0.5 + x[{slice(1)}]);
+      graph.text += "update w[:-1] = w[1:] * 0.5 + " + name + "[1:]\n";
     }
   }
 
