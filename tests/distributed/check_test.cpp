@@ -117,29 +117,32 @@ TEST(Check, transport_is_followed_too) {
   EXPECT_NE(text_of({second, second}), "");
 }
 
+namespace {
+std::string disagreement(const std::string& sends, const std::string& receives) {
+  return "check_communication: " + sends + " and " + receives +
+         "; both sides must say the same dtype and shape";
+}
+}  // namespace
+
 TEST(Check, lengths_that_the_graph_knows_must_agree) {
   const auto sends_like = [](std::initializer_list<Operand> shape) {
     const Variable x = dvector("x");
     return function({x}, send(x.reshape(shape), 1, 3));
   };
   const auto receives = function({}, recv({2, 3}, float64, 0, 3));
+  const std::string received =
+      "rank 1 receives float64 (2, 3) by MPIRecv{source: 0, tag: 3, shape: (2, 3), dtype: float64}";
   EXPECT_EQ(text_of({sends_like({2, 3}), receives}), "");
-  EXPECT_EQ(
-      text_of({sends_like({3, 2}), receives}),
-      "check_communication: rank 0 sends float64 (3, 2) by MPISend{dest: 1, tag: 3} and rank 1 "
-      "receives float64 (2, 3) by MPIRecv{source: 0, tag: 3, shape: (2, 3), dtype: float64}; both "
-      "sides must say the same dtype and shape");
+  EXPECT_EQ(text_of({sends_like({3, 2}), receives}),
+            disagreement("rank 0 sends float64 (3, 2) by MPISend{dest: 1, tag: 3}", received));
   // One length is known, and fits or not; the other one is the call's.
   const Variable m = dmatrix("m");
   const auto joins = [&](std::int64_t n) {
     return function({m}, send(alloc(m.sum(0), {n, m.shape(1)}), 1, 3));
   };
   EXPECT_EQ(text_of({joins(2), receives}), "");
-  EXPECT_EQ(
-      text_of({joins(4), receives}),
-      "check_communication: rank 0 sends float64 (4, ?) by MPISend{dest: 1, tag: 3} and rank 1 "
-      "receives float64 (2, 3) by MPIRecv{source: 0, tag: 3, shape: (2, 3), dtype: float64}; both "
-      "sides must say the same dtype and shape");
+  EXPECT_EQ(text_of({joins(4), receives}),
+            disagreement("rank 0 sends float64 (4, ?) by MPISend{dest: 1, tag: 3}", received));
 }
 
 TEST(Check, lengths_are_followed_from_message_to_message) {
@@ -152,9 +155,10 @@ TEST(Check, lengths_are_followed_from_message_to_message) {
   EXPECT_EQ(text_of({first({2, 3}), second}), "");
   EXPECT_EQ(
       text_of({first({3, 3}), second}),
-      "check_communication: rank 1 sends float64 (2, 3) by MPISend{dest: 0, tag: 2} and rank 0 "
-      "receives float64 (3, 3) by MPIRecv{source: 1, tag: 2, shape: (3, 3), dtype: float64}; both "
-      "sides must say the same dtype and shape");
+      disagreement(
+          "rank 1 sends float64 (2, 3) by MPISend{dest: 0, tag: 2}",
+          "rank 0 receives float64 (3, 3) by MPIRecv{source: 1, tag: 2, shape: (3, 3), dtype: "
+          "float64}"));
   const Variable w = dvector("w");
   const auto passes_on = [&](std::int64_t n) {
     const Variable h = distributed::receive_from(w, {n}, float64, 0, 4);
@@ -166,9 +170,10 @@ TEST(Check, lengths_are_followed_from_message_to_message) {
   EXPECT_EQ(text_of({starts, passes_on(3)}), "");
   EXPECT_EQ(
       text_of({starts, passes_on(4)}),
-      "check_communication: rank 1 sends float64 (4,) by SendReceive{dest: 0, source: 0, tag: 5, "
-      "lane: values, ranks: all} and rank 0 receives float64 (3,) by SendReceive{dest: 1, source: "
-      "1, tag: 5, lane: values, ranks: all}; both sides must say the same dtype and shape");
+      disagreement("rank 1 sends float64 (4,) by SendReceive{dest: 0, source: 0, tag: 5, lane: "
+                   "values, ranks: all}",
+                   "rank 0 receives float64 (3,) by SendReceive{dest: 1, source: 1, tag: 5, lane: "
+                   "values, ranks: all}"));
 }
 
 TEST(Check, arrays_of_collectives_must_agree_as_far_as_they_are_known) {

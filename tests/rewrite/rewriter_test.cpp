@@ -90,18 +90,21 @@ TEST(Rewriter, what_a_feature_refuses_is_undone_and_noted) {
   fgraph.check_integrity();
 }
 
+namespace {
+const LocalRewrite fails{"fails",
+                         [](const FunctionGraph&, const Apply&) -> std::optional<Variables> {
+                           throw TypeError("make: cannot; use another");
+                         },
+                         {}};
+const LocalRewrite too_few{
+    "too_few",
+    [](const FunctionGraph&, const Apply&) -> std::optional<Variables> { return Variables{}; },
+    {}};
+}  // namespace
+
 TEST(Rewriter, an_error_in_a_rewrite_is_noted_and_the_graph_stays) {
   const Variable x = number("x");
   FunctionGraph fgraph({x}, {apply("a", x)});
-  const LocalRewrite fails{"fails",
-                           [](const FunctionGraph&, const Apply&) -> std::optional<Variables> {
-                             throw TypeError("make: cannot; use another");
-                           },
-                           {}};
-  const LocalRewrite too_few{
-      "too_few",
-      [](const FunctionGraph&, const Apply&) -> std::optional<Variables> { return Variables{}; },
-      {}};
   const Trace trace = make_walk("walk", {fails, too_few})->apply(fgraph);
   EXPECT_EQ(toy::labels(fgraph), "a");
   ASSERT_EQ(trace.notes().size(), 2u);
@@ -119,15 +122,6 @@ TEST(Rewriter, an_error_in_a_rewrite_is_thrown_where_the_flag_asks_for_it) {
   };
   const Variable x = number("x");
   FunctionGraph fgraph({x}, {apply("a", x)});
-  const LocalRewrite fails{"fails",
-                           [](const FunctionGraph&, const Apply&) -> std::optional<Variables> {
-                             throw TypeError("make: cannot; use another");
-                           },
-                           {}};
-  const LocalRewrite too_few{
-      "too_few",
-      [](const FunctionGraph&, const Apply&) -> std::optional<Variables> { return Variables{}; },
-      {}};
   {
     const Raise raise;
     CHECK_ERROR(TypeError, make_walk("walk", {fails})->apply(fgraph), "make: cannot; use another");

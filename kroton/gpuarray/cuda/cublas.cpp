@@ -5,20 +5,15 @@
 #include <limits>
 
 #include "kroton/base/config.h"
-#include "kroton/gpuarray/cuda/nvrtc.h"
+#include "kroton/gpuarray/cuda/toolkit.h"
 
 namespace kroton::gpuarray::cuda {
 std::shared_ptr<const Cublas> Cublas::open(const std::string& path, std::string& why) {
   auto cublas = std::make_shared<Cublas>();
-  cublas->library = path.empty() ? open_toolkit_library("libcublas.so", {"13", "12", "11"}, why)
-                                 : base::Dynlib::try_open(path, &why);
+  cublas->library = open_toolkit_library(path, "libcublas.so", {"13", "12", "11"}, why);
   if (!cublas->library) return nullptr;
-#define CUBLAS(name, parameters)                                                        \
-  cublas->name = reinterpret_cast<decltype(cublas->name)>(cublas->library.find(#name)); \
-  if (!cublas->name) {                                                                  \
-    why = cublas->library.path() + " has no function " #name;                           \
-    return nullptr;                                                                     \
-  }
+#define CUBLAS(name, parameters) \
+  if (!find_function(cublas->library, #name, cublas->name, why)) return nullptr;
 #include "kroton/gpuarray/cuda/cublas.def"
 #undef CUBLAS
   cublas->library.leak();
@@ -26,22 +21,10 @@ std::shared_ptr<const Cublas> Cublas::open(const std::string& path, std::string&
 }
 
 std::shared_ptr<const Cublas> Cublas::get(std::string& why) {
-  struct Opened {
-    std::shared_ptr<const Cublas> cublas;
-    std::string why;
-  };
-  static const Opened* const opened = [] {
-    auto* made = new Opened;
-    const std::string& flag = base::config().gpuarray_cublas();
-    if (flag == "none") {
-      made->why = "the flag gpuarray.cublas is none";
-    } else {
-      made->cublas = open(flag, made->why);
-    }
-    return made;
-  }();
-  why = opened->why;
-  return opened->cublas;
+  static const auto* const found =
+      new ByFlag<Cublas>("gpuarray.cublas", base::config().gpuarray_cublas());
+  why = found->why;
+  return found->library;
 }
 
 ColumnMatrix column_matrix(std::int64_t rows, std::int64_t columns, std::int64_t row_step,

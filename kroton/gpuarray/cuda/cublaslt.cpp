@@ -5,7 +5,7 @@
 
 #include "kroton/base/config.h"
 #include "kroton/gpuarray/cuda/cublas.h"
-#include "kroton/gpuarray/cuda/nvrtc.h"
+#include "kroton/gpuarray/cuda/toolkit.h"
 
 namespace kroton::gpuarray::cuda {
 namespace {
@@ -43,6 +43,12 @@ class Handles {
   const CublasLt& lt_;
 };
 
+std::string beside_cublas(std::string path) {
+  if (const std::size_t name = path.rfind("cublas"); name != std::string::npos)
+    path.insert(name + 6, "Lt");
+  return path;
+}
+
 const void* memory_at(Place place) {
   return reinterpret_cast<const void*>(place.memory.handle + place.offset);
 }
@@ -50,15 +56,10 @@ const void* memory_at(Place place) {
 
 std::shared_ptr<const CublasLt> CublasLt::open(const std::string& path, std::string& why) {
   auto lt = std::make_shared<CublasLt>();
-  lt->library = path.empty() ? open_toolkit_library("libcublasLt.so", {"13", "12", "11"}, why)
-                             : base::Dynlib::try_open(path, &why);
+  lt->library = open_toolkit_library(path, "libcublasLt.so", {"13", "12", "11"}, why);
   if (!lt->library) return nullptr;
-#define CUBLASLT(name, parameters)                                          \
-  lt->name = reinterpret_cast<decltype(lt->name)>(lt->library.find(#name)); \
-  if (!lt->name) {                                                          \
-    why = lt->library.path() + " has no function " #name;                   \
-    return nullptr;                                                         \
-  }
+#define CUBLASLT(name, parameters) \
+  if (!find_function(lt->library, #name, lt->name, why)) return nullptr;
 #include "kroton/gpuarray/cuda/cublaslt.def"
 #undef CUBLASLT
   lt->library.leak();
@@ -66,26 +67,10 @@ std::shared_ptr<const CublasLt> CublasLt::open(const std::string& path, std::str
 }
 
 std::shared_ptr<const CublasLt> CublasLt::get(std::string& why) {
-  struct Opened {
-    std::shared_ptr<const CublasLt> lt;
-    std::string why;
-  };
-  static const Opened* const opened = [] {
-    auto* made = new Opened;
-    std::string path = base::config().gpuarray_cublas();
-    const std::size_t name = path.rfind("cublas");
-    if (path == "none") {
-      made->why = "the flag gpuarray.cublas is none";
-    } else if (!path.empty() && name == std::string::npos) {
-      made->why = path + " does not say what cuBLASLt is called";
-    } else {
-      if (!path.empty()) path.insert(name + 6, "Lt");
-      made->lt = open(path, made->why);
-    }
-    return made;
-  }();
-  why = opened->why;
-  return opened->lt;
+  static const auto* const found =
+      new ByFlag<CublasLt>("gpuarray.cublas", beside_cublas(base::config().gpuarray_cublas()));
+  why = found->why;
+  return found->library;
 }
 
 // z^T = b^T a^T, as for cuBLAS; the bias runs along the rows of that.

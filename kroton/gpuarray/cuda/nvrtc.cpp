@@ -2,37 +2,17 @@
 #include "kroton/gpuarray/cuda/nvrtc.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "kroton/base/config.h"
+#include "kroton/gpuarray/cuda/toolkit.h"
 
 namespace kroton::gpuarray::cuda {
-base::Dynlib open_toolkit_library(const std::string& stem, const std::vector<std::string>& versions,
-                                  std::string& why) {
-  std::vector<std::string> folders{""};
-  if (const char* path = std::getenv("CUDA_PATH")) folders.push_back(std::string(path) + "/lib64/");
-  folders.push_back("/usr/local/cuda/lib64/");
-  for (const std::string& folder : folders) {
-    for (const std::string& version : versions) {
-      if (auto library = base::Dynlib::try_open(folder + stem + "." + version)) return library;
-    }
-  }
-  why = "no " + stem + "." + versions.front() + " is found, nor an older one; it comes with the " +
-        "CUDA toolkit";
-  return {};
-}
-
 std::shared_ptr<const Nvrtc> Nvrtc::open(const std::string& path, std::string& why) {
   auto nvrtc = std::make_shared<Nvrtc>();
-  nvrtc->library_ = path.empty() ? open_toolkit_library("libnvrtc.so", {"13", "12", "11.2"}, why)
-                                 : base::Dynlib::try_open(path, &why);
+  nvrtc->library_ = open_toolkit_library(path, "libnvrtc.so", {"13", "12", "11.2"}, why);
   if (!nvrtc->library_) return nullptr;
-#define NVRTC(name, parameters)                                                             \
-  nvrtc->name##_ = reinterpret_cast<decltype(nvrtc->name##_)>(nvrtc->library_.find(#name)); \
-  if (!nvrtc->name##_) {                                                                    \
-    why = nvrtc->library_.path() + " has no function " #name;                               \
-    return nullptr;                                                                         \
-  }
+#define NVRTC(name, parameters) \
+  if (!find_function(nvrtc->library_, #name, nvrtc->name##_, why)) return nullptr;
 #include "kroton/gpuarray/cuda/nvrtc.def"
 #undef NVRTC
   int count = 0;
@@ -45,22 +25,10 @@ std::shared_ptr<const Nvrtc> Nvrtc::open(const std::string& path, std::string& w
 }
 
 std::shared_ptr<const Nvrtc> Nvrtc::get(std::string& why) {
-  struct Opened {
-    std::shared_ptr<const Nvrtc> nvrtc;
-    std::string why;
-  };
-  static const Opened* const opened = [] {
-    auto* made = new Opened;
-    const std::string& flag = base::config().gpuarray_nvrtc();
-    if (flag == "none") {
-      made->why = "the flag gpuarray.nvrtc is none";
-    } else {
-      made->nvrtc = open(flag, made->why);
-    }
-    return made;
-  }();
-  why = opened->why;
-  return opened->nvrtc;
+  static const auto* const found =
+      new ByFlag<Nvrtc>("gpuarray.nvrtc", base::config().gpuarray_nvrtc());
+  why = found->why;
+  return found->library;
 }
 
 std::string Nvrtc::version() const {

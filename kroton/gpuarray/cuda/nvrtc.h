@@ -32,9 +32,4 @@ class KROTON_API Nvrtc {
   base::Dynlib library_;
   int newest_ = 0;
 };
-
-// The first of the versions of a library of the CUDA toolkit ("libnvrtc.so", {"13", "12"}) that
-// opens: by the loader's own search, then below $CUDA_PATH and /usr/local/cuda.
-base::Dynlib open_toolkit_library(const std::string& stem, const std::vector<std::string>& versions,
-                                  std::string& why);
 }  // namespace kroton::gpuarray::cuda

@@ -330,6 +330,10 @@ void DeviceNest::one_point() {
   const int outer = static_cast<int>(nest_.outer.size());
   outer_counters(outer, "u");
   outer_pointers(outer, "");
+  stages();
+}
+
+void DeviceNest::stages() {
   declare_results(false);
   for (const StagePlan& plan : nest_.stages) {
     open("");
@@ -393,12 +397,7 @@ std::string DeviceNest::print(const std::string& name) {
       column_unit();
       outer_counters(outer - 1, "u / sides");
       outer_pointers(outer, "");
-      declare_results(false);
-      for (const StagePlan& plan : nest_.stages) {
-        open("");
-        stage(plan);
-        close();
-      }
+      stages();
     } else {
       one_point();
     }

@@ -43,6 +43,7 @@ class DeviceNest : public CNest {
   bool is_read(int operand) const;
   void several_points(int count);
   void one_point();
+  void stages();
   // device_reduction.cpp
   void reduce(const StagePlan&);
   void block(const StagePlan&);
