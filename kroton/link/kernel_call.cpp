@@ -3,6 +3,7 @@
 
 #include "kroton/base/errors.h"
 #include "kroton/base/text.h"
+#include "kroton/graph/input_name.h"
 #include "kroton/kernel/interpreter.h"
 #include "kroton/kernel/overlay.h"
 #include "kroton/link/storage.h"
@@ -14,16 +15,8 @@ using Dims = std::vector<std::int64_t>;
 // What the user calls param P of the node.
 std::string param_name(const Apply& node, const kernel::Kernel& kernel, int p) {
   const auto index = static_cast<std::size_t>(p);
-  if (index < node.inputs().size() && !node.inputs()[index].name().empty())
-    return node.inputs()[index].name();
-  if (index < node.inputs().size() && !node.inputs()[index].owner())
-    return node.inputs()[index].text();
   const std::string& name = kernel.params[index].name;
-  if (index >= node.inputs().size()) return name;
-  for (const Variable& other : node.inputs()) {
-    if (other.name() == name) return node.inputs()[index].text();  // the user's x is another one
-  }
-  return name;
+  return index < node.inputs().size() ? graph::input_name(node, index, name) : name;
 }
 
 // What the user calls the node: what a fused kernel is made of, else the kernel's name.

@@ -6,19 +6,14 @@
 #include <algorithm>
 
 #include "kroton/base/errors.h"
+#include "kroton/graph/input_name.h"
 #include "kroton/ndarray/view.h"
 #include "kroton/tensor/detail/nest.h"
 
 namespace kroton::tensor {
 std::string input_name(const Apply& node, int i) {
-  const Variable& x = node.inputs()[static_cast<std::size_t>(i)];
-  if (!x.name().empty()) return x.name();
-  if (!x.owner()) return x.text();
-  const std::string name = operand_name(static_cast<std::size_t>(i), node.inputs().size());
-  for (const Variable& other : node.inputs()) {
-    if (other.name() == name) return x.text();  // the user's x is another one
-  }
-  return name;
+  const auto index = static_cast<std::size_t>(i);
+  return graph::input_name(node, index, operand_name(index, node.inputs().size()));
 }
 
 NDArray output_array(Value& storage, std::size_t ndim, const std::int64_t* shape, DType dtype) {
