@@ -19,6 +19,12 @@ std::int64_t hash_of(std::string_view content) {
   return static_cast<std::int64_t>(base::hash64(content));
 }
 
+// What the system said, without the path that stands in our texts already.
+std::string reason(const std::string& path, const Error& error) {
+  const std::string text = error.what();
+  return text.starts_with(path + ": ") ? text.substr(path.size() + 2) : text;
+}
+
 void write(const std::string& path, const Writer& content) {
   Writer head;
   head.number(file_version);
@@ -28,7 +34,7 @@ void write(const std::string& path, const Writer& content) {
     base::write_file(path, std::string(magic) + head.bytes() + content.bytes(),
                      {.permissions = 0644});
   } catch (const Error& error) {
-    throw Error("save: " + base::quote(path) + " cannot be written: " + error.what() +
+    throw Error("save: " + base::quote(path) + " cannot be written: " + reason(path, error) +
                 "; give a path in a folder that can be written to");
   }
 }
@@ -44,7 +50,7 @@ struct File {
     try {
       return base::read_file(path);
     } catch (const Error& error) {
-      throw Error("restore: " + base::quote(path) + " cannot be opened: " + error.what() +
+      throw Error("restore: " + base::quote(path) + " cannot be opened: " + reason(path, error) +
                   "; give the path of a file that save() wrote");
     }
   }

@@ -56,12 +56,14 @@ TEST(Archive, C6_10_a_missing_a_foreign_and_the_wrong_file_are_named) {
   const Folder folder;
   const std::string path = folder / "a.kroton";
   CHECK_ERROR(Error, restore(path),
-              "restore: '" + path + "' cannot be opened: " + path +
-                  ": No such file or directory; give the path of a file that save() wrote");
+              "restore: '" + path +
+                  "' cannot be opened: "
+                  "No such file or directory; give the path of a file that save() wrote");
   std::filesystem::create_directory(path);
   CHECK_ERROR(Error, restore_shared(path),
-              "restore: '" + path + "' cannot be opened: " + path +
-                  ": Is a directory; give the path of a file that save() wrote");
+              "restore: '" + path +
+                  "' cannot be opened: "
+                  "Is a directory; give the path of a file that save() wrote");
   std::filesystem::remove(path);
   base::write_file(path, "\x93NUMPY something else");
   CHECK_ERROR(
