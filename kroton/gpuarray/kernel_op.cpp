@@ -6,6 +6,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/base/hash.h"
 #include "kroton/gpuarray/detail/shadow.h"
+#include "kroton/gpuarray/transfer.h"
 #include "kroton/gpuarray/type.h"
 #include "kroton/tensor/reshape.h"
 
@@ -136,7 +137,9 @@ std::optional<KernelOp> KernelOp::of(const Apply& host_node, ContextName context
 Apply KernelOp::as_host_node(const Apply& node) const {
   Variables inputs;
   for (std::size_t i = 0; i < node.inputs().size(); ++i) {
-    const Variable& x = node.inputs()[i];
+    Variable x = node.inputs()[i];
+    while (x.name().empty() && (as<GpuFromHost>(x.owner()) || as<GpuToGpu>(x.owner())))
+      x = x.owner().inputs()[0];
     const std::string& own = body_.kernel->params[i].name;
     inputs.push_back(alone_.inputs()[i].type().make_variable(!x.name().empty() ? x.name()
                                                              : x.owner()       ? own

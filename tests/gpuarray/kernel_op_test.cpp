@@ -154,20 +154,22 @@ TEST(KernelOp, C6_8_views_and_parts_stay_on_the_device) {
 TEST(KernelOp, C6_11_lengths_that_differ_are_ShapeErrors_with_both_shapes) {
   NEEDS_DEVICE();
   dev0();
-  const Variable x = on("dev0", "x"), y = on("dev0", "y");
-  const Function f = function({x, y}, x + y);
-  try {
-    f(wave({3}), wave({4}));
-    ADD_FAILURE() << "shapes that do not fit were added";
-  } catch (const ShapeError& error) {
-    EXPECT_EQ(
-        std::string(error.what())
-            .find(
-                "add: x has shape (3,) and y has shape (4,); lengths must be equal, or 1 on an axis that the type marks broadcastable\n"),
-        0u)
-        << error.what();
-    EXPECT_NE(std::string(error.what()).find("kernel_op_test.cpp:"), std::string::npos)
-        << error.what();
+  const Variable x = on("dev0", "first"), y = on("dev0", "second"), moved = dvector("third");
+  const Function f = function({x, y}, x + y), g = function({x, moved}, x + moved);
+  const auto text = [](const std::string& z) {
+    return "add: first has shape (3,) and " + z +
+           " has shape (4,); lengths must be equal, or 1 on an axis that the type marks "
+           "broadcastable\n";
+  };
+  for (const auto& [add, z] : {std::pair{f, "second"}, std::pair{g, "third"}}) {
+    try {
+      add(wave({3}), wave({4}));
+      ADD_FAILURE() << "shapes that do not fit were added";
+    } catch (const ShapeError& error) {
+      EXPECT_EQ(std::string(error.what()).find(text(z)), 0u) << error.what();
+      EXPECT_NE(std::string(error.what()).find("kernel_op_test.cpp:"), std::string::npos)
+          << error.what();
+    }
   }
   EXPECT_EQ(static_cast<NDArray>(f(wave({3}), wave({3}))).shape(), (Shape{3}));
 }
