@@ -52,14 +52,9 @@ endfunction()
 # gtest_discover_tests takes a list of labels apart, so they are set after its script has run.
 function(discover_tests target)
   set(labels "${ARGN}")
-  set(environment "")
   gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST TEST_LIST ${target}_names PROPERTIES TIMEOUT 300)
   set(script ${CMAKE_CURRENT_BINARY_DIR}/${target}_labels.cmake)
-  if(KROTON_SANITIZE STREQUAL "thread")
-    # UCX, which Open MPI loads, catches calls of threads that TSan has already forgotten.
-    set(environment " ENVIRONMENT \"TSAN_OPTIONS=die_after_fork=0;UCX_MEM_EVENTS=no\"")
-  endif()
   file(CONFIGURE OUTPUT ${script} @ONLY CONTENT
-    [[set_tests_properties(${@target@_names} PROPERTIES LABELS "@labels@"@environment@)]])
+    [[set_tests_properties(${@target@_names} PROPERTIES LABELS "@labels@")]])
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${script})
 endfunction()

@@ -51,6 +51,9 @@ class CheckedNode {
  public:
   CheckedNode(Thunk& thunk, std::span<const Value> inputs)
       : thunk_(thunk), node_(thunk.node()), inputs_(inputs), destroyed_(destroyed_inputs(node_)) {
+    // An action runs once, by one body; what it is given may be the memory of a message that is
+    // under way.
+    if (node_.op().effect() == Effect::acts) return;
     for (const Value& value : inputs)
       before_.push_back(is_copyable(value) ? value.copy() : Value());
   }
