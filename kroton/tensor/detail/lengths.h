@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Lengths that are one, by what the extents of kernels say: dimensions of variables, and numbers
-// that a node's kernel is given.
+// that a node's kernel is given; and numbers that are computed alike, such as the lengths of equal
+// slices of one variable.
 #pragma once
 #include <map>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "kroton/base/at.h"
+#include "kroton/graph/shape_expr.h"
 #include "kroton/tensor/detail/fused_kernel.h"
 
 namespace kroton::tensor {
+// The lengths of a node's inputs.
+Shapes input_lengths(const Apply& node);
+// Equal for expressions of the same structure over the same leaves; nothing for very long ones.
+std::optional<std::string> structure(const ShapeExpr& expr);
+
 class Lengths {
  public:
   explicit Lengths(const std::vector<GroupNode>& nodes) {
@@ -19,6 +28,18 @@ class Lengths {
         for (const kernel::Dimension& source : extent.sources)
           parent_[at(root(number(node, source)))] = root(first);
         for (int g : extent.given) parent_[at(root(given(node, g)))] = root(first);
+      }
+    }
+    std::map<std::string, int> computed;
+    for (const auto& [node, kernel] : nodes) {
+      const int count = kernel::given_count(*kernel);
+      if (count == 0) continue;
+      const auto numbers = node.op().kernel_lengths(node, input_lengths(node));
+      for (int g = 0; g < count && at(g) < numbers.size(); ++g) {
+        const auto text = structure(numbers[at(g)]);
+        if (!text) continue;
+        const auto [first, fresh] = computed.try_emplace(*text, given(node, g));
+        if (!fresh) parent_[at(root(given(node, g)))] = root(first->second);
       }
     }
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/tensor/detail/kernel_facts.h"
+#include "kroton/tensor/detail/lengths.h"
 
 #include <algorithm>
 #include <set>
@@ -111,14 +112,7 @@ std::vector<InputUse> input_uses(const Kernel& kernel, std::size_t inputs) {
 // Whether the lengths of a node's outputs follow from those of its inputs and from constants: then
 // a kernel that does not hold the outputs can be given them.
 bool lengths_follow(const Apply& node) {
-  Shapes in;
-  for (const Variable& x : node.inputs()) {
-    std::vector<ShapeExpr> lengths;
-    for (std::size_t axis = 0; axis < x.ndim(); ++axis)
-      lengths.push_back(ShapeExpr::extent(x, static_cast<int>(axis)));
-    in.emplace_back(std::move(lengths));
-  }
-  const Shapes out = node.op().infer_shape(node, std::move(in));
+  const Shapes out = node.op().infer_shape(node, input_lengths(node));
   return std::all_of(out.begin(), out.end(), [](const auto& shape) { return shape.has_value(); });
 }
 
