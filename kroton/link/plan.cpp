@@ -154,37 +154,40 @@ class Planner {
         plan_->commit = k;
         if (r.check) {
           plan_->checks.push_back(static_cast<int>(&r - blueprint_.replacements.data()));
-        } else if (r.checked) {
-          rehearse(step, r);
+        } else if (r.checked &&
+                   (plan_->rehearsals.empty() || plan_->rehearsals.back().node != r.node)) {
+          rehearse(step);
         }
       }
     }
-    if (!plan_->rehearsals.empty()) plan_->arena_bytes += element_bytes;
     for (const Replacement& r : blueprint_.replacements) {
       if (r.checked && plan_->commit < plan_->steps.size() && layout(r.output).source != r.input)
         may_fail_late_ = true;
     }
   }
-  void rehearse(const Step& step, const Replacement& r) {
-    const NodeSlots& node = storage_.nodes[at(r.node)];
+  void rehearse(const Step& step) {
+    const NodeSlots& node = storage_.nodes[at(step.node)];
+    std::vector<int> slots = node.in;
+    slots.insert(slots.end(), node.out.begin(), node.out.end());
     Step& rehearsal = plan_->rehearsals.emplace_back();
     rehearsal.node = step.node;
     rehearsal.params = step.params;
-    rehearsal.extents = extents_[at(r.node - segment_.first)];
-    std::size_t p = 0;
-    for (const auto* slots : {&node.in, &node.out}) {
-      for (const int s : *slots) {
-        const std::int64_t* strides = plan_->shape(s) + ndim(s);
-        rehearsal.strides.emplace_back(strides, strides + ndim(s));
-        if (s == r.input || s == r.output) {
-          rehearsal.strides.back().assign(ndim(s), 0);
-          rehearsal.params[p] = {-1, plan_->arena_bytes};
-        }
-        ++p;
+    rehearsal.extents = extents_[at(step.node - segment_.first)];
+    for (const int s : slots) {
+      const std::int64_t* strides = plan_->shape(s) + ndim(s);
+      rehearsal.strides.emplace_back(strides, strides + ndim(s));
+    }
+    for (const Replacement& r : blueprint_.replacements) {
+      if (r.node != step.node || layout(r.output).source != r.input) continue;
+      for (std::size_t p = 0; p < slots.size(); ++p) {
+        if (slots[p] != r.input && slots[p] != r.output) continue;
+        rehearsal.strides[p].assign(ndim(slots[p]), 0);
+        rehearsal.params[p] = {-1, plan_->arena_bytes};
       }
+      plan_->arena_bytes += element_bytes;
     }
     rehearsal.chosen = std::make_shared<const kernel::Specialised>(
-        kernel::specialise(blueprint_.nodes[at(r.node)].kernel->kernel, rehearsal.extents,
+        kernel::specialise(blueprint_.nodes[at(step.node)].kernel->kernel, rehearsal.extents,
                            rehearsal.strides, overlays(rehearsal.params, node.in.size())));
   }
 

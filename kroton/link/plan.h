@@ -74,6 +74,7 @@ struct KROTON_API Blueprint {
   bool may_lie_over(int n, std::size_t o, int slot) const;
 
  private:
+  void keep_what_faults_alike();
   void classify(std::size_t i);
   void find_overlays(std::size_t i);
   bool find_leaves(std::size_t i, const ShapeProgram& shapes);

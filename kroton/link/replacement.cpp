@@ -3,6 +3,7 @@
 // leave all of them as they were, so only the last nodes of a program come into question: kernels,
 // whose lengths are checked and whose memory is there before the first node runs.
 #include <algorithm>
+#include <set>
 
 #include "kroton/base/at.h"
 #include "kroton/link/native_node.h"
@@ -18,7 +19,55 @@ bool can_fault(const kernel::Kernel& k) {
                               [&](const kernel::Statement& s) { return checked(s.access); });
          });
 }
+
+bool reads_any(const kernel::Access& access, const std::vector<char>& exprs) {
+  return std::any_of(access.index.begin(), access.index.end(), [&](const kernel::Affine& index) {
+    return std::any_of(index.terms.begin(), index.terms.end(), [&](const kernel::Term& t) {
+      return t.kind == kernel::Term::Kind::value && exprs[at(t.id)];
+    });
+  });
+}
+
+// Whether the kernel finds the same faults whatever the elements of PARAMS are: none decides where
+// something is read or written, nor whether.
+bool faults_alike(const kernel::Kernel& k, const std::vector<char>& params) {
+  std::vector<char> depends(k.exprs.size(), 0);
+  for (std::size_t e = 0; e < k.exprs.size(); ++e) {
+    const kernel::Expr& expr = k.exprs[e];
+    const auto is_set = [&](kernel::ExprId a) { return depends[at(a)] != 0; };
+    depends[e] = std::any_of(expr.args.begin(), expr.args.end(), is_set);
+    if (expr.kind == kernel::ExprKind::select && is_set(expr.args[0])) return false;
+    if (expr.kind != kernel::ExprKind::load) continue;
+    const kernel::Access& access = k.accesses[at(expr.number)];
+    if (reads_any(access, depends)) return false;
+    depends[e] |= params[at(access.param)];
+  }
+  for (const kernel::Stage& stage : k.stages) {
+    for (const kernel::Statement& s : stage.statements) {
+      if (reads_any(s.access, depends)) return false;
+    }
+  }
+  // What is carried or accumulated is not followed.
+  return k.carries.empty() && k.accumulators.empty();
+}
 }  // namespace
+
+// Kernels that cannot be rehearsed replace nothing.
+void Blueprint::keep_what_faults_alike() {
+  std::set<int> wrong;
+  for (const Replacement& r : replacements) {
+    if (!r.checked || r.check) continue;
+    std::vector<char> params(storage.nodes[at(r.node)].in.size() +
+                             storage.nodes[at(r.node)].out.size());
+    for (const Replacement& other : replacements) {
+      const auto& in = storage.nodes[at(r.node)].in;
+      for (std::size_t i = 0; i < in.size(); ++i)
+        params[i] |= other.node == r.node && in[i] == other.input;
+    }
+    if (!faults_alike(*nodes[at(r.node)].kernel->kernel, params)) wrong.insert(r.node);
+  }
+  std::erase_if(replacements, [&](const Replacement& r) { return wrong.contains(r.node); });
+}
 
 bool Blueprint::may_lie_over(int n, std::size_t o, int slot) const {
   const NodeSlots& node = storage.nodes[at(n)];
@@ -50,6 +99,7 @@ void Blueprint::replace(const std::vector<std::pair<int, int>>& inputs_and_outpu
       replacements.push_back({n, i, input, output, std::move(check),
                               performs || can_fault(*nodes[at(n)].kernel->kernel)});
   }
+  keep_what_faults_alike();
   const auto is_replaced = [&](int n) {
     return std::any_of(replacements.begin(), replacements.end(),
                        [&](const Replacement& r) { return r.node == n; });

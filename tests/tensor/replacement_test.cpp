@@ -148,6 +148,38 @@ TEST(Replacement, a_call_that_fails_changes_nothing) {
   EXPECT_EQ(values(w), (std::vector<double>{3, 4, 5}));
 }
 
+TEST(Replacement, kernels_that_look_up_values_are_rehearsed_as_a_whole) {
+  SharedVariable a = shared(array({1., 2.}), "a"), b = shared(array({10., 20.}), "b");
+  const Variable table = dvector("table"), i = lvector("i");
+  const Variable found = table[{i}];
+  const Function step = function({table, i}, {}, {.updates = {{a, a + found}, {b, b * found}}});
+  step(array({1., 2., 3.}), array({2, 0}));
+  EXPECT_EQ(values(a), (std::vector<double>{4, 3}));
+  EXPECT_EQ(values(b), (std::vector<double>{30, 20}));
+  EXPECT_THROW(step(array({1., 2., 3.}), array({0, 3})), ValueError);
+  EXPECT_EQ(values(a), (std::vector<double>{4, 3}));
+  EXPECT_EQ(values(b), (std::vector<double>{30, 20}));
+  step(array({1., 2., 3.}), array({1, 1}));
+  EXPECT_EQ(values(a), (std::vector<double>{6, 5}));
+  EXPECT_EQ(values(b), (std::vector<double>{60, 40}));
+}
+
+TEST(Replacement, what_says_where_to_read_is_not_written_over) {
+  SharedVariable next = shared(array({2, 0, 1}), "next"), n = shared(0.0, "n");
+  const Variable links = lvector("links");
+  const Function follow = function({links}, {}, {.updates = {{next, links[{next}]}, {n, n + 1.}}});
+  follow(array({1, 2, 0}));
+  EXPECT_EQ(NDArray(next.get_value()).to_vector<std::int64_t>(),
+            (std::vector<std::int64_t>{0, 1, 2}));
+  EXPECT_THROW(follow(array({1, 2})), ValueError);
+  EXPECT_EQ(NDArray(next.get_value()).to_vector<std::int64_t>(),
+            (std::vector<std::int64_t>{0, 1, 2}));
+  EXPECT_EQ(values(n), (std::vector<double>{1}));
+  follow(array({7, 8, 9}));
+  EXPECT_EQ(NDArray(next.get_value()).to_vector<std::int64_t>(),
+            (std::vector<std::int64_t>{7, 8, 9}));
+}
+
 TEST(Replacement, products_are_added_to_what_is_there) {
   SharedVariable w = shared(NDArray::full({2, 3}, 1, float64), "w"), n = shared(0.0, "n");
   const Variable x = dmatrix("x"), d = dmatrix("d");
