@@ -44,4 +44,30 @@ int main() {
                                                 {"one shape", [&] {
                                                    for (int i = 0; i < 1000; ++i) g(shapes[500]);
                                                  }}});
+
+  // An update of a part costs the part: beside a loop over the same rows, and beside what a copy of
+  // the whole costs, which is made when somebody holds the old value.
+  const std::int64_t rows = 1'000'000, width = 16, some = 100;
+  SharedVariable table = shared(NDArray::zeros({rows, width}), "table");
+  const Variable where = T::lvector("where"), what = T::dmatrix("what");
+  const Function add =
+      function({where, what}, {}, {.updates = {{table, T::inc_subtensor(table[{where}], what)}}});
+  NDArray numbers = NDArray::zeros({some}, int64), by_hand = NDArray::zeros({rows, width});
+  for (std::int64_t i = 0; i < some; ++i) numbers.at<std::int64_t>({i}) = i * 9973 % rows;
+  const NDArray values = NDArray::full({some, width}, 1, float64);
+  bench::print_row("100 rows of 1,000,000", {{"kroton", [&] { add(numbers, values); }},
+                                             {"loop",
+                                              [&] {
+                                                for (std::int64_t i = 0; i < some; ++i) {
+                                                  double* row =
+                                                      by_hand.data<double>() +
+                                                      numbers.data<std::int64_t>()[i] * width;
+                                                  for (std::int64_t j = 0; j < width; ++j)
+                                                    row[j] += values.data<double>()[i * width + j];
+                                                }
+                                              }},
+                                             {"held", [&] {
+                                                const Value held = table.get_value(true);
+                                                add(numbers, values);
+                                              }}});
 }
