@@ -7,6 +7,7 @@
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/ifelse.h"
+#include "kroton/tensor/join.h"
 #include "kroton/tensor/subtensor.h"
 
 namespace kroton::tensor {
@@ -114,6 +115,43 @@ std::optional<Variables> local_subtensor_lift(const FunctionGraph& fgraph, const
   return lifted.outputs();
 }
 
+// What is computed of a join that nothing else reads is computed of its parts: then they are
+// written to their places by one nest. The other operands must stretch along the axis.
+std::optional<Variables> local_elemwise_of_join(const FunctionGraph& fgraph, const Apply& node) {
+  constexpr std::size_t most_parts = 8;
+  const auto* elemwise = as<Elemwise>(node);
+  if (!elemwise || !elemwise->inplace().empty() || node.outputs().size() != 1) return std::nullopt;
+  const auto found = std::find_if(node.inputs().begin(), node.inputs().end(),
+                                  [](const Variable& x) { return as<Join>(x.owner()); });
+  if (found == node.inputs().end()) return std::nullopt;
+  const Variable whole = *found;
+  const Apply join = whole.owner();
+  const auto axis = static_cast<std::size_t>(as<Join>(join)->axis());
+  const auto& clients = fgraph.clients(whole);
+  const bool is_lone = std::all_of(clients.begin(), clients.end(),
+                                   [&](const Client& client) { return client.node == node; });
+  const bool others_stretch =
+      std::all_of(node.inputs().begin(), node.inputs().end(),
+                  [&](const Variable& x) { return x == whole || x.broadcastable()[axis]; });
+  const bool alike =
+      std::all_of(join.inputs().begin(), join.inputs().end(), [&](const Variable& part) {
+        std::vector<bool> flags = part.broadcastable();
+        flags[axis] = whole.broadcastable()[axis];
+        return flags == whole.broadcastable();
+      });
+  if (!is_lone || !others_stretch || !alike || join.inputs().size() > most_parts)
+    return std::nullopt;
+  Variables parts;
+  for (const Variable& part : join.inputs()) {
+    Variables inputs = node.inputs();
+    std::replace(inputs.begin(), inputs.end(), whole, part);
+    parts.push_back(elemwise->make_node(inputs).outputs()[0]);
+  }
+  const Apply joined = join.op().make_node(parts);
+  if (!(joined.outputs()[0].type() == node.outputs()[0].type())) return std::nullopt;
+  return joined.outputs();
+}
+
 // The index goes below the shuffle when that brings it next to an Elemwise that only the shuffle
 // reads.
 std::optional<Variables> local_subtensor_of_dimshuffle(const FunctionGraph& fgraph,
@@ -201,6 +239,7 @@ void install_lift(rewrite::Database& db) {
   db.add("local_subtensor_lift", local_subtensor_lift, lifts, tracks<Subtensor>());
   db.add("local_subtensor_of_dimshuffle", local_subtensor_of_dimshuffle, lifts,
          tracks<Subtensor>());
+  db.add("local_elemwise_of_join", local_elemwise_of_join, lifts, tracks<Elemwise>());
   db.add("local_useless_ifelse", local_useless_ifelse, useless, tracks<IfElse>());
   db.add("local_useless_cast", local_useless_cast, useless, tracks<Elemwise>());
   db.add("local_cast_cast", local_cast_cast, useless, tracks<Elemwise>());

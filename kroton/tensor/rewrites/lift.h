@@ -18,6 +18,8 @@ KROTON_API std::optional<Variables> local_subtensor_lift(const FunctionGraph& fg
                                                          const Apply& node);
 KROTON_API std::optional<Variables> local_subtensor_of_dimshuffle(const FunctionGraph& fgraph,
                                                                   const Apply& node);
+KROTON_API std::optional<Variables> local_elemwise_of_join(const FunctionGraph& fgraph,
+                                                           const Apply& node);
 // The branch that a known condition chooses, or what is the same in both.
 KROTON_API std::optional<Variables> local_useless_ifelse(const FunctionGraph& fgraph,
                                                          const Apply& node);

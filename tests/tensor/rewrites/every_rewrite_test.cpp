@@ -76,7 +76,8 @@ Cases of_graphs() {
 }
 
 Cases of_structure() {
-  const Variable e = exp(x), em = exp(m), taken = set_subtensor(x[{slice(1, 3)}], pair);
+  const Variable e = exp(x), em = exp(m), taken = set_subtensor(x[{slice(1, 3)}], pair),
+                 both = T::concatenate({x, y});
   return {
       {"local_view_op", {{exp(ViewOp()(x))}, {exp(x[{slice(1)}])}}},
       {"local_useless_fill", {{exp(fill(s, 2.0))}, {fill(x, 2.0)}}},
@@ -91,6 +92,7 @@ Cases of_structure() {
        {{exp(T::DimShuffle({0, 1}).make_node({m}).outputs()[0])}, {m.T()}}},
       {"local_dimshuffle_merge", {{exp(m.T().dimshuffle({0, "x", 1}))}, {exp(m.T())}}},
       {"local_dimshuffle_lift", {{em.T()}, {em.T(), em}}},
+      {"local_elemwise_of_join", {{exp(both) * 2.0}, {exp(both), both}}},
       {"local_useless_subtensor", {{exp(x[{slice()}])}, {x[{slice(1)}]}}},
       {"local_subtensor_lift", {{e[{slice(1)}]}, {e[{slice(1)}], e}}},
       {"local_subtensor_of_dimshuffle", {{em.T()[1]}, {m.T()[1]}}},

@@ -6,6 +6,7 @@
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/elemwise_functions.h"
+#include "kroton/tensor/join.h"
 #include "kroton/tensor/subtensor.h"
 #include "kroton/tensor/type.h"
 #include "tests/tensor/rewrites/evaluate.h"
@@ -90,6 +91,28 @@ TEST(Lift, a_subtensor_of_a_dimshuffle_reaches_the_elementwise_node_behind_it) {
   EXPECT_EQ(rewritten({x}, {transpose(exp(x))[1]}, slices, {ramp({4, 3})}),
             "Subtensor Elemwise{exp}");
   EXPECT_EQ(rewritten({x}, {transpose(x)[1]}, slices, {ramp({4, 3})}), "DimShuffle Subtensor");
+}
+
+TEST(Lift, what_is_computed_of_a_join_is_computed_of_its_parts) {
+  const rewrite::RewriterRef joins = local({{"join", local_elemwise_of_join}});
+  const Variable x = mat("x"), y = mat("y"), row = TensorType(float64, {true, false})("row"),
+                 column = TensorType(float64, {false, true})("column");
+  const Variable both = join(0, {x, y});
+  const std::vector<NDArray> values{ramp({2, 3}), ramp({4, 3}), ramp({1, 3})};
+  EXPECT_EQ(rewritten({x, y, row}, {exp(both) * row}, joins, values),
+            "Elemwise{exp} Elemwise{exp} Elemwise{mul} Elemwise{mul} Join");
+  EXPECT_EQ(rewritten({x, y}, {both * both}, joins, {ramp({2, 3}), ramp({4, 3})}),
+            "Elemwise{mul} Elemwise{mul} Join");
+  // Somebody else reads the whole, or what stands beside it has a length of its own there.
+  EXPECT_EQ(rewritten({x, y}, {exp(both), both}, joins, {ramp({2, 3}), ramp({4, 3})}),
+            "Join Elemwise{exp}");
+  EXPECT_EQ(
+      rewritten({x, y, column}, {both + column}, joins, {ramp({2, 3}), ramp({4, 3}), ramp({6, 1})}),
+      "Join Elemwise{add}");
+  // An axis that stretches in one part alone.
+  EXPECT_EQ(rewritten({column, x, row}, {join(0, {column, x}) + row}, joins,
+                      {ramp({2, 1}), ramp({4, 1}), ramp({1, 3})}),
+            "Join Elemwise{add}");
 }
 
 TEST(Lift, a_subtensor_of_everything_goes) {
