@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which new values of shared variables may be computed over the old ones. A call that fails must
 // leave all of them as they were, so only the last nodes of a program come into question: kernels,
-// whose lengths are checked and whose memory is there before the first node runs.
+// whose lengths are checked and whose memory is there before the first node runs, and ops that say
+// by input_check() what would fail.
 #include <algorithm>
 #include <set>
 
@@ -20,12 +21,14 @@ bool can_fault(const kernel::Kernel& k) {
          });
 }
 
-bool reads_any(const kernel::Access& access, const std::vector<char>& exprs) {
-  return std::any_of(access.index.begin(), access.index.end(), [&](const kernel::Affine& index) {
-    return std::any_of(index.terms.begin(), index.terms.end(), [&](const kernel::Term& t) {
-      return t.kind == kernel::Term::Kind::value && exprs[at(t.id)];
-    });
+bool reads_any(const kernel::Affine& index, const std::vector<char>& exprs) {
+  return std::any_of(index.terms.begin(), index.terms.end(), [&](const kernel::Term& t) {
+    return t.kind == kernel::Term::Kind::value && exprs[at(t.id)];
   });
+}
+bool reads_any(const kernel::Access& access, const std::vector<char>& exprs) {
+  return std::any_of(access.index.begin(), access.index.end(),
+                     [&](const kernel::Affine& index) { return reads_any(index, exprs); });
 }
 
 // Whether the kernel finds the same faults whatever the elements of PARAMS are: none decides where
@@ -35,7 +38,8 @@ bool faults_alike(const kernel::Kernel& k, const std::vector<char>& params) {
   for (std::size_t e = 0; e < k.exprs.size(); ++e) {
     const kernel::Expr& expr = k.exprs[e];
     const auto is_set = [&](kernel::ExprId a) { return depends[at(a)] != 0; };
-    depends[e] = std::any_of(expr.args.begin(), expr.args.end(), is_set);
+    depends[e] =
+        std::any_of(expr.args.begin(), expr.args.end(), is_set) || reads_any(expr.affine, depends);
     if (expr.kind == kernel::ExprKind::select && is_set(expr.args[0])) return false;
     if (expr.kind != kernel::ExprKind::load) continue;
     const kernel::Access& access = k.accesses[at(expr.number)];

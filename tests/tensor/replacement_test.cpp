@@ -23,7 +23,7 @@ const void* place(const SharedVariable& w) { return NDArray(w.get_value(true)).r
 std::vector<double> values(const SharedVariable& w) {
   return NDArray(w.get_value()).to_vector<double>();
 }
-// What a call asks of the system and of the kept memory, in bytes that live while it runs.
+// Buffers that a call takes, once it has been called.
 std::int64_t allocations(const Function& f, const Value& argument) {
   f(argument);
   const std::int64_t before = memory_statistics().allocations;
