@@ -9,6 +9,7 @@
 
 #include "kroton/base/errors.h"
 #include "kroton/base/files.h"
+#include "kroton/base/signals.h"
 
 namespace kroton::base {
 Dynlib::Dynlib(const std::string& path) {
@@ -19,6 +20,7 @@ Dynlib::Dynlib(const std::string& path) {
 }
 
 Dynlib Dynlib::try_open(const std::string& path, std::string* why) {
+  const SignalsBlocked blocked;  // libraries start threads when they are opened
   Dynlib lib;
   lib.path_ = path;
   lib.handle_ = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);

@@ -6,7 +6,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "kroton/base/config.h"
+#include "kroton/base/signals.h"
 
 namespace kroton::base {
 namespace {
@@ -166,10 +166,7 @@ void start_workers(Pool& p, int size) {
   if (p.running.load(std::memory_order_acquire) >= size - 1) return;
   std::lock_guard lock(p.mutex);
   if (p.stop.load()) return;
-  // Signals are for the program's own threads.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const SignalsBlocked blocked;
   while (static_cast<int>(p.workers.size()) < size - 1) {
     pthread_t thread;
     if (pthread_create(&thread, nullptr, work, &p) != 0) {
@@ -178,7 +175,6 @@ void start_workers(Pool& p, int size) {
     }
     p.workers.push_back(thread);
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   p.running.store(static_cast<int>(p.workers.size()), std::memory_order_release);
 }
 

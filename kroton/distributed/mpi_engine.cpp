@@ -11,6 +11,7 @@
 
 #include "kroton/base/config.h"
 #include "kroton/base/errors.h"
+#include "kroton/base/signals.h"
 
 namespace kroton::distributed::detail {
 namespace {
@@ -144,7 +145,10 @@ void MpiEngine::start(const std::shared_ptr<MpiMessage>& message) {
     return;
   ++large_;
   message->is_large = true;
-  if (!helper_.joinable()) helper_ = std::thread([this] { run_helper(); });
+  if (!helper_.joinable()) {
+    const base::SignalsBlocked blocked;
+    helper_ = std::thread([this] { run_helper(); });
+  }
   large_started_.notify_one();
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "kroton/base/errors.h"
+#include "kroton/base/signals.h"
 #include "kroton/base/text.h"
 #include "kroton/gpuarray/cuda/driver.h"
 #include "kroton/gpuarray/opencl/driver.h"
@@ -21,7 +22,10 @@ int take_number(std::string_view& text) {
 }
 }  // namespace
 
-std::vector<Backend> backends() { return {cuda::find_devices(), opencl::find_devices()}; }
+std::vector<Backend> backends() {
+  const base::SignalsBlocked blocked;  // drivers start threads
+  return {cuda::find_devices(), opencl::find_devices()};
+}
 
 std::string devices_text() {
   std::vector<std::string> here, absent;
@@ -61,8 +65,10 @@ DeviceAddress parse_device(std::string_view who, std::string_view device) {
 }
 
 std::shared_ptr<Driver> open_driver(std::string_view who, const DeviceAddress& address) {
-  std::shared_ptr<Driver> driver = address.cuda ? cuda::open(address) : opencl::open(address);
-  if (driver) return driver;
+  {
+    const base::SignalsBlocked blocked;
+    if (auto driver = address.cuda ? cuda::open(address) : opencl::open(address)) return driver;
+  }
   throw DeviceError(std::string(who) + ": there is no device " + base::quote(address.text) + "; " +
                     devices_text());
 }

@@ -2,6 +2,7 @@
 #include "kroton/jit/system_compiler.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -70,8 +71,17 @@ int run(const std::vector<std::string>& command, const std::string& messages) {
   ::posix_spawn_file_actions_addopen(&actions, 1, messages.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
                                      0600);
   ::posix_spawn_file_actions_adddup2(&actions, 1, 2);
+  // This thread may be one that takes no signals: Ctrl-C still ends the compiler.
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   pid_t child = 0;
-  int code = ::posix_spawn(&child, command[0].c_str(), &actions, nullptr, argv.data(), envp.data());
+  int code =
+      ::posix_spawn(&child, command[0].c_str(), &actions, &attributes, argv.data(), envp.data());
+  ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   if (code != 0)
     throw Unavailable("system compiler: " + command[0] +

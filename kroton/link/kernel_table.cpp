@@ -8,6 +8,7 @@
 
 #include "kroton/base/errors.h"
 #include "kroton/base/hash.h"
+#include "kroton/base/signals.h"
 #include "kroton/jit/compiler.h"
 #include "kroton/kernel/print.h"
 #include "kroton/link/kernel_call.h"
@@ -96,7 +97,10 @@ std::vector<Code> compiled(const std::vector<const kernel::Specialised*>& specia
       }
     };
     std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < helpers; ++i) threads.emplace_back(work);
+    {
+      const base::SignalsBlocked blocked;
+      for (std::size_t i = 1; i < helpers; ++i) threads.emplace_back(work);
+    }
     work();
     threads.clear();
     if (failed) std::rethrow_exception(failed);

@@ -8,6 +8,7 @@
 #include "kroton/base/config.h"
 #include "kroton/base/dynlib.h"
 #include "kroton/base/errors.h"
+#include "kroton/base/signals.h"
 #include "kroton/base/text.h"
 #include "kroton/tensor/detail/onednn.h"
 
@@ -31,8 +32,10 @@ struct Libraries {
 // OpenBLAS brings a pool of its own, which would compete with ours. A library that the program
 // itself works with keeps its setting. OpenMP keeps such a setting by thread: not by the caller's.
 void use_one_thread(const Dynlib& library) {
-  if (auto* set = reinterpret_cast<void (*)(int)>(library.find("openblas_set_num_threads")))
+  if (auto* set = reinterpret_cast<void (*)(int)>(library.find("openblas_set_num_threads"))) {
+    const base::SignalsBlocked blocked;
     std::thread(set, 1).join();
+  }
 }
 
 Libraries open_libraries() {

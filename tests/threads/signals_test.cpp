@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -105,6 +106,44 @@ TEST(Signals, handlers_run_on_the_program_s_threads_and_calls_go_on) {
   EXPECT_EQ(on_other_threads, 0);
 #endif
 }
+
+#ifndef __SANITIZE_THREAD__
+// Not a matter of luck, as which thread the kernel picks is: what each thread blocks.
+TEST(Signals, threads_of_the_libraries_take_none_either) {
+  const NDArray x = NDArray::full({300, 300}, 0.5);
+  const Variable a = dmatrix("a");
+  EXPECT_EQ(function({a}, T::sum(T::dot(a, a)))(x).item<double>(), 300. * 300 * 75);
+  EXPECT_EQ(sum_of_sines(0)(NDArray::full({many}, 0.5)).item<double>(), 0);
+  gpuarray::init_dev("opencl0:0", "signals");
+  const auto blocked = [](const std::filesystem::path& thread) {
+    std::ifstream status(thread / "status");
+    for (std::string line; std::getline(status, line);)
+      if (line.starts_with("SigBlk:")) return std::stoull(line.substr(7), nullptr, 16);
+    return 0ull;
+  };
+  const auto has = [](unsigned long long mask, int signal) {
+    return (mask >> (signal - 1) & 1) != 0;
+  };
+  int others = 0;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    if (thread.path().filename() == std::to_string(::getpid())) continue;
+    ++others;
+    const auto mask = blocked(thread.path());
+    for (const int signal : {SIGINT, SIGTERM, SIGALRM, SIGCHLD, SIGUSR1})
+      EXPECT_TRUE(has(mask, signal)) << thread.path() << " takes signal " << signal;
+    for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGPROF})
+      EXPECT_FALSE(has(mask, signal)) << thread.path() << " blocks signal " << signal;
+  }
+  EXPECT_GE(others, 1);
+  // This thread takes them as before.
+  owner = ::pthread_self();
+  received = on_other_threads = 0;
+  ::signal(SIGUSR1, note);
+  ::kill(::getpid(), SIGUSR1);
+  EXPECT_EQ(received, 1);
+  EXPECT_EQ(on_other_threads, 0);
+}
+#endif
 
 TEST(Signals, compilations_and_files_are_not_disturbed) {
   const std::string folder = std::filesystem::temp_directory_path() / "kroton_signals";
