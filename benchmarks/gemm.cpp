@@ -95,6 +95,31 @@ void gemm_row(std::int64_t m, std::int64_t n, std::int64_t k, DType d, bool all_
                    candidates, timings);
 }
 
+// One product behind another in one function, as in a network: what a node costs beside its BLAS.
+void row_of_products(std::int64_t count, std::int64_t n, DType d) {
+  const NDArray a = filled({n, n}, d), w = filled({n, n}, d);
+  NDArray c = NDArray::zeros({n, n}, d);
+  const Scalars scalars(d);
+  const Variable x = T::tensor(d, {false, false}), y = T::tensor(d, {false, false});
+  Variable product = x;
+  for (std::int64_t i = 0; i < count; ++i) product = dot(product, y);
+  const Function f = function({x, y}, Out(product).into(c));
+  const base::ThreadLimit one(1);
+  const int size = static_cast<int>(n);
+  NDArray between[] = {c.copy(), c.copy()};
+  bench::print_row(std::to_string(count) + " of " + std::to_string(n) + " x " + std::to_string(n) +
+                       " in a row " + name(d),
+                   {{"kroton", [&] { f(a, w); }},
+                    {"BLAS", [&] {
+                       const void* from = a.raw();
+                       for (std::int64_t i = 0; i < count; ++i) {
+                         void* const to = (i + 1 < count ? between[i % 2] : c).raw();
+                         direct_gemm(scalars, from, w.raw(), to, size, size, size, d);
+                         from = to;
+                       }
+                     }}});
+}
+
 void batched_row(std::int64_t count, std::int64_t n, DType d) {
   const NDArray a = filled({count, n, n}, d), b = filled({count, n, n}, d);
   NDArray c = NDArray::zeros({count, n, n}, d);
@@ -138,6 +163,7 @@ int main() {
   for (const DType d : {float32, float64}) {
     for (const std::int64_t n : {4, 8, 64, 128, 256, 512, 1024, 2048}) gemm_row(n, n, n, d, false);
     gemm_row(64, 512, 512, d, false);
+    row_of_products(10, 64, d);
     for (const std::int64_t n : {256, 512, 1024, 2048}) gemm_row(n, n, n, d, true);
     gemm_row(64, 512, 512, d, true);
     const base::ThreadLimit one(1);

@@ -211,15 +211,15 @@ void finish(const Impl& f, Values& outputs) {
 
 // The arrays of into() as memory to write, where no input lies in them.
 void offer_targets(const Impl& f, std::span<const Value> values, Values& outputs) {
-  for (std::size_t o = 0; o < f.targets.size(); ++o) {
-    if (!f.targets[o]) continue;
-    Value target(*f.targets[o]);
-    bool apart = true;
-    for (const Value& value : values) apart = apart && !may_share_memory(value, target);
-    for (std::size_t p = 0; p < f.targets.size(); ++p) {
-      apart = apart && (p == o || !f.targets[p] || !may_share_memory(*f.targets[p], *f.targets[o]));
+  for (std::size_t o = 0; o < f.offered.size(); ++o) {
+    if (f.offered[o].high > 0) outputs[o] = *f.targets[o];
+  }
+  if (f.offered.empty()) return;
+  for (const Value& value : values) {
+    const MemoryRange read = value.is_array() ? memory_range(value.as<NDArray>()) : MemoryRange();
+    for (std::size_t o = 0; o < f.offered.size(); ++o) {
+      if (read.overlaps(f.offered[o])) outputs[o] = Value();
     }
-    if (apart) outputs[o] = std::move(target);
   }
 }
 

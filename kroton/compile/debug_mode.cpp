@@ -260,7 +260,7 @@ class DebugProgram final : public link::Program {
     program_ = link::make_in_parts(fgraph, order, make_checked);
   }
 
-  void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
+  void run(std::span<Value> inputs, std::span<Value> outputs) const override {
     std::unordered_map<Variable, Value> leaves;
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       leaves.emplace(inputs_[i], is_copyable(inputs[i]) ? inputs[i].copy() : inputs[i]);

@@ -225,6 +225,14 @@ void describe_outputs(Function::Impl& f, const Request& request) {
                       "; dtype and number of dimensions must be the same");
     }
   }
+  for (const auto& target : f.targets)
+    f.offered.push_back(target ? memory_range(*target) : MemoryRange());
+  const std::vector<MemoryRange> all = f.offered;
+  for (std::size_t o = 0; o < all.size(); ++o) {
+    for (std::size_t p = 0; p < all.size(); ++p) {
+      if (p != o && all[p].overlaps(all[o])) f.offered[o] = {};
+    }
+  }
 }
 
 // A schedule of the user's: each node once, behind those whose outputs it takes.

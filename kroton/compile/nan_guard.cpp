@@ -96,7 +96,7 @@ class GuardedProgram final : public link::Program {
         },
         std::move(positions));
   }
-  void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
+  void run(std::span<Value> inputs, std::span<Value> outputs) const override {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       check(inputs[i], guard_, "input " + inputs_[i].text(),
             "pass other values, or a mode that does not look");

@@ -158,7 +158,7 @@ class CommunicatingProgram final : public link::Program {
     }
   }
 
-  void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
+  void run(std::span<Value> inputs, std::span<Value> outputs) const override {
     const std::shared_ptr<Communicator> communicator = find_world();
     // Without one the first start says what is wrong.
     const auto alone = communicator ? std::unique_lock(communicator->exclusive())

@@ -52,6 +52,10 @@ void Op::perform(const Apply&, std::span<const Value>, std::span<Value>) const {
 }
 AliasMap Op::view_map() const { return {}; }
 bool Op::fills_storage(const Apply&) const { return false; }
+PreparedBody Op::prepare(const Apply&, std::span<const ArrayLayout>,
+                         std::span<const ArrayLayout>) const {
+  return {};
+}
 InputCheck Op::input_check(const Apply&) const { return {}; }
 AliasMap Op::may_lie_over(const Apply&) const { return {}; }
 AliasMap Op::destroy_map() const { return {}; }

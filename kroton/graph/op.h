@@ -32,6 +32,15 @@ using Connections = std::vector<std::vector<bool>>;  // [input][output]
 using AliasMap = std::map<int, std::vector<int>>;    // {output: {inputs}}
 using InputCheck = std::function<void(std::span<const Value> inputs)>;
 
+// How an array lies, wherever that is; strides in bytes.
+struct ArrayLayout {
+  DType dtype;
+  std::size_t ndim;
+  const std::int64_t *shape, *strides;
+};
+// What a node does to arrays whose layouts are known, given where they begin: inputs, then outputs.
+using PreparedBody = std::function<void(void* const* arrays)>;
+
 // A graph that an op stands for, from inputs (leaves) to outputs, like the node's own in number.
 struct InnerGraph {
   Variables inputs, outputs;
@@ -134,6 +143,12 @@ class KROTON_API Op {
   // Of such an op: per output the inputs in whose memory, if they have its dtype and shape and
   // nobody needs them any more, it may be told to lie. None by default.
   virtual AliasMap may_lie_over(const Apply& node) const;
+
+  // Of an op that fills storage: what perform() does to arrays that lie so, without a check or a
+  // copy that their layouts decide. An output may lie over an input where destroy_map() or
+  // may_lie_over() say so. Empty, as by default, where only perform() can tell: it runs then.
+  virtual PreparedBody prepare(const Apply& node, std::span<const ArrayLayout> inputs,
+                               std::span<const ArrayLayout> outputs) const;
 
   // What perform() would throw for values of the inputs, alone: a call then knows that the node
   // will not fail before it overwrites what the user would miss. Empty by default: not known.

@@ -197,7 +197,9 @@ void Blueprint::find_lifetimes() {
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::size_t segment = at(segment_of_node_[i]);
     for (const int s : storage.nodes[i].in) {
-      if (nodes[i].kind != NodeKind::perform) uses(segment, s, false);
+      if (nodes[i].kind != NodeKind::perform ||
+          (nodes[i].is_planned() && storage.checks[at(s)].is_host_array()))
+        uses(segment, s, false);
       if (storage.producer[at(s)] >= 0 && born[at(s)] < static_cast<int>(segment)) {
         escapes[at(root[at(s)])] = 1;
         add_once(segments[at(born[at(s)])].kept, s);

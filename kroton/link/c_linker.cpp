@@ -34,7 +34,7 @@ class CProgram final : public Program {
     module_ = CModule::make(fgraph.inputs(), made, order, true, nullptr, options);
   }
 
-  void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
+  void run(std::span<Value> inputs, std::span<Value> outputs) const override {
     Values made(count_);
     for (std::size_t o = 0; o < sources_.size(); ++o) {
       if (sources_[o].made < count_) made[sources_[o].made] = outputs[o];

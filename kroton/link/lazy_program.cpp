@@ -177,7 +177,7 @@ class LazyProgram final : public Program {
     for (const int slot : cut_.storage().outputs) ++readers_[at(slot)];
   }
 
-  void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
+  void run(std::span<Value> inputs, std::span<Value> outputs) const override {
     const Storage& storage = cut_.storage();
     Run run{
         Values(storage.variables.size()), std::vector<char>(cut_.parts.size()), readers_, {}, {}};

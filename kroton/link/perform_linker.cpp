@@ -23,7 +23,7 @@ class NodeProgram final : public Program {
     }
   }
 
-  void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
+  void run(std::span<Value> inputs, std::span<Value> outputs) const override {
     const Storage& storage = *storage_;
     Values cells(storage.variables.size());
     const auto cell = [&](int slot) -> Value& { return cells[static_cast<std::size_t>(slot)]; };

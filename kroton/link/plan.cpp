@@ -50,7 +50,11 @@ class Planner {
     place();
     for (Step& step : plan_->steps) {
       failed_ = step.node;
-      if (step.kind == NodeKind::kernel) specialise(step);
+      if (step.kind == NodeKind::kernel) {
+        specialise(step);
+      } else if (blueprint_.nodes[at(step.node)].is_planned()) {
+        prepare(step);
+      }
     }
     prepare_commit();
     compile();
@@ -112,6 +116,23 @@ class Planner {
         shapes_[p++].assign(shape, shape + ndim(s));
       }
     }
+  }
+
+  // What perform() would do, where the op can tell from the layouts alone.
+  void prepare(Step& step) {
+    const NodeSlots& node = storage_.nodes[at(step.node)];
+    std::vector<ArrayLayout> layouts;
+    for (const auto* slots : {&node.in, &node.out}) {
+      for (const int s : *slots) {
+        if (layout(s).source == -2) return;
+        const std::int64_t* shape = plan_->shape(s);
+        layouts.push_back({storage_.checks[at(s)].dtype(), ndim(s), shape, shape + ndim(s)});
+        step.params.push_back({layout(s).source, layout(s).offset});
+      }
+    }
+    const auto all = std::span<const ArrayLayout>(layouts);
+    step.prepared =
+        node.node.op().prepare(node.node, all.first(node.in.size()), all.subspan(node.in.size()));
   }
 
   // The launch of a kernel, by the choices of an earlier plan where they hold.

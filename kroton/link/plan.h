@@ -98,6 +98,7 @@ struct Step {
   kernel::Launch launch;
   std::shared_ptr<const kernel::Specialised> chosen;   // what launch is made of
   std::shared_ptr<const kernel::CompiledKernel> code;  // null: interpreted
+  PreparedBody prepared;  // of a perform(); empty: perform() itself runs
   std::vector<Place> params;
   std::vector<std::int64_t> extents;               // interpreted only
   std::vector<std::vector<std::int64_t>> strides;  // interpreted only

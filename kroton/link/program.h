@@ -25,10 +25,10 @@ namespace kroton::link {
 class KROTON_API Program {
  public:
   virtual ~Program();
-  // INPUTS have been filtered by their types. An array in OUTPUTS of the right dtype and shape,
-  // C-contiguous and apart from all inputs, may be written instead of new memory; an error leaves
-  // OUTPUTS otherwise as they were.
-  virtual void run(std::span<const Value> inputs, std::span<Value> outputs) const = 0;
+  // INPUTS have been filtered by their types; they may be taken. An array in OUTPUTS of the right
+  // dtype and shape, C-contiguous and apart from all inputs, may be written instead of new memory;
+  // an error leaves OUTPUTS otherwise as they were.
+  virtual void run(std::span<Value> inputs, std::span<Value> outputs) const = 0;
 };
 
 struct LinkOptions {

@@ -46,7 +46,8 @@ struct Workspace {
   Values cells;             // by slot
   std::vector<void*> base;  // of arrays in cells: where they begin
   std::vector<Segment> segments;
-  std::vector<std::pair<int, NDArray>> offered;  // (slot, memory) that the caller has for outputs
+  // (slot, memory) that the caller has for outputs
+  std::vector<std::pair<int, const NDArray*>> offered;
   NDArray arena;
   std::uint64_t clock = 0;
   std::vector<std::int64_t> key;
@@ -62,6 +63,12 @@ class VmProgram final : public Program {
       : blueprint_(fgraph, order), storage_(blueprint_.storage), options_(std::move(options)) {
     blueprint_.give(options_.scratch, options_.outputs_in_scratch);
     blueprint_.replace(options_.replaced);
+    const std::vector<int>& outputs = storage_.outputs;
+    for (std::size_t o = 0; o < outputs.size(); ++o) {
+      const bool again = std::find(outputs.begin() + static_cast<std::ptrdiff_t>(o) + 1,
+                                   outputs.end(), outputs[o]) != outputs.end();
+      is_taken_.push_back(storage_.producer[at(outputs[o])] >= 0 && !again);
+    }
     natives_.resize(order.size());
     for (std::size_t n = 0; n < order.size(); ++n) {
       if (blueprint_.nodes[n].kind == NodeKind::perform)
@@ -70,20 +77,25 @@ class VmProgram final : public Program {
   }
   ~VmProgram() override { delete spare_.load(); }
 
-  void run(std::span<const Value> inputs, std::span<Value> outputs) const override {
+  void run(std::span<Value> inputs, std::span<Value> outputs) const override {
     std::unique_ptr<Workspace> work = acquire();
     find_free(*work, inputs);
     // A workspace that an error passed through is not used again.
     for (std::size_t i = 0; i < storage_.inputs.size(); ++i)
-      put(*work, storage_.inputs[i], inputs[i]);
-    work->offered.clear();
+      put(*work, storage_.inputs[i], std::move(inputs[i]));
     for (std::size_t o = 0; o < outputs.size(); ++o) {
       if (outputs[o].is_array())
-        work->offered.emplace_back(storage_.outputs[o], outputs[o].as<NDArray>());
+        work->offered.emplace_back(storage_.outputs[o], &outputs[o].as<NDArray>());
     }
     for (std::size_t s = 0; s < blueprint_.segments.size(); ++s) run_segment(*work, s);
-    for (std::size_t o = 0; o < outputs.size(); ++o)
-      outputs[o] = work->cells[at(storage_.outputs[o])];
+    work->offered.clear();
+    for (std::size_t o = 0; o < outputs.size(); ++o) {
+      Value& cell = work->cells[at(storage_.outputs[o])];
+      if (is_taken_[o])
+        outputs[o] = std::move(cell);
+      else
+        outputs[o] = cell;
+    }
     for (const int slot : storage_.inputs) work->cells[at(slot)] = Value();
     for (const int slot : storage_.outputs) {
       if (storage_.producer[at(slot)] >= 0) work->cells[at(slot)] = Value();
@@ -193,10 +205,10 @@ class VmProgram final : public Program {
   static NDArray memory_for(const Workspace& work, int slot, const ArrayCheck& check,
                             const std::int64_t* shape, bool hosts) {
     for (const auto& [offered_slot, array] : work.offered) {
-      const bool aligned = !hosts || reinterpret_cast<std::uintptr_t>(array.raw()) % 64 == 0;
-      if (offered_slot == slot && aligned && check.accepts(array) && array.is_c_contiguous() &&
-          std::equal(shape, shape + check.ndim(), array.shape_data())) {
-        return array;
+      const bool aligned = !hosts || reinterpret_cast<std::uintptr_t>(array->raw()) % 64 == 0;
+      if (offered_slot == slot && aligned && check.accepts(*array) && array->is_c_contiguous() &&
+          std::equal(shape, shape + check.ndim(), array->shape_data())) {
+        return *array;
       }
     }
     return NDArray::empty(check.ndim(), shape, check.dtype());
@@ -296,7 +308,7 @@ class VmProgram final : public Program {
   }
 
   void run_step(Workspace& work, const Plan& plan, Step& step) const {
-    if (step.kind == NodeKind::perform) return perform(work, plan, step.node);
+    if (step.kind == NodeKind::perform && !step.prepared) return perform(work, plan, step.node);
     std::byte* const arena = static_cast<std::byte*>(work.arena.raw());
     work.pointers.resize(step.params.size());
     for (std::size_t p = 0; p < step.params.size(); ++p) {
@@ -305,6 +317,7 @@ class VmProgram final : public Program {
           place.source < 0 ? arena : static_cast<std::byte*>(work.base[at(place.source)]);
       work.pointers[p] = base + place.offset;
     }
+    if (step.prepared) return step.prepared(work.pointers.data());
     kernel::Fault fault;
     if (step.code) {
       step.launch.bind(work.pointers.data());
@@ -435,6 +448,7 @@ class VmProgram final : public Program {
   };
   Blueprint blueprint_;
   const Storage& storage_;
+  std::vector<char> is_taken_;   // by output: nothing else is returned of its slot
   std::vector<Native> natives_;  // by node, of those that run by perform() otherwise
   LinkOptions options_;
   mutable std::atomic<Workspace*> spare_{nullptr};

@@ -48,16 +48,6 @@ detail::ArrayBody* new_body(std::size_t ndim, DType dtype) {
   body->ndim = static_cast<std::uint32_t>(ndim);
   return body;
 }
-
-// First and one-past-last byte that the array can touch.
-std::pair<std::uintptr_t, std::uintptr_t> memory_range(const NDArray& a) {
-  auto low = reinterpret_cast<std::uintptr_t>(a.raw()), high = low + a.itemsize();
-  for (std::size_t axis = 0; axis < a.ndim(); ++axis) {
-    const std::int64_t reach = (a.shape_data()[axis] - 1) * a.strides_data()[axis];
-    (reach < 0 ? low : high) += static_cast<std::uintptr_t>(reach);
-  }
-  return {low, high};
-}
 }  // namespace
 
 namespace detail {
@@ -249,11 +239,18 @@ NDArray NDArray::copy() const {
   return result;
 }
 
+MemoryRange memory_range(const NDArray& a) {
+  if (a.size() == 0) return {};
+  auto low = reinterpret_cast<std::uintptr_t>(a.raw()), high = low + a.itemsize();
+  for (std::size_t axis = 0; axis < a.ndim(); ++axis) {
+    const std::int64_t reach = (a.shape_data()[axis] - 1) * a.strides_data()[axis];
+    (reach < 0 ? low : high) += static_cast<std::uintptr_t>(reach);
+  }
+  return {low, high};
+}
+
 bool may_share_memory(const NDArray& a, const NDArray& b) {
-  if (a.size() == 0 || b.size() == 0) return false;
-  const auto [a_low, a_high] = memory_range(a);
-  const auto [b_low, b_high] = memory_range(b);
-  return a_low < b_high && b_low < a_high;
+  return memory_range(a).overlaps(memory_range(b));
 }
 
 NDArray array(std::initializer_list<int> values) {

@@ -140,6 +140,13 @@ struct StridedLoop {
   }
 };
 
+// From the first byte that an array can touch to behind the last one; {0, 0} without elements.
+struct MemoryRange {
+  std::uintptr_t low = 0, high = 0;
+  bool overlaps(const MemoryRange& other) const { return low < other.high && other.low < high; }
+};
+KROTON_API MemoryRange memory_range(const NDArray& a);
+
 // Copies elements of `itemsize` bytes between two strided places of one shape that do not overlap.
 KROTON_API void copy_strided(std::size_t ndim, const std::int64_t* shape, std::size_t itemsize,
                              const void* source, const std::int64_t* source_strides, void* target,

@@ -126,6 +126,26 @@ void Dot::perform(const Apply& node, std::span<const Value> inputs,
   }
 }
 
+PreparedBody Dot::prepare(const Apply& node, std::span<const ArrayLayout> inputs,
+                          std::span<const ArrayLayout> outputs) const {
+  if (!is_by_blas(node.inputs()[0], node.inputs()[1])) return {};
+  const ArrayLayout &x = inputs[0], &y = inputs[1], &z = outputs[0];
+  // A vector times a matrix is the transposed matrix times the vector.
+  const bool turned = x.ndim == 1;
+  Multiply multiply;
+  if (turned) {
+    const std::int64_t shape[] = {y.shape[1], y.shape[0]}, strides[] = {y.strides[1], y.strides[0]};
+    multiply = prepared_gemv({y.dtype, 2, shape, strides}, x, z);
+  } else {
+    multiply = y.ndim == 1 ? prepared_gemv(x, y, z) : prepared_gemm(x, y, z);
+  }
+  if (!multiply) return {};
+  const NDArray one = NDArray::full({}, 1, x.dtype), zero = NDArray::full({}, 0, x.dtype);
+  return [multiply = std::move(multiply), turned, one, zero](void* const* arrays) {
+    multiply(one.raw(), arrays[turned], arrays[!turned], zero.raw(), arrays[2]);
+  };
+}
+
 Variable dot(const Operand& first, const Operand& second) {
   const CreationLine line(first.line());
   const Variable x = array_operand(first, "dot"), y = array_operand(second, "dot");

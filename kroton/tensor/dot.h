@@ -26,6 +26,8 @@ class KROTON_API Dot : public OpOf<Dot> {
   std::optional<kernel::Kernel> kernel(const Apply& node) const override;
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
+  PreparedBody prepare(const Apply& node, std::span<const ArrayLayout> inputs,
+                       std::span<const ArrayLayout> outputs) const override;
   Notation notation(const Apply& node, int output) const override;
   bool fills_storage(const Apply&) const override { return true; }
   static constexpr std::string_view op_name = "Dot";

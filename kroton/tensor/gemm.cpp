@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
+#include <memory>
 
 #include "kroton/base/errors.h"
 #include "kroton/kernel/builtin.h"
@@ -47,6 +49,29 @@ bool repeats(const NDArray& a) {
     if (a.shape_data()[d] > 1 && a.strides_data()[d] == 0) return true;
   }
   return false;
+}
+
+bool same_layout(const ArrayLayout& a, const ArrayLayout& b) {
+  return a.ndim == b.ndim && std::equal(a.shape, a.shape + a.ndim, b.shape) &&
+         std::equal(a.strides, a.strides + a.ndim, b.strides);
+}
+// From the first element to behind the last one; of an array that BLAS reads, whose strides are
+// not negative.
+std::size_t spanned_bytes(const ArrayLayout& a) {
+  std::int64_t bytes = static_cast<std::int64_t>(itemsize(a.dtype));
+  for (std::size_t d = 0; d < a.ndim; ++d) {
+    if (a.shape[d] == 0) return 0;
+    bytes += (a.shape[d] - 1) * a.strides[d];
+  }
+  return static_cast<std::size_t>(bytes);
+}
+// The bytes of a C-contiguous array, 0 of another one.
+std::size_t c_contiguous_bytes(const ArrayLayout& a) {
+  std::int64_t stride = static_cast<std::int64_t>(itemsize(a.dtype));
+  for (std::size_t d = a.ndim; d-- > 0; stride *= a.shape[d]) {
+    if (a.shape[d] > 1 && a.strides[d] != stride) return 0;
+  }
+  return static_cast<std::size_t>(stride);
 }
 }  // namespace
 
@@ -169,6 +194,37 @@ InputCheck Gemm::input_check(const Apply& node) const {
   const DType dtype = node.inputs()[0].dtype();
   if (!multiplies(dtype) || itemsize(dtype) < 4) return {};
   return [this, node](std::span<const Value> inputs) { check_lengths(node, inputs); };
+}
+
+PreparedBody Gemm::prepare(const Apply&, std::span<const ArrayLayout> inputs,
+                           std::span<const ArrayLayout> outputs) const {
+  const ArrayLayout &a = inputs[2], &b = inputs[3], &z = outputs[0];
+  const std::size_t bytes = c_contiguous_bytes(z);
+  if (!multiplies(z.dtype) || product_ == Product::outer || bytes == 0 ||
+      !same_layout(inputs[0], z))
+    return {};
+  Multiply multiply =
+      product_ == Product::matrices ? prepared_gemm(a, b, z) : prepared_gemv(a, b, z);
+  if (!multiply) return {};
+  const auto apart = [bytes](const void* of_z, const void* of_x, std::size_t bytes_of_x) {
+    const auto z = reinterpret_cast<std::uintptr_t>(of_z),
+               x = reinterpret_cast<std::uintptr_t>(of_x);
+    return z + bytes <= x || x + bytes_of_x <= z;
+  };
+  return [multiply = std::move(multiply), apart, bytes, bytes_of_a = spanned_bytes(a),
+          bytes_of_b = spanned_bytes(b)](void* const* arrays) {
+    const void *const c = arrays[0], *const left = arrays[2], *const right = arrays[3];
+    void* const to = arrays[5];
+    if (apart(to, left, bytes_of_a) && apart(to, right, bytes_of_b)) {
+      if (to != c) std::memcpy(to, c, bytes);
+      return multiply(arrays[1], left, right, arrays[4], to);
+    }
+    // C is to be overwritten and is a factor, too.
+    const auto result = std::make_unique_for_overwrite<std::byte[]>(bytes);
+    std::memcpy(result.get(), c, bytes);
+    multiply(arrays[1], left, right, arrays[4], result.get());
+    std::memcpy(to, result.get(), bytes);
+  };
 }
 
 void Gemm::perform(const Apply& node, std::span<const Value> inputs,

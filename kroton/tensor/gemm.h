@@ -33,6 +33,8 @@ class KROTON_API Gemm : public OpOf<Gemm> {
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
   bool fills_storage(const Apply&) const override { return true; }
+  PreparedBody prepare(const Apply& node, std::span<const ArrayLayout> inputs,
+                       std::span<const ArrayLayout> outputs) const override;
   AliasMap may_lie_over(const Apply&) const override { return {{0, {0}}}; }
   InputCheck input_check(const Apply& node) const override;
   AliasMap destroy_map() const override;

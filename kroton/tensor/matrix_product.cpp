@@ -67,6 +67,18 @@ class BlasFactor {
  private:
   alignas(16) char bytes_[16];
 };
+Factor factor(const void* element, DType dtype) {
+  switch (dtype) {
+    case float32:
+      return *static_cast<const float*>(element);
+    case float64:
+      return *static_cast<const double*>(element);
+    case complex64:
+      return *static_cast<const std::complex<float>*>(element);
+    default:
+      return *static_cast<const std::complex<double>*>(element);
+  }
+}
 
 // A matrix as C has it: element (i, j) at i * row_step + j * column_step, in elements.
 struct Matrix {
@@ -88,33 +100,38 @@ struct Matrix {
   }
 };
 
-Matrix matrix(const NDArray& a) {
-  const auto size = static_cast<std::int64_t>(a.itemsize());
-  const std::int64_t *shape = a.shape_data(), *strides = a.strides_data();
-  return {static_cast<std::byte*>(a.raw()),
-          shape[0],
-          shape[1],
-          strides[0] / size,
-          strides[1] / size,
-          size};
+ArrayLayout layout_of(const NDArray& a) {
+  return {a.dtype(), a.ndim(), a.shape_data(), a.strides_data()};
 }
+std::int64_t item_bytes(const ArrayLayout& a) {
+  return static_cast<std::int64_t>(itemsize(a.dtype));
+}
+Matrix matrix(const ArrayLayout& a, void* data) {
+  const std::int64_t size = item_bytes(a);
+  return {static_cast<std::byte*>(data), a.shape[0],          a.shape[1],
+          a.strides[0] / size,           a.strides[1] / size, size};
+}
+Matrix matrix(const NDArray& a) { return matrix(layout_of(a), a.raw()); }
 
-bool whole_steps(const NDArray& a) {
-  const auto size = static_cast<std::int64_t>(a.itemsize());
-  for (std::size_t d = 0; d < a.ndim(); ++d) {
-    if (a.strides_data()[d] % size != 0) return false;
+bool whole_steps(const ArrayLayout& a) {
+  const std::int64_t size = item_bytes(a);
+  for (std::size_t d = 0; d < a.ndim; ++d) {
+    if (a.strides[d] % size != 0) return false;
   }
   return true;
 }
-bool is_direct(const NDArray& a) {
+bool is_direct(const ArrayLayout& a) {
   if (!whole_steps(a)) return false;
-  const Matrix m = matrix(a);
+  const Matrix m = matrix(a, nullptr);
   return m.leading() || m.transposed().leading();
 }
-bool is_direct_vector(const NDArray& x) {
+bool is_direct_vector(const ArrayLayout& x) {
   if (!whole_steps(x)) return false;
-  const std::int64_t step = x.strides_data()[0] / static_cast<std::int64_t>(x.itemsize());
-  return x.shape_data()[0] <= 1 || (step > 0 && step <= largest_int);
+  const std::int64_t step = x.strides[0] / item_bytes(x);
+  return x.shape[0] <= 1 || (step > 0 && step <= largest_int);
+}
+bool is_direct(const NDArray& a) {
+  return a.ndim() == 1 ? is_direct_vector(layout_of(a)) : is_direct(layout_of(a));
 }
 
 // Fresh memory of that shape, with rows or columns of neighbours, whichever a leading dimension can
@@ -127,24 +144,39 @@ NDArray fresh(const NDArray& like) {
 }
 // A, or a COPY of it that BLAS can read.
 const NDArray& readable(const NDArray& a, NDArray& copy) {
-  const bool direct = a.ndim() == 1 ? is_direct_vector(a) : is_direct(a);
-  if (direct) return a;
+  if (is_direct(a)) return a;
   copy = fresh(a);
   assign(copy, a);
   return copy;
 }
 
+// A vector as BLAS has it, step in elements.
+struct Vector {
+  std::byte* data;
+  std::int64_t length;
+  Int step;
+};
+Vector vector(const ArrayLayout& x, void* data) {
+  const std::int64_t step = x.shape[0] > 1 ? x.strides[0] / item_bytes(x) : 1;
+  return {static_cast<std::byte*>(data), x.shape[0], static_cast<Int>(step)};
+}
+Vector vector(const NDArray& x) { return vector(layout_of(x), x.raw()); }
+
+// What lies so at DATA.
+template <class Operand>
+Operand at(Operand operand, const void* data) {
+  operand.data = static_cast<std::byte*>(const_cast<void*>(data));
+  return operand;
+}
+
 // gemv multiplies what its result held, a NaN too.
-void fill_zero(const NDArray& vector) {
-  const auto size = static_cast<std::int64_t>(vector.itemsize());
-  const std::int64_t length = vector.shape_data()[0], step = vector.strides_data()[0];
-  auto* const data = static_cast<std::byte*>(vector.raw());
-  if (step == size) {
-    std::memset(data, 0, static_cast<std::size_t>(length * size));
+void fill_zero(const Vector& y, std::int64_t size) {
+  if (y.step == 1) {
+    std::memset(y.data, 0, static_cast<std::size_t>(y.length * size));
     return;
   }
-  for (std::int64_t i = 0; i < length; ++i)
-    std::memset(data + i * step, 0, static_cast<std::size_t>(size));
+  for (std::int64_t i = 0; i < y.length; ++i)
+    std::memset(y.data + i * y.step * size, 0, static_cast<std::size_t>(size));
 }
 
 // How BLAS is told of a matrix that it can read, by rows or by columns.
@@ -255,8 +287,14 @@ std::int64_t work_of(const Matrix& a, const Matrix& b) {
   return static_cast<std::int64_t>(std::min(work, 1e18));
 }
 
+// Whether one call does it, on one thread.
+bool is_one_part(const Matrix& a, const Matrix& b) {
+  return work_of(a, b) < 2 * thread_work && a.rows <= longest_sum && b.columns <= longest_sum;
+}
+
 void gemm_parts(const Functions& f, const void* alpha, const Matrix& a, const Matrix& b,
                 const void* beta, const void* one, const Matrix& c) {
+  if (is_one_part(a, b)) return gemm_part(f, alpha, a, b, beta, one, c);
   const std::int64_t m = c.rows, n = c.columns, work = work_of(a, b);
   Cut cut;
   if (work >= 2 * thread_work) {
@@ -276,6 +314,32 @@ void gemm_parts(const Functions& f, const void* alpha, const Matrix& a, const Ma
       const std::int64_t rows = std::min(height, m - i), columns = std::min(width, n - j);
       gemm_part(f, alpha, a.part(i, rows, 0, a.columns), b.part(0, b.rows, j, columns), beta, one,
                 c.part(i, rows, j, columns));
+    }
+  });
+}
+
+// Exchanges the factors of c^T = b^T a^T where the rows of c are not neighbours, its columns are.
+bool put_rows_together(Matrix& a, Matrix& b, Matrix& c) {
+  if (c.leading()) return false;
+  std::swap(a, b);
+  a = a.transposed(), b = b.transposed(), c = c.transposed();
+  return true;
+}
+
+// y = alpha a x + beta y, by parts of the rows.
+void gemv_parts(const Functions& f, const void* alpha, const Matrix& a, const Vector& x,
+                const void* beta, const Vector& y) {
+  const Int n = static_cast<Int>(a.columns);
+  const std::int64_t row_bytes = std::max<std::int64_t>(a.columns, 1) * a.itemsize;
+  const std::int64_t grain = std::max<std::int64_t>(16, vector_part_bytes / row_bytes / 16 * 16);
+  base::parallel_for(0, (a.rows + grain - 1) / grain, 1, [&](std::int64_t b, std::int64_t e) {
+    for (std::int64_t t = b; t < e; ++t) {
+      const Int m = static_cast<Int>(std::min(grain, a.rows - t * grain));
+      const Matrix part = a.part(t * grain, m, 0, n);
+      const Told told(part);
+      f.gemv(told.by_rows ? "T" : "N", told.by_rows ? &n : &m, told.by_rows ? &m : &n, alpha,
+             part.data, &told.leading, x.data, &x.step, beta,
+             y.data + t * grain * y.step * a.itemsize, &y.step);
     }
   });
 }
@@ -300,8 +364,7 @@ NDArray stack(const NDArray& all) { return is_direct(item(all, 0)) ? all : all.c
 // Runs BODY on memory that BLAS can write, OUT itself or a copy that is brought back.
 template <class Body>
 void on_writable(const NDArray& out, bool keep, Body&& body) {
-  const bool direct = out.ndim() == 1 ? is_direct_vector(out) : is_direct(out);
-  if (direct) return body(out);
+  if (is_direct(out)) return body(out);
   const NDArray copy = fresh(out);
   if (keep) assign(copy, out);
   body(copy);
@@ -325,14 +388,34 @@ void gemm(Factor alpha, const NDArray& a, const NDArray& b, Factor beta, const N
   const NDArray &left = readable(a, copy_of_a), &right = readable(b, copy_of_b);
   const BlasFactor scale(alpha, c.dtype()), keep(beta, c.dtype()), one(1.0, c.dtype());
   on_writable(c, beta != 0.0, [&](const NDArray& out) {
-    const Functions& f = functions(c.dtype());
     Matrix x = matrix(left), y = matrix(right), z = matrix(out);
-    if (!z.leading()) {
-      std::swap(x, y);
-      x = x.transposed(), y = y.transposed(), z = z.transposed();
-    }
-    gemm_parts(f, scale.get(), x, y, keep.get(), one.get(), z);
+    put_rows_together(x, y, z);
+    gemm_parts(functions(c.dtype()), scale.get(), x, y, keep.get(), one.get(), z);
   });
+}
+
+Multiply prepared_gemm(const ArrayLayout& a, const ArrayLayout& b, const ArrayLayout& c) {
+  if (is_short(c.dtype) || a.shape[1] != b.shape[0] || a.shape[0] != c.shape[0] ||
+      b.shape[1] != c.shape[1] || !is_direct(a) || !is_direct(b) || !is_direct(c))
+    return {};
+  Matrix x = matrix(a, nullptr), y = matrix(b, nullptr), z = matrix(c, nullptr);
+  const bool turned = put_rows_together(x, y, z);
+  if (z.rows == 0 || z.columns == 0) return [](auto...) {};
+  const Functions& f = functions(c.dtype);
+  const BlasFactor one(1.0, c.dtype);
+  if (is_one_part(x, y)) {
+    return [call = Call(f, x, y, z), turned, one](const void* alpha, const void* at_a,
+                                                  const void* at_b, const void* beta, void* at_c) {
+      if (turned) std::swap(at_a, at_b);
+      call.run(alpha, static_cast<const std::byte*>(at_a), static_cast<const std::byte*>(at_b),
+               beta, one.get(), static_cast<std::byte*>(at_c));
+    };
+  }
+  return [&f, x, y, z, turned, one](const void* alpha, const void* at_a, const void* at_b,
+                                    const void* beta, void* at_c) {
+    if (turned) std::swap(at_a, at_b);
+    gemm_parts(f, alpha, at(x, at_a), at(y, at_b), beta, one.get(), at(z, at_c));
+  };
 }
 
 void gemv(Factor alpha, const NDArray& a, const NDArray& x, Factor beta, const NDArray& y) {
@@ -352,27 +435,29 @@ void gemv(Factor alpha, const NDArray& a, const NDArray& x, Factor beta, const N
   const NDArray &left = readable(a, copy_of_a), &right = readable(x, copy_of_x);
   const BlasFactor scale(alpha, y.dtype()), keep(beta, y.dtype());
   on_writable(y, beta != 0.0, [&](const NDArray& out) {
-    if (beta == 0.0) fill_zero(out);
-    const Functions& f = functions(y.dtype());
     const Matrix whole = matrix(left);
-    const Int incx = static_cast<Int>(right.strides_data()[0] / whole.itemsize);
-    const Int incy = static_cast<Int>(out.strides_data()[0] / whole.itemsize);
-    const Int n = static_cast<Int>(whole.columns), step_x = n > 1 ? incx : 1;
-    if (n == 0 && beta == 1.0) return;
-    const std::int64_t row_bytes = std::max<std::int64_t>(whole.columns, 1) * whole.itemsize;
-    const std::int64_t grain = std::max<std::int64_t>(16, vector_part_bytes / row_bytes / 16 * 16);
-    base::parallel_for(0, (whole.rows + grain - 1) / grain, 1, [&](std::int64_t b, std::int64_t e) {
-      for (std::int64_t t = b; t < e; ++t) {
-        const Int m = static_cast<Int>(std::min(grain, whole.rows - t * grain));
-        const Int step_y = out.size() > 1 ? incy : 1;
-        const Matrix part = whole.part(t * grain, m, 0, n);
-        const Told told(part);
-        f.gemv(told.by_rows ? "T" : "N", told.by_rows ? &n : &m, told.by_rows ? &m : &n,
-               scale.get(), part.data, &told.leading, right.raw(), &step_x, keep.get(),
-               static_cast<std::byte*>(out.raw()) + t * grain * step_y * whole.itemsize, &step_y);
-      }
-    });
+    const Vector to = vector(out);
+    if (beta == 0.0) fill_zero(to, whole.itemsize);
+    if (whole.columns == 0 && beta == 1.0) return;
+    gemv_parts(functions(y.dtype()), scale.get(), whole, vector(right), keep.get(), to);
   });
+}
+
+Multiply prepared_gemv(const ArrayLayout& a, const ArrayLayout& x, const ArrayLayout& y) {
+  if (is_short(y.dtype) || a.shape[0] > largest_int || a.shape[1] > largest_int ||
+      a.shape[1] != x.shape[0] || a.shape[0] != y.shape[0] || !is_direct(a) ||
+      !is_direct_vector(x) || !is_direct_vector(y))
+    return {};
+  return [whole = matrix(a, nullptr), from = vector(x, nullptr), to = vector(y, nullptr),
+          f = &functions(y.dtype), dtype = y.dtype](
+             const void* alpha, const void* at_a, const void* at_x, const void* beta, void* at_y) {
+    if (to.length == 0) return;
+    const Factor keep = factor(beta, dtype);
+    const Vector result = at(to, at_y);
+    if (keep == 0.0) fill_zero(result, whole.itemsize);
+    if (whole.columns == 0 && keep == 1.0) return;
+    gemv_parts(*f, alpha, at(whole, at_a), at(from, at_x), beta, result);
+  };
 }
 
 void ger(Factor alpha, const NDArray& x, const NDArray& y, Factor beta, const NDArray& a) {

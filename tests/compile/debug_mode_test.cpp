@@ -13,15 +13,18 @@ std::shared_ptr<const link::Program> debug_program(const FunctionGraph& fgraph,
                                                    rewrite::Trace trace = {}) {
   return compile::detail::make_debug_program(fgraph, fgraph.toposort(), std::move(trace));
 }
+void run(const std::shared_ptr<const link::Program>& program, Values in, Values& out) {
+  program->run(in, out);
+}
 
 TEST(DebugMode, compares_all_bodies_of_an_op) {
   const Variable x = vec("x");
   Values out(1);
   const FunctionGraph right({x}, {add(x, x)}), wrong({x}, {add(x, x, Bodies::wrong_kernel)});
-  debug_program(right)->run(Values{array({1., 2.})}, out);
+  run(debug_program(right), {array({1., 2.})}, out);
   EXPECT_EQ(list(out[0]), (List{2, 4}));
   EXPECT_EQ(
-      error_of<Error>([&] { debug_program(wrong)->run(Values{array({1., 2.})}, out); }),
+      error_of<Error>([&] { run(debug_program(wrong), {array({1., 2.})}, out); }),
       "DebugMode: perform of add gave float64, shape (2,), strides (8,), value [2. 4.] for output 0 and the "
       "interpreted kernel gave float64, shape (2,), strides (8,), value [3. 5.]; all bodies of an op must agree");
 }
@@ -77,7 +80,7 @@ std::string verdict(Trust trust) {
   const FunctionGraph graph({x}, {Reuses(trust).make_node({x}).outputs()[0]});
   return error_of<Error>([&] {
     Values out(1);
-    debug_program(graph)->run(Values{array({1., 2.})}, out);
+    run(debug_program(graph), {array({1., 2.})}, out);
     EXPECT_EQ(list(out[0]), (List{2, 4}));
   });
 }
@@ -106,8 +109,8 @@ TEST(DebugMode, C1_3_runs_ops_on_earlier_arrays_of_every_layout) {
 TEST(DebugMode, C1_3_runs_kernels_on_strided_memory) {
   const Variable m = mat("m");
   Values out(1);
-  debug_program(FunctionGraph({m}, {add(m, m, Bodies::kernel)}))
-      ->run(Values{NDArray::full({2, 3}, 1.5)}, out);
+  run(debug_program(FunctionGraph({m}, {add(m, m, Bodies::kernel)})), {NDArray::full({2, 3}, 1.5)},
+      out);
   EXPECT_EQ(list(out[0]), (List{3, 3, 3, 3, 3, 3}));
 }
 
@@ -117,11 +120,11 @@ TEST(DebugMode, finds_ops_that_share_or_overwrite_memory_without_saying_so) {
   const FunctionGraph overwrites({x}, {Sloppy(true).make_node({x}).outputs()[0]});
   const FunctionGraph shares({x}, {Sloppy(false).make_node({x}).outputs()[0]});
   EXPECT_EQ(
-      error_of<Error>([&] { debug_program(overwrites)->run(Values{array({1.})}, out); }),
+      error_of<Error>([&] { run(debug_program(overwrites), {array({1.})}, out); }),
       "DebugMode: perform of Sloppy changed input 0 from float64, shape (1,), strides (8,), value [1.] to float64, "
       "shape (1,), strides (8,), value [9.]; its destroy_map must name that input");
   EXPECT_EQ(
-      error_of<Error>([&] { debug_program(shares)->run(Values{array({1.})}, out); }),
+      error_of<Error>([&] { run(debug_program(shares), {array({1.})}, out); }),
       "DebugMode: output 0 that perform of Sloppy gave shares memory with input 0; its view_map or destroy_map must say so");
 }
 
@@ -134,13 +137,13 @@ TEST(DebugMode, names_the_rewrite_that_changed_a_value) {
   trace.replaced("harmless", old, same);
   fgraph.replace(old, same, "harmless");
   Values out(1);
-  debug_program(fgraph, trace)->run(Values{array({3.})}, out);
+  run(debug_program(fgraph, trace), {array({3.})}, out);
   EXPECT_EQ(list(out[0]), (List{6}));
   const Variable wrong = mul(fgraph.inputs()[0], fgraph.inputs()[0]);
   trace.replaced("square_for_double", same, wrong);
   fgraph.replace(same, wrong, "square_for_double");
   const std::string text =
-      error_of<Error>([&] { debug_program(fgraph, trace)->run(Values{array({3.})}, out); });
+      error_of<Error>([&] { run(debug_program(fgraph, trace), {array({3.})}, out); });
   EXPECT_EQ(text.find("DebugMode: rewrite 'square_for_double' changed a value: "), 0u) << text;
   EXPECT_NE(
       text.find(

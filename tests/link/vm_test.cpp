@@ -58,6 +58,76 @@ TEST(Vm, allocates_outputs_and_nothing_else_once_a_plan_is_there) {
   EXPECT_FALSE(may_share_memory(first[0], second[0]));
 }
 
+// Doubles where it can tell how the array lies; perform() throws.
+class Doubled : public OpOf<Doubled> {
+ public:
+  explicit Doubled(std::string only) : only_(std::move(only)) {}
+  Apply make_node(Inputs in) const override {
+    return Apply(*this, in, {Variable(in[0].shared_type(), nullptr, "")});
+  }
+  Shapes infer_shape(const Apply&, Shapes in) const override { return {in[0]}; }
+  bool fills_storage(const Apply&) const override { return true; }
+  PreparedBody prepare(const Apply&, std::span<const ArrayLayout> in,
+                       std::span<const ArrayLayout> out) const override {
+    if (in[0].strides[0] != 8 || out[0].strides[0] != 8) return {};
+    return [n = in[0].shape[0]](void* const* arrays) {
+      for (std::int64_t i = 0; i < n; ++i)
+        static_cast<double*>(arrays[1])[i] = 2 * static_cast<const double*>(arrays[0])[i];
+    };
+  }
+  void perform(const Apply&, std::span<const Value> in, std::span<Value> out) const override {
+    if (!only_.empty()) throw ValueError(only_);
+    const NDArray x = in[0];
+    NDArray z = NDArray::empty(x.shape());
+    for (std::int64_t i = 0; i < z.shape()[0]; ++i) z.at<double>({i}) = 2 * x.at<double>({i});
+    out[0] = z;
+  }
+  std::string only_;
+  static constexpr std::string_view op_name = "Doubled";
+  static constexpr auto fields = std::tuple{Field{"only", &Doubled::only_}};
+};
+
+TEST(Vm, runs_what_an_op_prepared_for_the_layouts_of_a_call) {
+  const Variable x = vec("x");
+  const auto doubled = [](const Variable& v, const char* only) {
+    return Doubled(only).make_node({v}).outputs()[0];
+  };
+  // In the arena, in an output, behind a node whose shape is known only afterwards.
+  const Variable inside = doubled(add(x, x), "prepared alone"),
+                 behind = doubled(positive(add(x, x)), "prepared alone");
+  const Linked f({x}, {mul(inside, x), inside, behind});
+  for (const List& values : {List{1, -2, 3}, List{}, List{5}, List{1, -2, 3}}) {
+    NDArray given = NDArray::zeros({static_cast<std::int64_t>(values.size())});
+    std::copy(values.begin(), values.end(), given.span<double>().begin());
+    const Values got = f({given});
+    List wanted, squares, kept;
+    for (const double v : values) {
+      wanted.push_back(4 * v), squares.push_back(4 * v * v);
+      if (v > 0) kept.push_back(4 * v);
+    }
+    EXPECT_EQ(list(got[0]), squares);
+    EXPECT_EQ(list(got[1]), wanted);
+    EXPECT_EQ(list(got[2]), kept);
+  }
+}
+
+TEST(Vm, performs_where_an_op_prepares_nothing) {
+  const Variable x = vec("x");
+  const Linked strict({x}, {Doubled("performed").make_node({x}).outputs()[0]}),
+      f({x}, {Doubled("").make_node({x}).outputs()[0]});
+  const NDArray all = array({1., 2., 3., 4.}), odd = all.slice({slice({}, {}, 2)});
+  EXPECT_EQ(list(strict({all})[0]), (List{2, 4, 6, 8}));
+  try {
+    strict({odd});
+    ADD_FAILURE() << "perform() did not run";
+  } catch (const ValueError& error) {
+    EXPECT_EQ(std::string(error.what()).substr(0, 9), "performed");
+  }
+  EXPECT_EQ(list(strict({all})[0]), (List{2, 4, 6, 8}));
+  EXPECT_EQ(list(f({odd})[0]), (List{2, 6}));
+  EXPECT_EQ(list(f({all})[0]), (List{2, 4, 6, 8}));
+}
+
 TEST(Vm, keeps_a_bounded_number_of_plans) {
   const Variable x = vec("x");
   const Linked f({x}, {add(x, x)});

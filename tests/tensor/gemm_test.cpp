@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kroton/base/errors.h"
+#include "kroton/ndarray/view.h"
 #include "kroton/tensor/blas.h"
 #include "kroton/tensor/dot.h"
 #include "kroton/tensor/literals.h"
@@ -87,6 +88,44 @@ TEST(Gemm, in_place_a_view_that_repeats_or_a_factor_is_not_written) {
   const Variable z = Gemm(Product::matrices, true)(u, one, u * 1.0, u * 1.0, one);
   expect_like(evaluate(z, {{u, repeated}, {one, 1.0}}), array({4., 8., 4., 8.}, {2, 2}));
   expect_like(row, array({1., 2.}, {1, 2}));
+}
+
+TEST(Gemm, in_place_an_array_that_is_a_factor_too_is_right) {
+  const Variable u = T::dmatrix("u"), v = T::dvector("v"), one = T::dscalar("one");
+  const NDArray square = array({1., 2., 3., 4.}, {2, 2});
+  const Variable z = Gemm(Product::matrices, true)(u, one, u, u.T(), one);
+  expect_like(evaluate(z, {{u, square.copy()}, {one, 1.0}}), array({6., 13., 14., 29.}, {2, 2}));
+  const Variable w = Gemm(Product::with_vector, true)(v, one, u, v, one);
+  expect_like(evaluate(w, {{u, square}, {v, array({1., -1.})}, {one, 1.0}}), array({0., -2.}));
+}
+
+TEST(Gemm, in_a_function_it_reads_and_writes_every_layout) {
+  for (const DType d : {float64, float32, complex64}) {
+    const Case& one = cases[0];
+    const Variables v = inputs_of(one, d);
+    const Variable z = Gemm(Product::matrices).make_node(v).outputs()[0];
+    const auto turned = [](const NDArray& m) { return m.transpose().copy().transpose(); };
+    const auto spread = [](const NDArray& m) {
+      const NDArray wide = NDArray::zeros({m.shape()[0] * 2, m.shape()[1] * 2}, m.dtype());
+      const NDArray part = wide.slice({slice({}, {}, 2), slice({}, {}, 2)});
+      assign(part, m);
+      return part;
+    };
+    for (const NDArray& from :
+         {one.c.astype(d), turned(one.c.astype(d)), spread(one.c.astype(d))}) {
+      for (const NDArray& left :
+           {one.a.astype(d), turned(one.a.astype(d)), spread(one.a.astype(d))}) {
+        const NDArray kept = from.copy();
+        const Givens givens{{v[0], from},
+                            {v[1], number(2, d)},
+                            {v[2], left},
+                            {v[3], one.b.astype(d)},
+                            {v[4], number(-.5, d)}};
+        expect_like(evaluate(z, givens, "vm"), one.wanted.astype(d));
+        expect_like(from.copy(), kept);
+      }
+    }
+  }
 }
 
 TEST(Gemm, gradients) {

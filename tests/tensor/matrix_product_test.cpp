@@ -44,6 +44,14 @@ void expect_near(const NDArray& got, const NDArray& wanted, double by = 1e-10) {
   const auto a = got.astype(float64).to_vector<double>(), b = wanted.to_vector<double>();
   for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], by) << i;
 }
+ArrayLayout layout(const NDArray& a) {
+  return {a.dtype(), a.ndim(), a.shape_data(), a.strides_data()};
+}
+// Along an axis, as BLAS needs it.
+bool has_neighbours(const NDArray& a) {
+  const std::int64_t *strides = a.strides_data(), size = static_cast<std::int64_t>(a.itemsize());
+  return (strides[0] == size && strides[1] > 0) || (strides[1] == size && strides[0] > 0);
+}
 // Every layout of an (m, n) matrix with the same elements.
 std::vector<NDArray> layouts(const NDArray& a) {
   const std::int64_t m = a.shape()[0], n = a.shape()[1];
@@ -69,11 +77,18 @@ TEST(MatrixProduct, every_layout_of_factors_and_result_gives_the_same) {
   const NDArray a = random_array({5, 7}, 1), b = random_array({7, 3}, 2),
                 c = random_array({5, 3}, 3);
   const NDArray wanted = by_loops(-1.5, a, b, 0.5, c);
+  const double alpha = -1.5, beta = 0.5;
   for (const NDArray& x : layouts(a)) {
     for (const NDArray& y : layouts(b)) {
       for (const NDArray& z : layouts(c)) {
         assign(z, c);
         tensor::gemm(-1.5, x, y, 0.5, z);
+        expect_near(z.copy(), wanted);
+        const auto prepared = tensor::prepared_gemm(layout(x), layout(y), layout(z));
+        EXPECT_EQ(prepared != nullptr, has_neighbours(x) && has_neighbours(y) && has_neighbours(z));
+        if (!prepared) continue;
+        assign(z, c);
+        prepared(&alpha, x.raw(), y.raw(), &beta, z.raw());
         expect_near(z.copy(), wanted);
       }
     }
@@ -130,6 +145,7 @@ TEST(MatrixProduct, products_with_vectors_take_every_layout) {
                 y = random_array({5, 1}, 3);
   const NDArray wanted = by_loops(2, a, x, -1, y), outer = by_loops(0.5, y, x.transpose(), 1, a);
   const auto column = [](const NDArray& m) { return m.slice({slice(), 0}); };
+  int prepared_ones = 0;
   for (const NDArray& left : layouts(a)) {
     for (const NDArray& right : layouts(x)) {
       for (const NDArray& out : layouts(y)) {
@@ -137,6 +153,14 @@ TEST(MatrixProduct, products_with_vectors_take_every_layout) {
         tensor::gemv(2, left, column(right), -1, column(out));
         expect_near(out.copy(), wanted);
         assign(out, y);
+        const double alpha = 2, beta = -1;
+        if (const auto prepared =
+                tensor::prepared_gemv(layout(left), layout(column(right)), layout(column(out)))) {
+          ++prepared_ones;
+          prepared(&alpha, left.raw(), column(right).raw(), &beta, column(out).raw());
+          expect_near(out.copy(), wanted);
+          assign(out, y);
+        }
         const NDArray matrix = left.copy();
         assign(left, a);
         tensor::ger(0.5, column(out), column(right), 1, left);
@@ -145,6 +169,30 @@ TEST(MatrixProduct, products_with_vectors_take_every_layout) {
       }
     }
   }
+  // Three of the five layouts of the matrix, and all vectors but those that run backwards.
+  EXPECT_EQ(prepared_ones, 3 * 4 * 4);
+}
+
+TEST(MatrixProduct, what_is_prepared_fits_its_lengths_and_reads_no_old_result) {
+  if (!tensor::multiplies(float64)) GTEST_SKIP() << "there is no BLAS";
+  const double nan = std::numeric_limits<double>::quiet_NaN(), one = 1, zero = 0;
+  const NDArray a = NDArray::full({2, 3}, 1), b = NDArray::full({3, 2}, 2),
+                x = b.slice({slice(), 0}), z = NDArray::full({2, 2}, nan),
+                v = NDArray::full({2}, nan);
+  EXPECT_FALSE(tensor::prepared_gemm(layout(a), layout(a), layout(z)));
+  EXPECT_FALSE(tensor::prepared_gemm(layout(a), layout(b), layout(b)));
+  EXPECT_FALSE(tensor::prepared_gemv(layout(a), layout(v), layout(v)));
+  EXPECT_FALSE(tensor::prepared_gemv(layout(a), layout(x), layout(x)));
+  const NDArray half = a.astype(float16);
+  EXPECT_FALSE(tensor::prepared_gemm(layout(half), layout(half.transpose()), layout(half)));
+  tensor::prepared_gemm(layout(a), layout(b), layout(z))(&one, a.raw(), b.raw(), &zero, z.raw());
+  expect_like(z, NDArray::full({2, 2}, 6));
+  tensor::prepared_gemv(layout(a), layout(x), layout(v))(&one, a.raw(), x.raw(), &zero, v.raw());
+  expect_like(v, NDArray::full({2}, 6));
+  const NDArray none = NDArray::zeros({2, 0}), nothing = NDArray::zeros({0});
+  tensor::prepared_gemv(layout(none), layout(nothing), layout(v))(&one, none.raw(), nothing.raw(),
+                                                                  &zero, v.raw());
+  expect_like(v, NDArray::zeros({2}));
 }
 
 TEST(MatrixProduct, what_a_result_held_is_not_read_when_beta_is_0) {

@@ -12,6 +12,7 @@
 #include "kroton/compile/function.h"
 #include "kroton/link/program.h"
 #include "kroton/link/storage.h"
+#include "kroton/ndarray/view.h"
 
 namespace kroton::inline compile {
 struct Function::Impl {
@@ -48,6 +49,7 @@ struct Function::Impl {
   std::vector<Update> updates;
   std::size_t user_outputs = 0;
   std::vector<std::optional<NDArray>> targets;  // of outputs with into(); empty when there are none
+  std::vector<MemoryRange> offered;  // where they lie; empty for those that overlap another one
   bool any_mutable = false;
   std::shared_ptr<link::Recorder> recorder;              // null: no profile is kept
   mutable std::atomic<std::uint64_t> calls_told = 0;     // of which the user has asked the profile

@@ -6,7 +6,9 @@
 // do not depend on the number of threads (BLAS rounds differently at the edges of a part).
 #pragma once
 #include <complex>
+#include <functional>
 
+#include "kroton/graph/op.h"
 #include "kroton/ndarray/ndarray.h"
 
 namespace kroton::tensor {
@@ -24,6 +26,15 @@ void gemm(Factor alpha, const NDArray& a, const NDArray& b, Factor beta, const N
 void gemv(Factor alpha, const NDArray& a, const NDArray& x, Factor beta, const NDArray& y);
 // a = alpha x y^T + beta a, for x (m,), y (n,), a (m, n)
 void ger(Factor alpha, const NDArray& x, const NDArray& y, Factor beta, const NDArray& a);
+
+// The same for arrays whose layouts are known and whose places and factors, elements of their
+// dtype, are told by each run. Empty where lengths differ, or where BLAS cannot read or write one
+// of them as it lies.
+using Multiply =
+    std::function<void(const void* alpha, const void* a, const void* b, const void* beta, void* c)>;
+Multiply prepared_gemm(const ArrayLayout& a, const ArrayLayout& b, const ArrayLayout& c);
+Multiply prepared_gemv(const ArrayLayout& a, const ArrayLayout& x, const ArrayLayout& y);
+
 // c[i] = a[i] b[i], for a (l, m, k), b (l, k, n), and c (l, m, n) in C order
 void batched_gemm(const NDArray& a, const NDArray& b, const NDArray& c);
 }  // namespace kroton::tensor
