@@ -10,6 +10,9 @@
 
 namespace kroton::kernel::detail {
 namespace {
+// Additions: the text of dearer points is repeated less often, it takes its time to compile.
+constexpr int dear_text = 512;
+
 int count(const std::vector<Loop>& loops) { return static_cast<int>(loops.size()); }
 }  // namespace
 
@@ -144,6 +147,16 @@ std::string CNest::vector_hint(const StagePlan& plan) const {
   return fmt::format("KVECTOR(\"clang loop vectorize_width({})\") ", 64 / widest);
 }
 
+// The operations of a point wait for each other. A processor that sees several points at once has
+// others to do meanwhile; compilers interleave short points alone.
+std::string CNest::interleaved(const StagePlan& plan) const {
+  const std::string words = fmt::format("clang loop interleave_count({})",
+                                        writer_.cost_of_point(plan) <= dear_text ? 4 : 2);
+  if (space_.empty()) return fmt::format("_Pragma(\"{}\") ", words);
+  const std::string hint = vector_hint(plan);
+  return hint.empty() ? hint : fmt::format("{}KVECTOR(\"{}\") ", hint, words);
+}
+
 std::string CNest::divisor(const std::string& length) const {
   return narrow_ ? "(k_i32)" + length : length;
 }
@@ -184,7 +197,7 @@ void CNest::pointwise() {
     line("const k_i64 first = begin;");
     outer_pointers(0, loops == 1 ? "begin" : "");
     if (loops == 1) {
-      open(vector_hint(plan) + "for (k_i64 i = 0; i < end - begin; ++i)");
+      open(interleaved(plan) + "for (k_i64 i = 0; i < end - begin; ++i)");
     } else {
       open("if (begin < end)");
     }
@@ -196,7 +209,7 @@ void CNest::pointwise() {
   open("for (k_i64 u = begin; u < end; ++u)");
   outer_counters(loops - 1, "u");
   outer_pointers(loops - 1, "");
-  open(fmt::format("{}for (k_i64 i = 0; i < {}; ++i)", vector_hint(plan),
+  open(fmt::format("{}for (k_i64 i = 0; i < {}; ++i)", interleaved(plan),
                    writer_.length(nest_.lengths + loops - 1)));
   lines(writer_.point(plan, spelling(plan, "q", "i", true)));
   close();

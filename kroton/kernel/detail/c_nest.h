@@ -39,6 +39,7 @@ class CNest {
   std::string divisor(const std::string& length) const;
   // What stands in front of a loop that becomes vectors.
   std::string vector_hint(const StagePlan&) const;
+  std::string interleaved(const StagePlan&) const;
   void outer_pointers(int loops, const std::string& inner_start, const StagePlan* only = nullptr);
   void stage_pointers(const StagePlan&, int loops);
   bool takes_rows_together() const;
