@@ -44,7 +44,7 @@ TEST(PrintedText, x_times_y_plus_z_with_a_step_and_a_broadcast) {
   char* const q1 = p1 + begin*t1;
   char* const q2 = p2 + begin*t2;
   char* const q3 = p3 + begin*t3;
-  _Pragma("clang loop interleave_count(4)") for (k_i64 i = 0; i < end - begin; ++i) {
+  for (k_i64 i = 0; i < end - begin; ++i) {
     const k_f32 v0 = ((k_f32*)q0)[i];
     const k_f32 v1 = *(k_f32*)(q1 + i*t1);
     const k_f32 v2 = k_mul_f32(v0, v1);
@@ -79,7 +79,7 @@ TEST(PrintedText, a_checked_gather) {
   char* const q0 = p0 + begin*t0;
   char* const q1 = p1 + begin*t1;
   char* const q2 = p2 + begin*t3;
-  _Pragma("clang loop interleave_count(4)") for (k_i64 i = 0; i < end - begin; ++i) {
+  for (k_i64 i = 0; i < end - begin; ++i) {
     const k_i64 v0 = ((k_i64*)q0)[i];
     const k_i64 v1x0 = v0;
     const int v1y0 = (k_u64)v1x0 < (k_u64)n1;

@@ -132,29 +132,24 @@ void CNest::outer_counters(int loops, const std::string& units, int together) {
   line(fmt::format("const {} c0 = {}{};", counter_, loops > 1 ? "rest" : units, times(0)));
 }
 
-// PoCL takes narrow vectors, if any, unless it is told how many elements a
-// register of 64 bytes has; where they lie apart its own choice stands.
-std::string CNest::vector_hint(const StagePlan& plan) const {
-  if (space_.empty()) return "";
+// Elements of a register of 64 bytes, 0 where they lie apart.
+std::int64_t CNest::vector_length(const StagePlan& plan) const {
   std::size_t widest = 1;
   for (const StagePlan::Use& u : plan.uses) {
     const Operand& o = at(nest_.operands, u.operand);
-    if (u.inner == StrideClass::general || !o.values.empty()) return "";
+    if (u.inner == StrideClass::general || !o.values.empty()) return 0;
     widest = std::max(widest, itemsize(o.dtype));
   }
   for (const ExprId e : stage_exprs(k_, at(k_.stages, plan.stage)))
     widest = std::max(widest, itemsize(at(k_.exprs, e).dtype));
-  return fmt::format("KVECTOR(\"clang loop vectorize_width({})\") ", 64 / widest);
+  return static_cast<std::int64_t>(64 / widest);
 }
 
-// The operations of a point wait for each other. A processor that sees several points at once has
-// others to do meanwhile; compilers interleave short points alone.
-std::string CNest::interleaved(const StagePlan& plan) const {
-  const std::string words = fmt::format("clang loop interleave_count({})",
-                                        writer_.cost_of_point(plan) <= dear_text ? 4 : 2);
-  if (space_.empty()) return fmt::format("_Pragma(\"{}\") ", words);
-  const std::string hint = vector_hint(plan);
-  return hint.empty() ? hint : fmt::format("{}KVECTOR(\"{}\") ", hint, words);
+// PoCL takes narrow vectors, if any, unless it is told; where elements lie apart its own choice
+// stands.
+std::string CNest::vector_hint(const StagePlan& plan) const {
+  const std::int64_t length = space_.empty() ? 0 : vector_length(plan);
+  return length == 0 ? "" : fmt::format("KVECTOR(\"clang loop vectorize_width({})\") ", length);
 }
 
 std::string CNest::divisor(const std::string& length) const {
@@ -193,26 +188,60 @@ void CNest::stage_pointers(const StagePlan& plan, int loops) {
 void CNest::pointwise() {
   const StagePlan& plan = nest_.stages.front();
   int loops = count(nest_.outer);
-  if (loops <= 1) {
+  if (loops == 0) {
     line("const k_i64 first = begin;");
-    outer_pointers(0, loops == 1 ? "begin" : "");
-    if (loops == 1) {
-      open(interleaved(plan) + "for (k_i64 i = 0; i < end - begin; ++i)");
-    } else {
-      open("if (begin < end)");
-    }
-    lines(writer_.point(plan, spelling(plan, "q", loops == 1 ? "i" : "", true)));
-    close();
-    return;
+    outer_pointers(0, "");
+    open("if (begin < end)");
+    lines(writer_.point(plan, spelling(plan, "q", "", true)));
+    return close();
+  }
+  if (loops == 1) {
+    line("const k_i64 first = begin;");
+    outer_pointers(0, "begin");
+    return points(plan, "end - begin", spelling(plan, "q", "i", true));
   }
   line("const k_i64 first = 0;");
   open("for (k_i64 u = begin; u < end; ++u)");
   outer_counters(loops - 1, "u");
   outer_pointers(loops - 1, "");
-  open(fmt::format("{}for (k_i64 i = 0; i < {}; ++i)", interleaved(plan),
-                   writer_.length(nest_.lengths + loops - 1)));
-  lines(writer_.point(plan, spelling(plan, "q", "i", true)));
+  points(plan, writer_.length(nest_.lengths + loops - 1), spelling(plan, "q", "i", true));
   close();
+}
+
+// The operations of a point wait for each other. A processor that sees several vectors at once has
+// others to do meanwhile; by themselves compilers take one where points are dear.
+void CNest::points(const StagePlan& plan, const std::string& n, const Spelling& at_point) {
+  const int cost = writer_.cost_of_point(plan);
+  const std::int64_t length = vector_length(plan);
+  if (cost < dear_point || length == 0) {
+    open(fmt::format("{}for (k_i64 i = 0; i < {}; ++i)", vector_hint(plan), n));
+    lines(writer_.point(plan, at_point));
+    return close();
+  }
+  const int together = cost <= dear_text ? 4 : 2;
+  line(fmt::format("const k_i64 points = {};", n));
+  points_by(plan, "points", at_point, {together * length, length},
+            fmt::format("#pragma clang loop interleave_count({}) unroll(disable)", together));
+}
+
+// What is left over is taken by parts, each of which asks whether it has an element: a loop whose
+// length is known becomes masked vector instructions, one of any length runs element by element.
+void CNest::points_by(const StagePlan& plan, const std::string& n, const Spelling& at_point,
+                      Lanes lanes, const std::string& hint) {
+  const auto loop = [&](std::int64_t count, const std::string& condition) {
+    open(fmt::format("{}for (k_i64 l = 0; l < {}; ++l){}", vector_hint(plan), count, condition));
+    line("const k_i64 i = step + l;");
+    lines(writer_.point(plan, at_point));
+    close();
+  };
+  line("k_i64 step = 0;");
+  open(fmt::format("for (; step + {0} <= {1}; step += {0})", lanes.at_once, n));
+  if (!hint.empty()) line(hint);
+  loop(lanes.at_once, "");
+  close();
+  open(fmt::format("for (; step < {}; step += {})", n, lanes.left_over));
+  line(as_vectors);
+  loop(lanes.left_over, fmt::format(" if (step + l < {})", n));
   close();
 }
 

@@ -39,7 +39,17 @@ class CNest {
   std::string divisor(const std::string& length) const;
   // What stands in front of a loop that becomes vectors.
   std::string vector_hint(const StagePlan&) const;
-  std::string interleaved(const StagePlan&) const;
+  std::int64_t vector_length(const StagePlan&) const;
+  void points(const StagePlan&, const std::string& n, const Spelling&);
+  struct Lanes {
+    std::int64_t at_once, left_over;
+  };
+  void points_by(const StagePlan&, const std::string& n, const Spelling&, Lanes,
+                 const std::string& hint = "");
+  // Additions: dearer points are not computed one by one where a vector does not fill.
+  static constexpr int dear_point = 16;
+  // A loop of few steps is unrolled before it could become vectors, unless it says so.
+  static constexpr const char* as_vectors = "#pragma clang loop unroll(disable)";
   void outer_pointers(int loops, const std::string& inner_start, const StagePlan* only = nullptr);
   void stage_pointers(const StagePlan&, int loops);
   bool takes_rows_together() const;

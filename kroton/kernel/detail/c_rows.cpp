@@ -20,10 +20,8 @@ constexpr std::int64_t bytes_together = 16384;
 constexpr std::int64_t part = 16;
 // Lanes that a row hands over; those of many rows are combined at once.
 constexpr std::int64_t few = 8;
-// Additions: dearer points are not computed one by one at the end of a row, nor printed often.
-constexpr int dear_point = 16, long_text = 64;
-// A loop of few steps is unrolled before it could become vectors, unless it says so.
-constexpr const char* as_vectors = "#pragma clang loop unroll(disable)";
+// Additions: the text of dearer points is not printed often.
+constexpr int long_text = 64;
 // Memory is asked for so many bytes ahead: less comes too late, more leaves the first cache again.
 constexpr std::int64_t bytes_ahead = 8192, cache_line = 64;
 }  // namespace
@@ -124,21 +122,7 @@ void CNest::row_points(const StagePlan& plan) {
     point();
     return close();
   }
-  line("k_i64 step = 0;");
-  open(fmt::format("for (; step + {} <= {}; step += {})", lane_count, n, lane_count));
-  open(fmt::format("{}for (k_i64 l = 0; l < {}; ++l)", vector_hint(plan), lane_count));
-  line("const k_i64 i = step + l;");
-  point();
-  close();
-  close();
-  open(fmt::format("for (; step < {}; step += {})", n, part));
-  line(as_vectors);
-  open(fmt::format("{}for (k_i64 l = 0; l < {}; ++l) if (step + l < {})", vector_hint(plan), part,
-                   n));
-  line("const k_i64 i = step + l;");
-  point();
-  close();
-  close();
+  points_by(plan, n, at_point, {lane_count, part});
 }
 
 // Operands that the nest comes across for the first time in PLAN, side by side along its loop.
