@@ -24,6 +24,21 @@ TEST(Lengths, expressions_are_equal_by_structure) {
   EXPECT_EQ(structure(doubled), std::nullopt);
 }
 
+TEST(Lengths, that_are_known_to_be_equal_can_be_said_to_be) {
+  const Variable x = dvector("x"), y = dvector("y"), e = exp(x), s = exp(y);
+  const kernel::Kernel one = *e.owner().op().kernel(e.owner()),
+                       other = *s.owner().op().kernel(s.owner());
+  const std::vector<GroupNode> nodes{{e.owner(), &one}, {s.owner(), &other}};
+  Lengths lengths(nodes);
+  const auto a = lengths.class_of_axis(nodes[0], one.outer[0]),
+             b = lengths.class_of_axis(nodes[1], other.outer[0]);
+  ASSERT_TRUE(a && b);
+  EXPECT_EQ(*a, lengths.class_of(x, 0));
+  EXPECT_NE(*a, *b);
+  lengths.unite(*a, *b);
+  EXPECT_EQ(lengths.class_of(x, 0), lengths.class_of(s, 0));
+}
+
 namespace {
 // Two results of the neighbours in two arrays.
 Function of_neighbours(const Mode& mode) {

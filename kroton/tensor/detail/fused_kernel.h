@@ -28,7 +28,8 @@ std::vector<GivenLength> given_lengths(const GroupNode& node);
 // A constant of one element whose axes are all broadcastable: it goes into the kernel's text.
 bool is_baked(const Variable& x);
 // NODES: inputs first. Either OUTPUTS are those of the last node, and all others are pointwise (see
-// KernelFacts), or all are pointwise over one domain and read each other at their own point.
+// KernelFacts), or all are pointwise over one domain, or change a box that is this domain, and read
+// each other at their own point; then none reads what is changed.
 // Nothing when a length is needed that no array of the new kernel has.
 std::optional<FusedKernel> fuse_group(const std::vector<GroupNode>& nodes,
                                       const Variables& outputs);

@@ -49,6 +49,15 @@ class Lengths {
                                        : number(node, extent.sources[0]));
   }
   int class_of(const Variable& x, int dim) { return root(number(x, dim)); }
+  // Nothing for an axis whose length is computed of extents.
+  std::optional<int> class_of_axis(const GroupNode& member, int axis) {
+    const kernel::Affine& length = member.kernel->axes[at(axis)].length;
+    if (length.constant != 0 || length.terms.size() != 1 || length.terms[0].coefficient != 1)
+      return std::nullopt;
+    return class_of(member.node, member.kernel->extents[at(length.terms[0].id)]);
+  }
+  // Two classes that something else has shown to be one length.
+  void unite(int a, int b) { parent_[at(root(a))] = root(b); }
 
  private:
   int number(const Apply& node, const kernel::Dimension& d) {

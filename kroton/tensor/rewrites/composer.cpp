@@ -209,7 +209,7 @@ ExprId Composer::load(Instance& instance, const Expr& expr) {
 const kernel::Statement& Composer::store_of(std::size_t group, int output) const {
   const GroupNode& member = group_[group];
   const int param = static_cast<int>(member.node.inputs().size()) + output;
-  for (const kernel::Statement& statement : member.kernel->stages[0].statements) {
+  for (const kernel::Statement& statement : member.kernel->stages.back().statements) {
     if (statement.access.param == param) return statement;
   }
   throw CannotFuse();

@@ -24,11 +24,20 @@ class GroupComposer : Composer {
       : Composer(group, outputs) {}
 
   FusedKernel run() {
-    add_params();
     if (outputs_ == group_.back().node.outputs()) {
+      add_params();
       extend_last();
     } else {
-      store_all();
+      const bool has_boxes = std::any_of(group_.begin(), group_.end(), [](const GroupNode& member) {
+        return member.kernel->outer.empty();
+      });
+      unite_domains();
+      add_params();
+      if (has_boxes) {
+        for (const Variable& output : outputs_) copy_around(producers_.at(output));
+        builder_.stage();
+      }
+      store_all(has_boxes);
     }
     return finish();
   }
@@ -49,15 +58,48 @@ class GroupComposer : Composer {
     for (const kernel::Stage& stage : root.stages) add(top, root, stage);
   }
 
-  // One stage over the domain that all nodes have, with a store for each output.
-  void store_all() {
+  // The axes of the points of a node: all of a pointwise one, of a box those of its last stage.
+  static const std::vector<int>& axes_of(const Kernel& kernel) {
+    return kernel.outer.empty() ? kernel.stages.back().axes : kernel.outer;
+  }
+
+  // What the graph knows to be one length is checked by this kernel to be one, too.
+  void unite_domains() {
+    const std::vector<int>& first = axes_of(*group_[0].kernel);
+    for (const GroupNode& member : group_) {
+      const std::vector<int>& own = axes_of(*member.kernel);
+      for (std::size_t k = 0; k < std::min(first.size(), own.size()); ++k) {
+        const auto one = lengths_.class_of_axis(group_[0], first[k]);
+        const auto other = lengths_.class_of_axis(member, own[k]);
+        if (one && other) lengths_.unite(*one, *other);
+      }
+    }
+  }
+
+  // What lies around the box of a node that changes one.
+  void copy_around(std::size_t position) {
+    const Kernel& kernel = *group_[position].kernel;
+    if (!kernel.outer.empty()) return;
+    Instance at{.group = position,
+                .checked = false,
+                .axes = {},
+                .values = std::vector<ExprId>(kernel.exprs.size(), no_expr),
+                .accumulators = {},
+                .carries = {}};
+    for (std::size_t s = 0; s + 1 < kernel.stages.size(); ++s) add(at, kernel, kernel.stages[s]);
+  }
+
+  // One stage over the domain that all nodes have, with a store for each output. IS_LAST: of
+  // several, and it has been begun.
+  void store_all(bool is_last) {
     std::vector<Affine> domain;
     for (std::size_t o = 0; o < outputs_.size(); ++o) {
       const std::size_t position = producers_.at(outputs_[o]);
       const GroupNode& member = group_[position];
       std::map<int, Affine> axes;
-      for (std::size_t k = 0; k < member.kernel->outer.size(); ++k) {
-        const int axis = member.kernel->outer[k];
+      const std::vector<int>& own = axes_of(*member.kernel);
+      for (std::size_t k = 0; k < own.size(); ++k) {
+        const int axis = own[k];
         if (k >= domain.size()) {
           Instance at{.group = position,
                       .checked = false,
@@ -65,11 +107,12 @@ class GroupComposer : Composer {
                       .values = {},
                       .accumulators = {},
                       .carries = {}};
-          domain.push_back(Affine::axis(builder_.outer(map(at, length(*member.kernel, axis)))));
+          const Affine count = map(at, length(*member.kernel, axis));
+          domain.push_back(Affine::axis(is_last ? builder_.axis(count) : builder_.outer(count)));
         }
         axes.emplace(axis, domain[k]);
       }
-      if (o == 0) builder_.stage();
+      if (o == 0 && !is_last) builder_.stage();
       Instance& instance = instance_at(position, false, std::move(axes));
       const kernel::Statement& store = store_of(position, outputs_[o].index());
       builder_.store(map(instance, store.access, output_params_[o]),
@@ -105,9 +148,11 @@ class GroupComposer : Composer {
         builder_.advance(top.carries[static_cast<std::size_t>(s.number)], values[0]);
         continue;
       }
-      const std::size_t output =
-          static_cast<std::size_t>(s.access.param) - group_.back().node.inputs().size();
-      kernel::Access access = map(top, s.access, output_params_[output]);
+      const Apply& node = group_[top.group].node;
+      const std::size_t number = static_cast<std::size_t>(s.access.param) - node.inputs().size();
+      const auto output = std::find(outputs_.begin(), outputs_.end(), node.outputs()[number]);
+      kernel::Access access =
+          map(top, s.access, output_params_[static_cast<std::size_t>(output - outputs_.begin())]);
       if (s.kind == kernel::StatementKind::store) {
         builder_.store(std::move(access), values[0]);
       } else {

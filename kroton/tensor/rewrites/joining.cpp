@@ -72,8 +72,9 @@ class Joiner {
     std::vector<std::size_t> followers = {};
     std::size_t waiting = 0;
     bool before_action = false;
-    int need = 0;    // what some runs skip must not run with what they need
-    int behind = 0;  // the set of actions that it waits for, by number
+    int need = 0;             // what some runs skip must not run with what they need
+    int behind = 0;           // the set of actions that it waits for, by number
+    bool reads_rows = false;  // what is reduced along rows: it may become a stage behind that
   };
   using Domain = std::tuple<bool, int, int, std::vector<int>>;
   Domain domain_of(std::size_t u) const {
@@ -87,18 +88,18 @@ class Joiner {
       if (units_[u].facts) all.push_back(group_node(u));
     }
     Lengths lengths(all);
-    for (Unit& unit : units_) {
-      if (!unit.facts || !unit.facts->pointwise || unit.facts->is_view) continue;
-      const kernel::Kernel& kernel = unit.facts->kernel;
+    for (std::size_t u = 0; u < units_.size(); ++u) {
+      Unit& unit = units_[u];
+      if (!unit.facts || unit.facts->is_view || !(unit.facts->pointwise || unit.facts->box))
+        continue;
       std::vector<int> domain;
-      for (int axis : kernel.outer) {
-        const kernel::Affine& length = kernel.axes[static_cast<std::size_t>(axis)].length;
-        if (length.constant != 0 || length.terms.size() != 1 || length.terms[0].coefficient != 1)
-          break;
-        const auto extent = static_cast<std::size_t>(length.terms[0].id);
-        domain.push_back(lengths.class_of(unit.node, kernel.extents[extent]));
+      const std::vector<int>& axes = point_axes(*unit.facts);
+      for (int axis : axes) {
+        const auto length = lengths.class_of_axis(group_node(u), axis);
+        if (!length) break;
+        domain.push_back(*length);
       }
-      if (!domain.empty() && domain.size() == kernel.outer.size()) unit.domain = std::move(domain);
+      if (!domain.empty() && domain.size() == axes.size()) unit.domain = std::move(domain);
     }
   }
   void find_order() {
@@ -110,7 +111,13 @@ class Joiner {
     };
     for (std::size_t u = 0; u < units_.size(); ++u) {
       for (const Variable& input : units_[u].node.inputs()) {
-        if (const Apply owner = input.owner()) edge(owner, u);
+        const Apply owner = input.owner();
+        if (!owner) continue;
+        edge(owner, u);
+        const auto found = position_.find(owner.key());
+        if (found == position_.end() || !units_[found->second].facts) continue;
+        const kernel::Kernel& made = units_[found->second].facts->kernel;
+        units_[u].reads_rows |= !made.outer.empty() && !made.accumulators.empty();
       }
     }
     for (const auto& [first, then] : fgraph_.orderings()) edge(first, position_.at(then.key()));
@@ -173,38 +180,60 @@ class Joiner {
 
   struct Open {
     std::vector<std::size_t> units;
-    std::set<const void*> arrays, made;
+    std::set<const void*> arrays, others;  // read at the points; only copied around boxes
+    std::set<const void*> made, changed;   // computed at the points; changed in a box of them
     std::size_t exprs = 0;
+    bool reads_rows = false;
+    std::size_t params() const {
+      return arrays.size() + others.size() + made.size() + changed.size();
+    }
   };
+  // How a node reads an input at its points.
+  static const InputUse& use_of(const Unit& unit, std::size_t input) {
+    return unit.facts->box ? unit.facts->box->inside[input] : unit.facts->inputs[input];
+  }
   // Whether the node may join: reads something that the kernel reads or makes, at its own point
   // where it is made there.
   bool joins(const Open& open, std::size_t u) const {
     const Unit& unit = units_[u];
+    if (unit.facts->box ? open.reads_rows : unit.reads_rows && !open.changed.empty()) return false;
     bool shares = open.units.empty();
     std::size_t fresh = unit.node.outputs().size();
     for (std::size_t i = 0; i < unit.node.inputs().size(); ++i) {
       const Variable& input = unit.node.inputs()[i];
-      const InputUse& use = unit.facts->inputs[i];
+      const InputUse& use = use_of(unit, i);
+      const auto& box = unit.facts->box;
+      if (open.changed.contains(input.key())) return false;
       if (open.made.contains(input.key())) {
-        if (!use.plain || !use.aligned) return false;
+        if (!use.plain || !use.aligned || (box && box->around[i])) return false;
         shares = true;
       } else if (open.arrays.contains(input.key())) {
-        shares = shares || !use.expanding;
-      } else if (!is_baked(input)) {
+        shares = shares || (!use.expanding && (!box || use.reads > 0));
+      } else if (!is_baked(input) && !open.others.contains(input.key())) {
         ++fresh;
       }
     }
-    return shares && open.arrays.size() + open.made.size() + fresh <= max_joined_arrays &&
+    return shares && open.params() + fresh <= max_joined_arrays &&
            open.exprs + unit.facts->kernel.exprs.size() <= max_exprs;
   }
   void take(Open& open, std::size_t u) {
     const Unit& unit = units_[u];
+    const bool is_box = unit.facts->box.has_value();
     open.units.push_back(u);
     open.exprs += unit.facts->kernel.exprs.size();
-    for (const Variable& input : unit.node.inputs()) {
-      if (!is_baked(input) && !open.made.contains(input.key())) open.arrays.insert(input.key());
+    open.reads_rows |= unit.reads_rows && !is_box;
+    for (std::size_t i = 0; i < unit.node.inputs().size(); ++i) {
+      const Variable& input = unit.node.inputs()[i];
+      if (is_baked(input) || open.made.contains(input.key())) continue;
+      if (is_box && use_of(unit, i).reads == 0) {
+        if (!open.arrays.contains(input.key())) open.others.insert(input.key());
+      } else {
+        open.others.erase(input.key());
+        open.arrays.insert(input.key());
+      }
     }
-    for (const Variable& output : unit.node.outputs()) open.made.insert(output.key());
+    for (const Variable& output : unit.node.outputs())
+      (is_box ? open.changed : open.made).insert(output.key());
     done(u);
   }
   void build(const Domain domain) {

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "kroton/graph/op.h"
+#include "kroton/tensor/fused.h"
+#include "kroton/tensor/inc_subtensor.h"
 
 namespace kroton::tensor {
 namespace {
@@ -138,6 +141,59 @@ bool is_pointwise(const Kernel& kernel, std::size_t inputs) {
       });
 }
 
+// Whether all but a few elements along each axis belong to x[ITEMS], or every so many of them: to
+// copy what does not is little beside computing what does.
+bool is_wide(const IndexItems& items) {
+  return std::all_of(items.begin(), items.end(), [](const IndexItem& item) {
+    const auto is_number = [](const IndexBound& bound) {
+      return bound.is_absent() || bound.is_number();
+    };
+    if (!item.is_slice || !is_number(item.start) || !is_number(item.stop) ||
+        !is_number(item.step) || item.step.number < 0)
+      return false;
+    return item.start.number >= 0 && (item.stop.is_absent() || item.stop.number < 0);
+  });
+}
+
+// The op that makes the one output of NODE, which fusion may have put things into.
+const IncSubtensor* change_of(const Apply& node) {
+  const auto* fused = as<Fused>(node);
+  if (!fused) return as<IncSubtensor>(node);
+  return fused->inner_outputs().size() == 1 ? as<IncSubtensor>(fused->inner_outputs()[0].owner())
+                                            : nullptr;
+}
+
+std::optional<BoxUse> box_use(const Apply& node, const Kernel& kernel) {
+  const IncSubtensor* change = change_of(node);
+  if (!change || !is_wide(change->items()) || !kernel.outer.empty() || kernel.stages.empty() ||
+      !kernel.accumulators.empty() || !kernel.carries.empty() ||
+      reads_outputs(kernel, node.inputs().size()))
+    return std::nullopt;
+  for (const Stage& stage : kernel.stages) {
+    if (stage_kind(kernel, stage) != kernel::AxisKind::parallel || stage.statements.size() != 1)
+      return std::nullopt;
+    const kernel::Statement& statement = stage.statements[0];
+    if (statement.kind != StatementKind::store || !statement.access.where.empty() ||
+        statement.access.checked)
+      return std::nullopt;
+  }
+  const bool is_computed =
+      std::any_of(kernel.accesses.begin(), kernel.accesses.end(), [](const kernel::Access& access) {
+        return access.checked ||
+               std::any_of(access.index.begin(), access.index.end(),
+                           [](const Affine& index) { return index.has(Term::Kind::value); });
+      });
+  if (is_computed) return std::nullopt;
+  Kernel inside = kernel, around = kernel;
+  inside.stages = {kernel.stages.back()};
+  inside.outer = std::exchange(inside.stages[0].axes, {});
+  around.stages.pop_back();
+  BoxUse use{input_uses(inside, node.inputs().size()), {}};
+  for (const InputUse& input : input_uses(around, node.inputs().size()))
+    use.around.push_back(input.reads > 0);
+  return use;
+}
+
 int compute_cost(const Kernel& kernel, const Stage& stage) {
   int cost = 0;
   for (kernel::ExprId e : stage_exprs(kernel, stage)) {
@@ -149,6 +205,10 @@ int compute_cost(const Kernel& kernel, const Stage& stage) {
   return cost;
 }
 }  // namespace
+
+const std::vector<int>& point_axes(const KernelFacts& facts) {
+  return facts.box ? facts.kernel.stages.back().axes : facts.kernel.outer;
+}
 
 std::optional<KernelFacts> kernel_facts(const Apply& node) {
   const Op& op = node.op();
@@ -165,6 +225,7 @@ std::optional<KernelFacts> kernel_facts(const Apply& node) {
   facts.pointwise = is_pointwise(*kernel, node.inputs().size()) && lengths_follow(node);
   facts.reads_outputs = reads_outputs(*kernel, node.inputs().size());
   facts.is_view = !op.view_map().empty();
+  facts.box = box_use(node, *kernel);
   for (const Stage& stage : kernel->stages)
     facts.cost = std::max(facts.cost, compute_cost(*kernel, stage));
   facts.kernel = std::move(*kernel);

@@ -5,6 +5,7 @@
 
 #include "kroton/tensor/detail/kernel_facts.h"
 #include "kroton/tensor/elemwise_functions.h"
+#include "kroton/tensor/inc_subtensor.h"
 #include "kroton/tensor/reduce.h"
 #include "kroton/tensor/type.h"
 
@@ -41,6 +42,26 @@ TEST(FusedKernel, several_outputs_share_one_stage) {
   ASSERT_EQ(fused->kernel.stages.size(), 1u);
   EXPECT_EQ(fused->kernel.stages[0].statements.size(), 2u);
   EXPECT_EQ(fused->kernel.accesses.size(), 1u);
+}
+
+TEST(FusedKernel, boxes_of_equal_lengths_share_one_stage_behind_what_lies_around_them) {
+  const Variable x = mat("x"), y = mat("y"), t = mat("t");
+  const auto in = slice(1, -1);
+  const Variable e = exp(t), u = set_subtensor(x[{in, in}], e), v = set_subtensor(y[{in, in}], e);
+  std::vector<KernelFacts> facts;
+  for (const Variable& z : {e, u, v}) facts.push_back(*kernel_facts(z.owner()));
+  const auto fused = fuse_group(
+      {{e.owner(), &facts[0].kernel}, {u.owner(), &facts[1].kernel}, {v.owner(), &facts[2].kernel}},
+      {u, v});
+  ASSERT_TRUE(fused);
+  EXPECT_EQ(fused->inputs, (Variables{t, x, y}));
+  EXPECT_TRUE(fused->kernel.outer.empty());
+  ASSERT_EQ(fused->kernel.stages.size(), 9u) << kernel::readable(fused->kernel);
+  EXPECT_EQ(fused->kernel.stages.back().statements.size(), 2u);
+  // x and y have lengths of their own; those of the boxes are checked to be equal.
+  EXPECT_NE(kernel::extent_of(fused->kernel, 1, 0), kernel::extent_of(fused->kernel, 2, 0));
+  const int rows = kernel::extent_of(fused->kernel, 0, 0);
+  EXPECT_EQ(fused->kernel.extents[static_cast<std::size_t>(rows)].given.size(), 2u);
 }
 
 TEST(FusedKernel, one_element_whose_axes_all_stretch_is_baked) {

@@ -6,6 +6,7 @@
 #include "kroton/tensor/dimshuffle.h"
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/elemwise_functions.h"
+#include "kroton/tensor/inc_subtensor.h"
 #include "kroton/tensor/reduce.h"
 #include "kroton/tensor/subtensor.h"
 #include "kroton/tensor/type.h"
@@ -57,6 +58,29 @@ TEST(KernelFacts, a_reduction_is_not_pointwise_and_reads_once) {
     EXPECT_TRUE(facts->inputs[0].plain);
     EXPECT_EQ(facts->inputs[0].reads, 1);
   }
+}
+
+TEST(KernelFacts, a_box_that_grows_with_its_array_is_read_and_computed_apart_from_the_rest) {
+  const Variable x = mat("x"), y = mat("y");
+  const auto box = [&](const std::vector<Index>& index) {
+    return kernel_facts(set_subtensor(x[index], 1.0).owner())->box;
+  };
+  const auto facts = kernel_facts(set_subtensor(x[{slice(1, -1), slice(1, -1)}], y).owner());
+  ASSERT_TRUE(facts && facts->box);
+  EXPECT_FALSE(facts->pointwise);
+  EXPECT_EQ(facts->box->inside[0].reads, 0);
+  EXPECT_EQ(facts->box->inside[1].reads, 1);
+  EXPECT_TRUE(facts->box->inside[1].plain && facts->box->inside[1].aligned);
+  EXPECT_TRUE(facts->box->around[0]);
+  EXPECT_FALSE(facts->box->around[1]);
+  EXPECT_EQ(point_axes(*facts), facts->kernel.stages.back().axes);
+  EXPECT_TRUE(box({slice({}, -1, 2), slice(3)}));
+  // Those that may be small.
+  EXPECT_FALSE(box({0, slice(1)}));
+  EXPECT_FALSE(box({slice(3, 5)}));
+  EXPECT_FALSE(box({slice(-2)}));
+  EXPECT_FALSE(box({slice({}, {}, -1)}));
+  EXPECT_FALSE(kernel_facts(exp(x).owner())->box);
 }
 
 TEST(KernelFacts, nodes_that_write_into_an_input_are_left_alone) {
