@@ -376,7 +376,8 @@ class Builder {
     add(T::stack(s, static_cast<int>(axis)), shape, text);
   }
 
-  // The inside of an array from its neighbours, once or twice, set into it.
+  // The inside of an array from its neighbours, once or twice, set into it; or that of two arrays
+  // from the neighbours in both.
   void stencil(const Step& step) {
     const Node x = node(step.a);
     if (x.ndim() != 2) return part(step);
@@ -391,6 +392,11 @@ class Builder {
       if (step.c / 4 % 3 == 0) z = T::set_subtensor(z[0], y.x[0]);
     }
     add(z, x.shape, "stencil(" + x.name + ", " + y.name + ", " + std::to_string(step.c % 24) + ")");
+    if (step.c / 24 % 2 == 1) return;
+    const Variable centre = y.x[{in, in}];
+    const Variable around = x.x[{low, in}] - x.x[{in, high}] + y.x[{high, in}];
+    add(T::set_subtensor(centre, 0.5 * centre - 0.1 * around), y.shape,
+        "stencil beside it(" + y.name + ", " + x.name + ")");
   }
 
   std::vector<Node> nodes_;

@@ -146,6 +146,13 @@ TEST(KernelOp, C6_8_views_and_parts_stay_on_the_device) {
   check_both("set", {x}, [](const Variables& v) {
     return set_subtensor(v[0][{slice(1, 3)}], v[0][{slice(3, 5)}] * 2);
   });
+  check_both("two boxes in one loop", {x, wave({6, 8})}, [](const Variables& v) {
+    const Slice in = slice(1, -1), low = slice({}, -2), high = slice(2);
+    const auto stepped = [&](const Variable& a, const Variable& b) {
+      return set_subtensor(a[{in, in}], b[{low, in}] - 2 * b[{in, high}] + a[{high, in}]);
+    };
+    return stepped(v[0], v[1]) - 3 * stepped(v[1], v[0]);
+  });
   check_both("join", {x, x},
              [](const Variables& v) { return T::concatenate({v[0], v[1] * 2}, 1); });
   check_both("take", {x}, [](const Variables& v) { return T::take(v[0], array({2, 0, -1}), 0); });
