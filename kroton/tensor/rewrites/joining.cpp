@@ -9,8 +9,10 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "kroton/compile/shared.h"
 #include "kroton/graph/needs.h"
 #include "kroton/graph/op.h"
+#include "kroton/kernel/overlay.h"
 #include "kroton/rewrite/rewriter.h"
 #include "kroton/tensor/detail/fused_kernel.h"
 #include "kroton/tensor/detail/kernel_facts.h"
@@ -64,6 +66,23 @@ class Joiner {
     return visible;
   }
 
+  // The nodes that are JOINED into a kernel of these OUTPUTS, without those that could have changed
+  // a box of an array where it lies and that cannot any more, since others read it in this kernel:
+  // that is worth as much as loads that are shared.
+  std::vector<std::size_t> without_displaced(const std::vector<std::size_t>& units,
+                                             const Apply& joined, const Variables& outputs) const {
+    if (std::none_of(units.begin(), units.end(),
+                     [&](std::size_t u) { return units_[u].facts->box.has_value(); }))
+      return units;
+    // Nothing in the kernel reads what a box belongs to, so that any of them can be left out.
+    const auto kernel = joined.op().kernel(joined);
+    std::vector<std::size_t> kept;
+    for (const std::size_t u : units) {
+      if (!is_displaced(units_[u], *kernel, joined.inputs(), outputs)) kept.push_back(u);
+    }
+    return kept;
+  }
+
  private:
   struct Unit {
     Apply node;
@@ -76,6 +95,33 @@ class Joiner {
     int behind = 0;           // the set of actions that it waits for, by number
     bool reads_rows = false;  // what is reduced along rows: it may become a stage behind that
   };
+  // What is given by the user, or to the user, is never overwritten.
+  bool may_be_overwritten(const Variable& x) const {
+    if (!x.owner()) return SharedVariable::recover(x).has_value();
+    const auto& clients = fgraph_.clients(x);
+    return std::all_of(clients.begin(), clients.end(),
+                       [](const Client& client) { return static_cast<bool>(client.node); });
+  }
+  bool is_displaced(const Unit& unit, const kernel::Kernel& kernel, const Variables& inputs,
+                    const Variables& outputs) const {
+    if (!unit.facts->box) return false;
+    const auto place = [](const Variables& all, const Variable& x) {
+      return static_cast<int>(std::find(all.begin(), all.end(), x) - all.begin());
+    };
+    const int output = place(outputs, unit.node.outputs()[0]);
+    const int own = static_cast<int>(unit.node.inputs().size());
+    for (int i = 0; i < own; ++i) {
+      const Variable& x = unit.node.inputs()[static_cast<std::size_t>(i)];
+      if (!may_be_overwritten(x)) continue;
+      const int input = place(inputs, x);
+      if (input < static_cast<int>(inputs.size()) &&
+          kernel::may_overlay(unit.facts->kernel, i, own) &&
+          !kernel::may_overlay(kernel, input, static_cast<int>(inputs.size()) + output))
+        return true;
+    }
+    return false;
+  }
+
   using Domain = std::tuple<bool, int, int, std::vector<int>>;
   Domain domain_of(std::size_t u) const {
     const Unit& unit = units_[u];
@@ -270,11 +316,20 @@ void join_kernels(FunctionGraph& fgraph, rewrite::Trace& trace) {
   const Joiner joiner(fgraph);
   // From the graph's end: what a kernel reads is still there, and follows when it is replaced.
   for (auto kernel = joiner.kernels().rbegin(); kernel != joiner.kernels().rend(); ++kernel) {
-    if (kernel->size() < 2) continue;
-    std::vector<GroupNode> nodes;
-    for (std::size_t u : *kernel) nodes.push_back(joiner.group_node(u));
-    const Variables outputs = joiner.visible_outputs(*kernel);
-    const auto fused = fused_node(nodes, outputs);
+    std::vector<std::size_t> units = *kernel;
+    Variables outputs;
+    std::optional<Apply> fused;
+    while (units.size() > 1) {
+      std::vector<GroupNode> nodes;
+      for (std::size_t u : units) nodes.push_back(joiner.group_node(u));
+      outputs = joiner.visible_outputs(units);
+      fused = fused_node(nodes, outputs);
+      if (!fused) break;
+      std::vector<std::size_t> kept = joiner.without_displaced(units, *fused, outputs);
+      if (kept.size() == units.size()) break;
+      fused.reset();
+      units = std::move(kept);
+    }
     if (!fused) continue;
     std::vector<std::pair<Variable, Variable>> pairs;
     for (std::size_t i = 0; i < outputs.size(); ++i)
