@@ -108,6 +108,73 @@ TEST(PrintC, maps_of_transposed_sliced_and_broadcast_operands) {
   }
 }
 
+// exp(-x), TIMES one in the other, along rows or at single elements.
+Kernel dear_points(DType d, int rank, int times) {
+  Builder b("dear");
+  int x = b.in("x", d, rank), out = b.out("out", d, rank);
+  std::vector<Affine> at;
+  for (int k = 0; k < rank; ++k)
+    at.push_back(ax(b.outer(ex(b.extent("n" + std::to_string(k), {{x, k}, {out, k}})))));
+  b.stage();
+  ExprId value = b.load(x, at);
+  for (int k = 0; k < times; ++k)
+    value = b.apply(f::exp, {b.apply(f::sub, {b.constant(d, 0.0), value})});
+  b.store(out, at, value);
+  return b.finish();
+}
+
+TEST(PrintC, dear_points_are_computed_whatever_is_left_over_of_a_row) {
+  const auto wanted = [](double x) { return std::exp(-std::exp(-x)); };
+  for (DType d : {float32, float64}) {
+    for (std::int64_t m : {0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 98, 130}) {
+      // Between the rows lies what must stay as it is; run_both() compares it, too.
+      Array x = sliced(random(d, {3, m + 5}), 1, 0, m, 1),
+            z = sliced(random(d, {3, m + 5}), 1, 0, m, 1);
+      auto arrays = run_both(dear_points(d, 2, 2), {x, z});
+      const auto get = [&](const Shape& i) {
+        return d == float32 ? arrays[0].at<float>(i) : arrays[0].at<double>(i);
+      };
+      expect_values(arrays[1], [&](const Shape& i) { return wanted(get(i)); }, 1e-6);
+    }
+  }
+}
+
+TEST(PrintC, points_that_wait_for_themselves_are_taken_together) {
+  const auto text = [](const Kernel& kernel, const std::vector<Array>& arrays) {
+    return print_c(specialised(kernel, arrays), "k").text;
+  };
+  const auto has = [](const std::string& text, const char* words) {
+    return text.find(words) != std::string::npos;
+  };
+  const Array flat = zeros(float32, {500}), rows = sliced(zeros(float32, {5, 500}), 1, 0, 400, 1);
+  const std::string dear = text(dear_points(float32, 1, 2), {flat, flat}),
+                    dear_rows = text(dear_points(float32, 2, 2), {rows, rows}),
+                    dearer = text(dear_points(float32, 1, 60), {flat, flat}),
+                    cheap = text(dear_points(float32, 1, 0), {flat, flat});
+  EXPECT_TRUE(has(dear, "interleave_count(4)"));
+  EXPECT_TRUE(has(dear_rows, "interleave_count(4)"));
+  EXPECT_TRUE(has(dear_rows, "step + l < points"));
+  EXPECT_TRUE(has(dearer, "interleave_count(2)"));
+  EXPECT_FALSE(has(cheap, "interleave_count"));
+  // Many operations of which none waits for another.
+  Builder b("wide");
+  int x = b.in("x", float32, 1), out = b.out("out", float32, 1);
+  int n = b.extent("n", {{x, 0}, {out, 0}});
+  int i = b.outer(ex(n));
+  b.stage();
+  std::vector<ExprId> terms;
+  for (int k = 0; k < 32; ++k)
+    terms.push_back(b.apply(f::mul, {b.load(x, {ax(i)}), b.constant(float32, 1.0 + k)}));
+  while (terms.size() > 1) {
+    std::vector<ExprId> half;
+    for (std::size_t k = 0; k + 1 < terms.size(); k += 2)
+      half.push_back(b.apply(f::add, {terms[k], terms[k + 1]}));
+    terms = half;
+  }
+  b.store(out, {ax(i)}, terms[0]);
+  EXPECT_FALSE(has(text(b.finish(), {flat, flat}), "interleave_count"));
+}
+
 TEST(PrintC, sums_of_rows_and_columns_have_one_tree) {
   for (std::int64_t m : {0, 1, 3, 10, 16, 17, 25, 32, 33, 64, 100, 5000}) {
     Array x = random(float32, {5, m});

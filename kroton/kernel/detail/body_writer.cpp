@@ -223,14 +223,27 @@ std::vector<std::string> BodyWriter::same_everywhere(const StagePlan& plan,
   return lines;
 }
 
+int BodyWriter::cost_of_value(ExprId id) const {
+  const Expr& e = at(k_.exprs, id);
+  if (known_.contains(id) || e.kind == ExprKind::constant) return 0;
+  return e.kind == ExprKind::apply ? at(k_.functions, e.number)->cost : 1;
+}
+
 int BodyWriter::cost_of_point(const StagePlan& plan) const {
   int cost = 0;
-  for (const ExprId id : stage_exprs(k_, at(k_.stages, plan.stage))) {
-    const Expr& e = at(k_.exprs, id);
-    if (known_.contains(id) || e.kind == ExprKind::constant) continue;
-    cost += e.kind == ExprKind::apply ? at(k_.functions, e.number)->cost : 1;
-  }
+  for (const ExprId id : stage_exprs(k_, at(k_.stages, plan.stage))) cost += cost_of_value(id);
   return cost;
+}
+
+int BodyWriter::longest_wait(const StagePlan& plan) const {
+  std::map<ExprId, int> ready;
+  int longest = 0;
+  for (const ExprId id : stage_exprs(k_, at(k_.stages, plan.stage))) {
+    int begin = 0;
+    for (const ExprId from : at(k_.exprs, id).args) begin = std::max(begin, ready[from]);
+    longest = std::max(longest, ready[id] = begin + cost_of_value(id));
+  }
+  return longest;
 }
 
 std::vector<std::string> BodyWriter::combine(int number, const std::vector<std::string>& left,

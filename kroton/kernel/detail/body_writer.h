@@ -58,6 +58,8 @@ class BodyWriter {
   void forget() { known_.clear(); }
   // Of what point() computes, as point_cost() counts it.
   int cost_of_point(const StagePlan&) const;
+  // Of those of its operations that wait for each other.
+  int longest_wait(const StagePlan&) const;
   // Lines that compute expressions over leaves only (the start of a carry at an outer point).
   std::vector<std::string> values(const std::vector<ExprId>&, const Spelling&);
   // left = combine(left, right), for each component.
@@ -75,6 +77,7 @@ class BodyWriter {
   Definitions& definitions() { return definitions_; }
 
  private:
+  int cost_of_value(ExprId) const;
   std::string expr(ExprId, const Spelling&, std::vector<std::string>& lines);
   std::string load(ExprId, const Spelling&, std::vector<std::string>& lines);
   // A condition under which the element may be touched, or "".

@@ -12,6 +12,8 @@ namespace kroton::kernel::detail {
 namespace {
 // Additions: the text of dearer points is repeated less often, it takes its time to compile.
 constexpr int dear_text = 512;
+// Operations of one point that a processor has under way at once.
+constexpr int most_at_once = 4;
 
 int count(const std::vector<Loop>& loops) { return static_cast<int>(loops.size()); }
 }  // namespace
@@ -198,30 +200,35 @@ void CNest::pointwise() {
   if (loops == 1) {
     line("const k_i64 first = begin;");
     outer_pointers(0, "begin");
-    return points(plan, "end - begin", spelling(plan, "q", "i", true));
+    return points(plan, "end - begin", spelling(plan, "q", "i", true), false);
   }
   line("const k_i64 first = 0;");
   open("for (k_i64 u = begin; u < end; ++u)");
   outer_counters(loops - 1, "u");
   outer_pointers(loops - 1, "");
-  points(plan, writer_.length(nest_.lengths + loops - 1), spelling(plan, "q", "i", true));
+  points(plan, writer_.length(nest_.lengths + loops - 1), spelling(plan, "q", "i", true), true);
   close();
 }
 
-// The operations of a point wait for each other. A processor that sees several vectors at once has
-// others to do meanwhile; by themselves compilers take one where points are dear.
-void CNest::points(const StagePlan& plan, const std::string& n, const Spelling& at_point) {
+// Where the operations of a point wait for each other, a processor that sees several vectors at
+// once has others to do meanwhile; by themselves compilers take one where points are dear. Of rows,
+// which may be short, what is left over matters, too.
+void CNest::points(const StagePlan& plan, const std::string& n, const Spelling& at_point,
+                   bool is_row) {
   const int cost = writer_.cost_of_point(plan);
   const std::int64_t length = vector_length(plan);
-  if (cost < dear_point || length == 0) {
-    open(fmt::format("{}for (k_i64 i = 0; i < {}; ++i)", vector_hint(plan), n));
-    lines(writer_.point(plan, at_point));
-    return close();
+  const bool waits = cost >= dear_point && cost < most_at_once * writer_.longest_wait(plan);
+  const int together = cost > dear_text ? 2 : 4;
+  const std::string hint = fmt::format("#pragma clang loop interleave_count({})", together);
+  if (waits && is_row && length > 0) {
+    line(fmt::format("const k_i64 points = {};", n));
+    return points_by(plan, "points", at_point, {together * length, length},
+                     hint + " unroll(disable)");
   }
-  const int together = cost <= dear_text ? 4 : 2;
-  line(fmt::format("const k_i64 points = {};", n));
-  points_by(plan, "points", at_point, {together * length, length},
-            fmt::format("#pragma clang loop interleave_count({}) unroll(disable)", together));
+  if (waits) line(hint);
+  open(fmt::format("{}for (k_i64 i = 0; i < {}; ++i)", vector_hint(plan), n));
+  lines(writer_.point(plan, at_point));
+  close();
 }
 
 // What is left over is taken by parts, each of which asks whether it has an element: a loop whose

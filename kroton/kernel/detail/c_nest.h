@@ -40,7 +40,7 @@ class CNest {
   // What stands in front of a loop that becomes vectors.
   std::string vector_hint(const StagePlan&) const;
   std::int64_t vector_length(const StagePlan&) const;
-  void points(const StagePlan&, const std::string& n, const Spelling&);
+  void points(const StagePlan&, const std::string& n, const Spelling&, bool is_row);
   struct Lanes {
     std::int64_t at_once, left_over;
   };
