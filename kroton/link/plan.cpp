@@ -6,6 +6,7 @@
 
 #include "kroton/base/at.h"
 #include "kroton/base/errors.h"
+#include "kroton/link/native_node.h"
 #include "kroton/link/thunk.h"
 
 namespace kroton::link {
@@ -118,9 +119,10 @@ class Planner {
     }
   }
 
-  // What perform() would do, where the op can tell from the layouts alone.
+  // What perform() would do, where the op can tell from the layouts alone. C code comes first.
   void prepare(Step& step) {
     const NodeSlots& node = storage_.nodes[at(step.node)];
+    if (has_c_code(node.node)) return;
     std::vector<ArrayLayout> layouts;
     for (const auto* slots : {&node.in, &node.out}) {
       for (const int s : *slots) {

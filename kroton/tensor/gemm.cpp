@@ -65,6 +65,10 @@ std::size_t spanned_bytes(const ArrayLayout& a) {
   }
   return static_cast<std::size_t>(bytes);
 }
+MemoryRange range(const void* begin, std::size_t bytes) {
+  const auto low = reinterpret_cast<std::uintptr_t>(begin);
+  return {low, low + bytes};
+}
 // The bytes of a C-contiguous array, 0 of another one.
 std::size_t c_contiguous_bytes(const ArrayLayout& a) {
   std::int64_t stride = static_cast<std::int64_t>(itemsize(a.dtype));
@@ -206,16 +210,12 @@ PreparedBody Gemm::prepare(const Apply&, std::span<const ArrayLayout> inputs,
   Multiply multiply =
       product_ == Product::matrices ? prepared_gemm(a, b, z) : prepared_gemv(a, b, z);
   if (!multiply) return {};
-  const auto apart = [bytes](const void* of_z, const void* of_x, std::size_t bytes_of_x) {
-    const auto z = reinterpret_cast<std::uintptr_t>(of_z),
-               x = reinterpret_cast<std::uintptr_t>(of_x);
-    return z + bytes <= x || x + bytes_of_x <= z;
-  };
-  return [multiply = std::move(multiply), apart, bytes, bytes_of_a = spanned_bytes(a),
+  return [multiply = std::move(multiply), bytes, bytes_of_a = spanned_bytes(a),
           bytes_of_b = spanned_bytes(b)](void* const* arrays) {
     const void *const c = arrays[0], *const left = arrays[2], *const right = arrays[3];
     void* const to = arrays[5];
-    if (apart(to, left, bytes_of_a) && apart(to, right, bytes_of_b)) {
+    const MemoryRange written = range(to, bytes);
+    if (!written.overlaps(range(left, bytes_of_a)) && !written.overlaps(range(right, bytes_of_b))) {
       if (to != c) std::memcpy(to, c, bytes);
       return multiply(arrays[1], left, right, arrays[4], to);
     }

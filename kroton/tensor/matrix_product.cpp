@@ -294,7 +294,6 @@ bool is_one_part(const Matrix& a, const Matrix& b) {
 
 void gemm_parts(const Functions& f, const void* alpha, const Matrix& a, const Matrix& b,
                 const void* beta, const void* one, const Matrix& c) {
-  if (is_one_part(a, b)) return gemm_part(f, alpha, a, b, beta, one, c);
   const std::int64_t m = c.rows, n = c.columns, work = work_of(a, b);
   Cut cut;
   if (work >= 2 * thread_work) {

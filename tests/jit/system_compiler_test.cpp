@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kroton/jit/system_compiler.h"
 
+#include <sys/stat.h>
+
+#include <fstream>
+
 #include "kroton/base/files.h"
+#include "kroton/base/signals.h"
 #include "tests/jit/both_compilers.h"
 
 namespace kroton::jit {
@@ -58,6 +63,22 @@ TEST_F(System, no_temporary_folder_is_left) {
   ::unsetenv("TMPDIR");
   for (const auto& entry : std::filesystem::directory_iterator(folder_))
     EXPECT_EQ(entry.path().filename(), "cache");
+}
+
+// Ctrl-C ends it, whichever thread it was started from.
+TEST_F(System, the_compiler_takes_signals_that_its_caller_does_not) {
+  const std::string script = folder_ + "/cc", mask = folder_ + "/mask";
+  std::ofstream(script) << "#!/bin/sh\ngrep SigBlk /proc/self/status > " << mask << "\nexec "
+                        << find_system_compiler() << " \"$@\"\n";
+  ::chmod(script.c_str(), 0700);
+  const auto wrapped = make_system_compiler(script);
+  {
+    const base::SignalsBlocked blocked;
+    wrapped->compile(adder());
+  }
+  std::string line;
+  std::getline(std::ifstream(mask), line);
+  EXPECT_EQ(line, "SigBlk:\t0000000000000000");
 }
 
 TEST_F(System, a_program_that_cannot_run_is_unavailable) {

@@ -58,6 +58,18 @@ TEST(Vm, allocates_outputs_and_nothing_else_once_a_plan_is_there) {
   EXPECT_FALSE(may_share_memory(first[0], second[0]));
 }
 
+TEST(Vm, returns_a_value_as_often_as_it_is_asked_for) {
+  const Variable x = vec("x");
+  const Variable y = add(x, x);
+  const Linked f({x}, {y, x, y, reverse(y), x, y});
+  for (int call = 0; call < 2; ++call) {
+    const Values got = f({array({1., 2.})});
+    for (const std::size_t o : {0, 2, 5}) EXPECT_EQ(list(got[o]), (List{2, 4})) << o;
+    for (const std::size_t o : {1, 4}) EXPECT_EQ(list(got[o]), (List{1, 2})) << o;
+    EXPECT_EQ(list(got[3]), (List{4, 2}));
+  }
+}
+
 // Doubles where it can tell how the array lies; perform() throws.
 class Doubled : public OpOf<Doubled> {
  public:
