@@ -194,8 +194,8 @@ Surroundings communicating_functions() {
 }
 
 void note_start(const std::shared_ptr<Communicator>& communicator,
-                const std::shared_ptr<Message>& message, const NDArray& data) {
-  const Buffer* const buffer = data.buffer();
+                const std::shared_ptr<Message>& message, const Value& data) {
+  const Buffer* const buffer = data.is_array() ? data.as<NDArray>().buffer() : nullptr;
   const bool borrowed = buffer && buffer->kind == Buffer::Kind::foreign && !buffer->owner;
   if (borrowed && call_of_thread) call_of_thread->borrowed.push_back({communicator, message, {}});
 }

@@ -19,7 +19,7 @@ KROTON_API Surroundings communicating_functions();
 
 // By ops, while a call runs: MESSAGE is under way and uses DATA.
 void note_start(const std::shared_ptr<Communicator>& communicator,
-                const std::shared_ptr<Message>& message, const NDArray& data);
+                const std::shared_ptr<Message>& message, const Value& data);
 // MESSAGE holds a copy and is waited for at the end of the call; WHO begins an error of it.
 void note_send(const std::shared_ptr<Communicator>& communicator,
                const std::shared_ptr<Message>& message, std::string who);

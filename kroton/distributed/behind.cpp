@@ -19,6 +19,7 @@ class Behind final : public OpOf<Behind> {
   void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
     out[0] = inputs[0];
   }
+  bool takes_arrays_elsewhere() const override { return true; }
   AliasMap view_map() const override { return {{0, {0}}}; }
   static constexpr std::string_view op_name = "Behind";
 };

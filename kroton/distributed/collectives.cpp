@@ -14,7 +14,6 @@
 #include "kroton/tensor/elemwise.h"
 #include "kroton/tensor/elemwise_functions.h"
 #include "kroton/tensor/reduce.h"
-#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::distributed {
@@ -55,17 +54,43 @@ void reduce_in_place(Communicator& all, NDArray& x, Reduction how, const std::st
   }
 }
 
+// Rank R's part of a block whose first axis are ranks.
+Block part(const Block& whole, int r) {
+  Block one = whole;
+  one.label.shape.erase(one.label.shape.begin());
+  one.data = static_cast<std::byte*>(whole.data) + static_cast<std::size_t>(r) * one.label.bytes();
+  return one;
+}
+
 // Every rank's part of FROM goes to it, and its part comes into TO; both with a first axis of
 // ranks. Where FROM is one part, all get it.
-void exchange(Communicator& all, const NDArray& from, NDArray& to, const std::string& who) {
-  const bool same = from.ndim() < to.ndim();
-  const auto part_from = [&](int r) { return same ? from : from.slice({r}); };
+void exchange_blocks(Communicator& all, const Block& from, const Block& to,
+                     const std::string& who) {
+  const bool same = from.label.shape.size() < to.label.shape.size();
   std::vector<std::shared_ptr<Message>> messages;
-  for (int r = 0; r < all.size(); ++r) messages.push_back(coming(all, to.slice({r}), r));
   for (int r = 0; r < all.size(); ++r)
-    messages.push_back(
-        sent(all, part_from((all.rank() + r) % all.size()), (all.rank() + r) % all.size()));
+    messages.push_back(all.receive(part(to, r), r, tag, Lane::collectives));
+  for (int r = 0; r < all.size(); ++r) {
+    const int dest = (all.rank() + r) % all.size();
+    messages.push_back(all.send(same ? from : part(from, dest), dest, tag, Lane::collectives));
+  }
   for (const auto& message : messages) finish(all, *message, who);
+}
+
+// What comes of that for X, an array of TYPE and SHAPE that lies where X does.
+Value exchange(Communicator& all, const Value& x, const Type& type, const Shape& shape,
+               const std::string& who) {
+  if (x.is_array_elsewhere() && all.takes_device_memory()) {
+    const Value z = type.value_zeros(shape);
+    const Block from = block_of(x), to = block_of(z);
+    if (from.data && to.data) {
+      exchange_blocks(all, from, to, who);
+      return z;
+    }
+  }
+  const NDArray z = NDArray::empty(shape, type.dtype());
+  exchange_blocks(all, block_of(NDArray(x)), block_of(z), who);
+  return type.filter(z);
 }
 
 void check_array(std::string_view who, const Variable& x) {
@@ -81,6 +106,7 @@ class Collective : public OpOf<Derived>, public detail::Communicates {
  public:
   explicit Collective(Group group) : ranks_{std::move(group)} {}
   Effect effect() const override { return Effect::acts; }
+  bool takes_arrays_elsewhere() const override { return true; }
   Traffic traffic(const Apply&) const override {
     Traffic made{Traffic::Kind::collective};
     made.lane = Lane::collectives;
@@ -104,8 +130,7 @@ class AllReduce final : public Collective<AllReduce> {
       throw TypeError(fmt::format("all_reduce: x {} is {}; there is no {} of that dtype", x.text(),
                                   x.type().text(), how_));
     }
-    const Variables here = tensor::on_host(inputs);
-    return Apply(*this, here, {here[0].type()()});
+    return Apply(*this, inputs, {x.type()()});
   }
   Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
   Variables grad(const Apply& node, Variables gz) const override {
@@ -127,12 +152,14 @@ class AllReduce final : public Collective<AllReduce> {
     const Variable product = all_reduce(safe, Reduction::prod, group);
     return {all * product * number(tensor::eq(zeros, number(is_zero))) / safe};
   }
-  void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> out) const override {
     Communicator& all = *ranks_.communicator();
-    NDArray z = inputs[0].as<NDArray>().copy();
+    const Value& x = inputs[0];
+    NDArray z = x.is_array_elsewhere() ? NDArray(x) : x.as<NDArray>().copy();
     reduce_in_place(all, z, how_row_, text());
     if (how_row_ == Reduction::mean) detail::divide(z, all.size());
-    out[0] = z;
+    out[0] = node.outputs()[0].type().filter(z);
   }
 
  private:
@@ -152,20 +179,18 @@ class AllGather final : public Collective<AllGather> {
     check_array("all_gather", inputs[0]);
     std::vector<bool> flags = inputs[0].type().broadcastable();
     flags.insert(flags.begin(), false);
-    return Apply(*this, tensor::on_host(inputs), {tensor::TensorType(inputs[0].dtype(), flags)()});
+    return Apply(*this, inputs, {inputs[0].type().with(inputs[0].dtype(), flags)->make_variable()});
   }
   Variables grad(const Apply& node, Variables gz) const override {
     if (!has_gradient(node.inputs()[0])) return {zero_gradient(node.inputs()[0])};
     return {reduce_scatter(detail::behind(gz[0], node.outputs()[0]), ranks_.group)};
   }
-  void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> out) const override {
     Communicator& all = *ranks_.communicator();
-    const NDArray& x = inputs[0].as<NDArray>();
-    Shape shape = x.shape();
+    Shape shape = inputs[0].array_shape();
     shape.insert(shape.begin(), all.size());
-    NDArray z = NDArray::empty(shape, x.dtype());
-    exchange(all, x, z, text());
-    out[0] = z;
+    out[0] = exchange(all, inputs[0], node.outputs()[0].type(), shape, text());
   }
   static constexpr std::string_view op_name = "AllGather";
   static constexpr auto fields = std::tuple{Field{"ranks", &AllGather::ranks_}};
@@ -182,26 +207,24 @@ class AllToAll final : public Collective<AllToAll> {
           fmt::format("all_to_all: x {} is {}; its first axis must be as long as there are ranks",
                       x.text(), x.type().text()));
     }
-    const Variables here = tensor::on_host(inputs);
-    return Apply(*this, here, {here[0].type()()});
+    return Apply(*this, inputs, {x.type()()});
   }
   Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
   Variables grad(const Apply& node, Variables gz) const override {
     if (!has_gradient(node.inputs()[0])) return {zero_gradient(node.inputs()[0])};
     return {all_to_all(detail::behind(gz[0], node.outputs()[0]), ranks_.group)};
   }
-  void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> out) const override {
     Communicator& all = *ranks_.communicator();
-    const NDArray& x = inputs[0].as<NDArray>();
-    if (x.shape()[0] != all.size()) {
+    const Shape shape = inputs[0].array_shape();
+    if (shape[0] != all.size()) {
       throw ShapeError(
           fmt::format("all_to_all: x has shape {} and there are {} ranks; its first axis "
                       "must be as long as there are ranks",
-                      shape_text(x.shape()), all.size()));
+                      shape_text(shape), all.size()));
     }
-    NDArray z = NDArray::empty(x.shape(), x.dtype());
-    exchange(all, x, z, text());
-    out[0] = z;
+    out[0] = exchange(all, inputs[0], node.outputs()[0].type(), shape, text());
   }
   Traffic traffic(const Apply& node) const override {
     Traffic made = Collective::traffic(node);
@@ -218,21 +241,22 @@ class OnRank final : public OpOf<OnRank> {
   OnRank(int root, Group group) : root_(root), ranks_{std::move(group)} {}
   Apply make_node(Inputs inputs) const override {
     check_array("on_rank", inputs[0]);
-    const Variables here = tensor::on_host(inputs);
-    return Apply(*this, here, {here[0].type()()});
+    return Apply(*this, inputs, {inputs[0].type()()});
   }
   Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
   Variables grad(const Apply& node, Variables gz) const override {
     if (!has_gradient(node.inputs()[0])) return {zero_gradient(node.inputs()[0])};
     return {(*this)(gz[0])};
   }
-  void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> out) const override {
     const Communicator& all = *ranks_.communicator();
     const std::string why = all.objection(root_, 0);
     if (!why.empty()) throw CommunicationError(text() + ": " + why);
-    const NDArray& x = inputs[0].as<NDArray>();
-    out[0] = all.rank() == root_ ? x.copy() : NDArray::zeros(x.shape(), x.dtype());
+    const Value& x = inputs[0];
+    out[0] = all.rank() == root_ ? x.copy() : node.outputs()[0].type().value_zeros(x.array_shape());
   }
+  bool takes_arrays_elsewhere() const override { return true; }
   // Depends on who runs it.
   Effect effect() const override { return Effect::reads_state; }
 

@@ -11,8 +11,6 @@
 #include "kroton/distributed/detail/mpi_world.h"
 
 namespace kroton::distributed {
-const MemoryKind host_memory{"host", nullptr, nullptr};
-
 std::size_t Label::bytes() const {
   std::size_t count = itemsize(dtype);
   for (const std::int64_t n : shape) count *= static_cast<std::size_t>(n);
@@ -20,9 +18,12 @@ std::size_t Label::bytes() const {
 }
 std::string Label::text() const { return kroton::name(dtype) + " " + shape_text(shape); }
 
-Block block_of(const NDArray& array) {
-  const NDArray whole = array.is_c_contiguous() ? array : array.copy();
-  return {whole.raw(), &host_memory, {whole.dtype(), whole.shape()}, whole};
+Block block_of(const Value& array) {
+  if (array.is_array_elsewhere()) {
+    return {array.address_elsewhere(), {array.dtype_elsewhere(), array.array_shape()}, array};
+  }
+  const NDArray given = array, whole = given.is_c_contiguous() ? given : given.copy();
+  return {whole.raw(), {whole.dtype(), whole.shape()}, whole};
 }
 
 std::string field_text(Lane lane) {
@@ -39,10 +40,8 @@ std::string Message::text() const {
                      block_.label.text(), is_send_ ? "to" : "from", peer_, tag_);
 }
 void Message::settle(State state) {
-  if (state == State::done && staged_kind_ && !is_send_)
-    staged_kind_->write(staged_from_, block_.data, block_.label.bytes());
   block_.kept = Value();
-  staged_kept_ = Value();
+  if (state != State::done) target_ = Value();
   state_.store(state, std::memory_order_release);
 }
 void Message::done() { settle(State::done); }
@@ -53,6 +52,15 @@ void Message::refuse(Label other) {
 void Message::fail(std::string why) {
   why_ = std::move(why);
   settle(State::failed);
+}
+void Message::stage(NDArray host, Value target) {
+  staged_ = std::move(host);
+  target_ = std::move(target);
+}
+void Message::land() {
+  const Value target = std::exchange(target_, Value());
+  const NDArray host = std::exchange(staged_, NDArray());
+  if (!target.empty()) target.write_elsewhere(host);
 }
 
 Communicator::~Communicator() = default;
@@ -71,20 +79,15 @@ std::shared_ptr<Message> Communicator::launch(bool is_send, Block block, int pee
                                               Lane lane) {
   const std::string why = objection(peer, tag);
   if (!why.empty()) throw CommunicationError((is_send ? "send: " : "receive: ") + why);
-  const Block outside = block;
-  if (block.kind->read) {
-    const NDArray host = NDArray::empty(block.label.shape, block.label.dtype);
-    if (is_send) block.kind->read(host.raw(), block.data, block.label.bytes());
-    block.data = host.raw();
-    block.kind = &host_memory;
-    block.kept = host;
+  NDArray host;
+  Value target;
+  if (block.is_elsewhere() && !(block.data && takes_device_memory())) {
+    target = block.kept;
+    host = is_send ? NDArray(target) : NDArray::empty(block.label.shape, block.label.dtype);
+    block = block_of(host);
   }
   const std::shared_ptr<Message> message = make(is_send, peer, tag, std::move(block), lane);
-  if (outside.kind->read) {
-    message->staged_from_ = outside.data;
-    message->staged_kind_ = outside.kind;
-    if (!is_send) message->staged_kept_ = outside.kept;
-  }
+  if (!is_send && !target.empty()) message->stage(host, target);
   start(message);
   return message;
 }
@@ -139,7 +142,7 @@ void finish(Communicator& communicator, Message& message, const std::string& who
   if (message.is_pending()) communicator.wait(message, seconds);
   switch (message.state()) {
     case Message::State::done:
-      return;
+      return message.land();
     case Message::State::refused:
       throw CommunicationError(fmt::format(
           "{}: rank {} sent {} with tag {} and rank {} receives {}; both sides must say the same "

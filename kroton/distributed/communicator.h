@@ -17,14 +17,6 @@
 #include "kroton/ndarray/value.h"
 
 namespace kroton::distributed {
-// Where memory lies; what is not the host's is staged through the host.
-struct MemoryKind {
-  const char* name;
-  void (*read)(void* host, const void* block, std::size_t bytes);  // null: the host's own
-  void (*write)(void* block, const void* host, std::size_t bytes);
-};
-extern KROTON_API const MemoryKind host_memory;
-
 // What a message says of itself.
 struct KROTON_API Label {
   DType dtype = float64;
@@ -34,16 +26,16 @@ struct KROTON_API Label {
   friend bool operator==(const Label&, const Label&) = default;
 };
 
-// Memory that a message is read from or written to, in C order without gaps. KEPT holds it until
-// the message is done.
+// Memory that a message is read from or written to, in C order without gaps. KEPT, an array here or
+// elsewhere, holds it until the message is done. Null: memory that nothing but KEPT reaches.
 struct Block {
   void* data = nullptr;
-  const MemoryKind* kind = &host_memory;
   Label label;
   Value kept;
+  bool is_elsewhere() const { return kept.is_array_elsewhere(); }
 };
-// The block of an array; a copy where the array has gaps.
-KROTON_API Block block_of(const NDArray& array);
+// The block of an array here or elsewhere; a copy where an array of the host has gaps.
+KROTON_API Block block_of(const Value& array);
 
 // Messages of different lanes never meet, whatever their tags: those of the four ops, values and
 // gradients on their way back, collectives.
@@ -68,11 +60,18 @@ class KROTON_API Message {
   const Label& other() const { return other_; }    // refused: what the sender says
   const std::string& why() const { return why_; }  // failed
   std::string text() const;  // "receives float64 (2, 2) from rank 0 with tag 11"
+  // Of one that is done, by the thread that asked for it: brings what came by way of the host to
+  // where it belongs.
+  void land();
 
   // By transports: the message is no longer pending.
   void done();
   void refuse(Label other);
   void fail(std::string why);
+
+ protected:
+  // What comes is put into HOST, and by finish() from there to TARGET, an array elsewhere.
+  void stage(NDArray host, Value target);
 
  private:
   friend class Communicator;
@@ -81,9 +80,8 @@ class KROTON_API Message {
   const int peer_, tag_;
   const Lane lane_;
   Block block_;
-  void* staged_from_ = nullptr;  // memory that is not the host's, and its kind
-  const MemoryKind* staged_kind_ = nullptr;
-  Value staged_kept_;
+  NDArray staged_;  // of a receive: what comes, or came, on the host, and where it belongs
+  Value target_;
   Label other_;
   std::string why_;
   std::atomic<State> state_{State::pending};
@@ -96,6 +94,9 @@ class KROTON_API Communicator {
   virtual int rank() const = 0;
   virtual int size() const = 0;
   virtual int most_tag() const = 0;
+  // Whether it reads and writes memory of devices itself, where that has addresses. What it does
+  // not goes by way of the host.
+  virtual bool takes_device_memory() const { return false; }
   // Returns when MESSAGE is no longer pending, or after SECONDS (0: no end).
   virtual void wait(Message& message, std::int64_t seconds) = 0;
   virtual std::vector<std::shared_ptr<Message>> pending() const = 0;
@@ -117,7 +118,7 @@ class KROTON_API Communicator {
   std::recursive_mutex& exclusive() { return exclusive_; }
 
  protected:
-  // BLOCK lies in memory of the host.
+  // BLOCK lies in memory of the host, or elsewhere where takes_device_memory().
   virtual void start(const std::shared_ptr<Message>& message) = 0;
   virtual std::shared_ptr<Message> make(bool is_send, int peer, int tag, Block block,
                                         Lane lane) = 0;

@@ -158,7 +158,7 @@ void MpiEngine::start_send(MpiMessage& message) {
   Head words;
   words.dtype = static_cast<std::uint16_t>(block.label.dtype);
   words.ndim = static_cast<std::uint16_t>(block.label.shape.size());
-  words.inlined = head + bytes <= frame_bytes;
+  words.inlined = !block.is_elsewhere() && head + bytes <= frame_bytes;
   KROTON_CHECK(head <= frame_bytes);
   const std::size_t length = head + (words.inlined ? bytes : 0);
   message.frame = std::make_unique_for_overwrite<std::byte[]>(length);
@@ -223,7 +223,14 @@ void MpiEngine::read_frame(MpiMessage& message) {
   const std::size_t bytes = frame.label.bytes();
   const bool fits = frame.label == block.label;
   if (frame.inlined) {
-    if (fits && bytes > 0) std::memcpy(block.data, frame.data, bytes);
+    if (!fits || bytes == 0) return;
+    void* to = block.data;
+    if (message.memory.is_array_elsewhere()) {
+      const NDArray host = NDArray::empty(block.label.shape, block.label.dtype);
+      message.stage(host, message.memory);
+      to = host.raw();
+    }
+    std::memcpy(to, frame.data, bytes);
     return;
   }
   if (!fits) message.scratch = NDArray::empty({static_cast<std::int64_t>(bytes)}, uint8);

@@ -131,9 +131,12 @@ MpiLibrary load_mpi(void (*at_end)()) {
   int ours = 0;
   library.check(library.calls->init(&library.threads, &ours, at_end), "MPI_Init_thread");
   library.ours = ours != 0;
+  const std::string& wanted = base::config().mpi_cuda_aware();
+  library.takes_cuda = wanted == "auto" ? library.calls->takes_cuda() != 0 : wanted == "True";
   base::log(base::LogLevel::info,
-            fmt::format("messages: {}, {}", library.name,
-                        library.ours ? "initialised here" : "initialised by the program"));
+            fmt::format("messages: {}, {}, memory of CUDA devices goes {}", library.name,
+                        library.ours ? "initialised here" : "initialised by the program",
+                        library.takes_cuda ? "as it is" : "by way of the host"));
   check_size(library);
   return library;
 }

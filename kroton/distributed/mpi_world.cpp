@@ -27,6 +27,7 @@ class MpiCommunicator final : public Communicator {
   int rank() const override { return channel_.rank; }
   int size() const override { return channel_.size; }
   int most_tag() const override { return engine_.most_tag(); }
+  bool takes_device_memory() const override { return engine_.library().takes_cuda; }
   void wait(Message& message, std::int64_t seconds) override {
     engine_.wait(static_cast<MpiMessage&>(message), seconds);
   }

@@ -8,7 +8,6 @@
 #include "kroton/distributed/communicator.h"
 #include "kroton/distributed/detail/traffic.h"
 #include "kroton/graph/generic_type.h"
-#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::distributed {
@@ -44,6 +43,11 @@ const Request& request_of(std::string_view who, const Value& value) {
       fmt::format("{}: the request is {}; it must come from a start", who, value.text()));
 }
 
+void wait_for(const Request& request) {
+  if (request.message->is_done()) return request.message->land();
+  finish(*request.communicator, *request.message, request.start.op().text());
+}
+
 std::string request_text(const void* request) {
   return "request: " + static_cast<const Request*>(request)->message->text();
 }
@@ -69,8 +73,7 @@ Apply MPISend::make_node(Inputs inputs) const {
     throw TypeError(fmt::format("MPISend: {} is {}; it must be an array", inputs[0].text(),
                                 inputs[0].type().text()));
   }
-  const Variables here = tensor::on_host(inputs);
-  return Apply(*this, here, {Generic()(), here[0].type()()});
+  return Apply(*this, inputs, {Generic()(), inputs[0].type()()});
 }
 Shapes MPISend::infer_shape(const Apply&, Shapes in) const { return {std::nullopt, in[0]}; }
 Variables MPISend::grad(const Apply&, Variables) const { not_differentiable(*this); }
@@ -80,8 +83,8 @@ void MPISend::perform(const Apply& node, std::span<const Value> inputs,
                       std::span<Value> output_storage) const {
   const std::shared_ptr<Communicator>& communicator = world();
   check_partner(*this, *communicator, dest_, tag_);
-  const auto message = communicator->send(block_of(inputs[0].as<NDArray>()), dest_, tag_);
-  note_start(communicator, message, inputs[0].as<NDArray>());
+  const auto message = communicator->send(block_of(inputs[0]), dest_, tag_);
+  note_start(communicator, message, inputs[0]);
   output_storage[0] = Request{communicator, message, node};
   output_storage[1] = inputs[0];
 }
@@ -100,8 +103,7 @@ Variables MPISendWait::r_op(const Apply&, Variables) const { not_differentiable(
 void MPISendWait::perform(const Apply&, std::span<const Value> inputs,
                           std::span<Value> output_storage) const {
   const Request& request = request_of("MPISendWait", inputs[0]);
-  if (!request.message->is_done())
-    finish(*request.communicator, *request.message, request.start.op().text());
+  wait_for(request);
   output_storage[0] = true;
 }
 
@@ -160,8 +162,7 @@ Variables MPIRecvWait::r_op(const Apply&, Variables) const { not_differentiable(
 void MPIRecvWait::perform(const Apply&, std::span<const Value> inputs,
                           std::span<Value> output_storage) const {
   const Request& request = request_of("MPIRecvWait", inputs[0]);
-  if (!request.message->is_done())
-    finish(*request.communicator, *request.message, request.start.op().text());
+  wait_for(request);
   output_storage[0] = inputs[1];
 }
 

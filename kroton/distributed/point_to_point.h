@@ -47,6 +47,7 @@ class KROTON_API MPISend : public OpOf<MPISend> {
                std::span<Value> output_storage) const override;
   AliasMap view_map() const override { return {{1, {0}}}; }
   Effect effect() const override { return Effect::acts; }
+  bool takes_arrays_elsewhere() const override { return true; }
 
  private:
   int dest_, tag_;
@@ -69,6 +70,7 @@ class KROTON_API MPISendWait : public OpOf<MPISendWait> {
   void perform(const Apply& node, std::span<const Value> inputs,
                std::span<Value> output_storage) const override;
   Effect effect() const override { return Effect::acts; }
+  bool takes_arrays_elsewhere() const override { return true; }
 
  private:
   int tag_;
@@ -123,6 +125,7 @@ class KROTON_API MPIRecvWait : public OpOf<MPIRecvWait> {
                std::span<Value> output_storage) const override;
   AliasMap view_map() const override { return {{0, {1}}}; }
   Effect effect() const override { return Effect::acts; }
+  bool takes_arrays_elsewhere() const override { return true; }
 
  private:
   int tag_;

@@ -13,7 +13,6 @@
 #include "kroton/tensor/axes_order.h"
 #include "kroton/tensor/constant.h"
 #include "kroton/tensor/create.h"
-#include "kroton/tensor/transfer.h"
 #include "kroton/tensor/type.h"
 
 namespace kroton::distributed {
@@ -30,23 +29,34 @@ void check_float(std::string_view who, const char* what, const Variable& x) {
 }
 Lane back(Lane lane) { return lane == Lane::values ? Lane::gradients : Lane::values; }
 
+// Where X lies: an array of these lengths with undefined contents, or zeros.
+Value room_for(const Type& type, const Shape& shape) {
+  if (type.host_form()->equals(type)) return NDArray::empty(shape, type.dtype());
+  return type.value_zeros(shape);
+}
+
+// The type of what comes, as one of an op's fields.
+struct Landing {
+  std::shared_ptr<const Type> type;
+  std::string text() const { return type->text(); }
+  friend bool operator==(const Landing& a, const Landing& b) { return *a.type == *b.type; }
+};
+// Arrays of DTYPE and NDIM that lie where X does.
+Landing beside(const Variable& x, DType dtype, std::size_t ndim) {
+  const auto& place = is_complex(dtype) ? x.type().host_form() : x.type().share();
+  return {place->with(dtype, std::vector<bool>(ndim, false))};
+}
+
 // (shape) or (shape, through) -> what comes.
 class ReceiveFrom final : public OpOf<ReceiveFrom>, public detail::Communicates {
  public:
-  ReceiveFrom(int source, int tag, DType dtype, int ndim, Lane lane, Ranks ranks)
-      : source_(source),
-        tag_(tag),
-        dtype_(dtype),
-        ndim_(ndim),
-        lane_(lane),
-        ranks_(std::move(ranks)) {
+  ReceiveFrom(int source, int tag, Landing type, Lane lane, Ranks ranks)
+      : source_(source), tag_(tag), type_(std::move(type)), lane_(lane), ranks_(std::move(ranks)) {
     check_number("receive_from", "source", source);
     check_number("receive_from", "tag", tag);
   }
   Apply make_node(Inputs inputs) const override {
-    if (inputs.size() > 1) check_float("receive_from", "through", inputs[1]);
-    return Apply(*this, inputs,
-                 {tensor::TensorType(dtype_, std::vector<bool>(at(ndim_), false))()});
+    return Apply(*this, inputs, {type_.type->make_variable()});
   }
   Shapes infer_shape(const Apply& node, Shapes) const override {
     const auto lengths = as<Constant>(node.inputs()[0]);
@@ -58,24 +68,22 @@ class ReceiveFrom final : public OpOf<ReceiveFrom>, public detail::Communicates 
     return node.inputs().size() > 1 ? Connections{{false}, {true}} : Connections{{false}};
   }
   Variables grad(const Apply& node, Variables gz) const override;
-  void perform(const Apply& node, std::span<const Value> inputs,
-               std::span<Value> out) const override {
+  void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
     const Group& communicator = ranks_.communicator();
     check_partner(*this, *communicator, source_, tag_);
-    const NDArray data = NDArray::empty(inputs[0].as<NDArray>().to_vector<std::int64_t>(),
-                                        node.outputs()[0].dtype());
+    const Value data = room_for(*type_.type, NDArray(inputs[0]).to_vector<std::int64_t>());
     finish(*communicator, *communicator->receive(block_of(data), source_, tag_, lane_), text());
     out[0] = data;
   }
   Effect effect() const override { return Effect::acts; }
+  bool takes_arrays_elsewhere() const override { return true; }
   Traffic traffic(const Apply&) const override {
     return {Traffic::Kind::receive, -1, source_, tag_, lane_, ranks_.group};
   }
 
  private:
   int source_, tag_;
-  DType dtype_;
-  int ndim_;
+  Landing type_;
   Lane lane_;
   Ranks ranks_;
 
@@ -83,8 +91,8 @@ class ReceiveFrom final : public OpOf<ReceiveFrom>, public detail::Communicates 
   static constexpr std::string_view op_name = "ReceiveFrom";
   static constexpr auto fields =
       std::tuple{Field{"source", &ReceiveFrom::source_}, Field{"tag", &ReceiveFrom::tag_},
-                 Field{"dtype", &ReceiveFrom::dtype_},   Field{"ndim", &ReceiveFrom::ndim_},
-                 Field{"lane", &ReceiveFrom::lane_},     Field{"ranks", &ReceiveFrom::ranks_}};
+                 Field{"type", &ReceiveFrom::type_}, Field{"lane", &ReceiveFrom::lane_},
+                 Field{"ranks", &ReceiveFrom::ranks_}};
 };
 
 // (x) -> 0.
@@ -97,23 +105,26 @@ class SendTo final : public OpOf<SendTo>, public detail::Communicates {
   }
   Apply make_node(Inputs inputs) const override {
     check_float("send_to", "x", inputs[0]);
-    return Apply(*this, tensor::on_host(inputs), {tensor::TensorType(inputs[0].dtype(), {})()});
+    return Apply(*this, inputs, {tensor::TensorType(inputs[0].dtype(), {})()});
   }
   Shapes infer_shape(const Apply&, Shapes) const override { return {std::vector<ShapeExpr>{}}; }
   Variables grad(const Apply& node, Variables) const override {
     const Variable x = node.inputs()[0];
-    const ReceiveFrom op(dest_, tag_, x.dtype(), static_cast<int>(x.ndim()), back(lane_), ranks_);
+    const ReceiveFrom op(dest_, tag_, beside(x, x.dtype(), x.ndim()), back(lane_), ranks_);
     const Variable shape = detail::behind(x.shape(), node.outputs()[0]);
     return {tensor::patternbroadcast(op.make_node({shape}).outputs()[0], x.type().broadcastable())};
   }
   void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
     const Group& communicator = ranks_.communicator();
     check_partner(*this, *communicator, dest_, tag_);
-    const NDArray& x = inputs[0].as<NDArray>();
-    note_send(communicator, communicator->send(block_of(x.copy()), dest_, tag_, lane_), text());
-    out[0] = NDArray::zeros({}, x.dtype());
+    // What is staged on the host is a copy already.
+    const bool is_staged = inputs[0].is_array_elsewhere() && !communicator->takes_device_memory();
+    const Block block = block_of(is_staged ? inputs[0] : inputs[0].copy());
+    note_send(communicator, communicator->send(block, dest_, tag_, lane_), text());
+    out[0] = NDArray::zeros({}, block.label.dtype);
   }
   Effect effect() const override { return Effect::acts; }
+  bool takes_arrays_elsewhere() const override { return true; }
   Traffic traffic(const Apply&) const override {
     return {Traffic::Kind::send, dest_, -1, tag_, lane_, ranks_.group};
   }
@@ -148,22 +159,21 @@ class SendReceive final : public OpOf<SendReceive>, public detail::Communicates 
   }
   Apply make_node(Inputs inputs) const override {
     if (!inputs[0].type().is_array()) check_float("send_receive", "x", inputs[0]);
-    const Variables here = tensor::on_host(inputs);
-    return Apply(*this, here, {here[0].type()()});
+    return Apply(*this, inputs, {inputs[0].type()()});
   }
   Shapes infer_shape(const Apply&, Shapes in) const override { return in; }
   Variables grad(const Apply& node, Variables gz) const override {
     return {SendReceive(source_, dest_, tag_, back(lane_),
                         ranks_)(detail::behind(gz[0], node.outputs()[0]))};
   }
-  void perform(const Apply&, std::span<const Value> inputs, std::span<Value> out) const override {
+  void perform(const Apply& node, std::span<const Value> inputs,
+               std::span<Value> out) const override {
     const Group& communicator = ranks_.communicator();
     check_partner(*this, *communicator, dest_, tag_);
     check_partner(*this, *communicator, source_, tag_);
-    const NDArray& x = inputs[0].as<NDArray>();
-    const NDArray data = NDArray::empty(x.shape(), x.dtype());
+    const Value data = room_for(node.outputs()[0].type(), inputs[0].array_shape());
     const auto came = communicator->receive(block_of(data), source_, tag_, lane_);
-    const auto sent = communicator->send(block_of(x), dest_, tag_, lane_);
+    const auto sent = communicator->send(block_of(inputs[0]), dest_, tag_, lane_);
     try {
       finish(*communicator, *came, text());
     } catch (...) {
@@ -174,6 +184,7 @@ class SendReceive final : public OpOf<SendReceive>, public detail::Communicates 
     out[0] = data;
   }
   Effect effect() const override { return Effect::acts; }
+  bool takes_arrays_elsewhere() const override { return true; }
   Traffic traffic(const Apply&) const override {
     return {Traffic::Kind::exchange, dest_, source_, tag_, lane_, ranks_.group};
   }
@@ -199,7 +210,8 @@ Variable send_to(const Variable& x, int dest, int tag, Group group, std::source_
 Variable receive_from(const Variable& through, Shape shape, DType dtype, int source, int tag,
                       Group group, std::source_location line) {
   const CreationLine scope(line);
-  const ReceiveFrom op(source, tag, dtype, static_cast<int>(shape.size()), Lane::values,
+  check_float("receive_from", "through", through);
+  const ReceiveFrom op(source, tag, beside(through, dtype, shape.size()), Lane::values,
                        {std::move(group)});
   const Variable lengths = tensor::constant(array(std::vector<std::int64_t>(shape)));
   return op.make_node({lengths, through}).outputs()[0];

@@ -8,7 +8,9 @@
 // costs depend on each other's values, by messages of their own that go the other way. A send
 // copies its value and never waits for its receiver; what receives waits. Those run in the order in
 // which they were built, sends as early as they can. Nothing of this is merged, dropped or folded.
-// GROUP: null for all ranks, else what split() gave, whose ranks DEST and SOURCE are then.
+// Arrays of devices are sent from and received into their memory where MPI takes that
+// (docs/distributed.md), and lie there then as before. GROUP: null for all ranks, else what split()
+// gave, whose ranks DEST and SOURCE are then.
 #pragma once
 #include <source_location>
 
@@ -24,7 +26,7 @@ KROTON_API Variable send_to(const Variable& x, int dest, int tag, Group group = 
                             std::source_location line = std::source_location::current());
 // What rank SOURCE sends to here with TAG. THROUGH: any variable of a float dtype that the cost of
 // this rank is differentiated by (a parameter): its gradient gets nothing added, and takes the
-// gradient of what came along, back to SOURCE.
+// gradient of what came along, back to SOURCE. What comes lies where THROUGH does.
 KROTON_API Variable receive_from(const Variable& through, Shape shape, DType dtype, int source,
                                  int tag, Group group = {},
                                  std::source_location line = std::source_location::current());

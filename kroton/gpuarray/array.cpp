@@ -227,6 +227,21 @@ bool may_share_memory(const GpuArray& a, const GpuArray& b) {
 }
 
 const ValueKind& GpuArray::kind_table() {
+  static const ArrayElsewhere elsewhere{
+      [](const void* a) { return static_cast<const GpuArray*>(a)->shape(); },
+      [](const void* a) { return static_cast<const GpuArray*>(a)->dtype(); },
+      [](const void* a) { return static_cast<const GpuArray*>(a)->to_host(); },
+      [](const void* a, const NDArray& values) {
+        GpuArray array = *static_cast<const GpuArray*>(a);
+        array.write(values);
+      },
+      [](const void* a) -> void* {
+        const auto& array = *static_cast<const GpuArray*>(a);
+        const GpuContext context = array.context();
+        if (context.kind() != "cuda" || !array.is_c_contiguous()) return nullptr;
+        context.synchronize();
+        return reinterpret_cast<void*>(array.device_pointer());
+      }};
   static const ValueKind kind{
       "GpuArray",
       &typeid(GpuArray),
@@ -247,8 +262,7 @@ const ValueKind& GpuArray::kind_table() {
       [](const void* a) -> void* {
         return const_cast<Body*>(static_cast<const GpuArray*>(a)->body_.get());
       },
-      [](const void* a) { return static_cast<const GpuArray*>(a)->shape(); },
-      [](const void* a) { return static_cast<const GpuArray*>(a)->to_host(); }};
+      &elsewhere};
   return kind;
 }
 }  // namespace kroton::gpuarray

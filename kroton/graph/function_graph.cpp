@@ -22,6 +22,7 @@ struct FunctionGraph::Impl {
   std::unordered_map<const void*, std::vector<Client>> clients;
   std::vector<std::shared_ptr<Feature>> features;
   std::uint64_t changes = 0;
+  const void* leaving = nullptr;  // an action that is not needed any more
 
   ~Impl() {
     for (const Apply& node : nodes) {
@@ -94,7 +95,7 @@ struct FunctionGraph::Impl {
   }
 
   bool is_used(const Apply& node) const {
-    if (node.op().effect() == Effect::acts) return true;
+    if (node.op().effect() == Effect::acts && node.key() != leaving) return true;
     for (const Variable& output : node.outputs()) {
       if (clients.contains(output.key())) return true;
     }
@@ -324,6 +325,22 @@ void FunctionGraph::add_action(const Variable& computed) {
   const Apply node = computed.owner();
   KROTON_CHECK(node && node.op().effect() == Effect::acts);
   impl_->import(*this, computed, "");
+}
+
+void FunctionGraph::replace_action(const Apply& node, const Apply& fresh, const Variables& with,
+                                   const std::string& reason) {
+  KROTON_CHECK(contains(node) && fresh.op().effect() == Effect::acts);
+  KROTON_CHECK(with.size() == node.outputs().size());
+  add_action(fresh.outputs()[0]);
+  std::vector<std::pair<Variable, Variable>> pairs;
+  for (std::size_t i = 0; i < with.size(); ++i) {
+    if (!clients(node.outputs()[i]).empty()) pairs.emplace_back(node.outputs()[i], with[i]);
+  }
+  replace_all_validate(pairs, reason);
+  impl_->leaving = node.key();
+  impl_->prune(*this, node.outputs()[0], reason);
+  impl_->leaving = nullptr;
+  ++impl_->changes;
 }
 
 void FunctionGraph::check_integrity() const {

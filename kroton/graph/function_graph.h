@@ -60,6 +60,10 @@ class KROTON_API FunctionGraph {
   // The nodes behind COMPUTED join the graph without an output that needs them; its owner must be
   // one that acts, which stays whether something uses it or not.
   void add_action(const Variable& computed);
+  // FRESH acts in the place of NODE, which acts and leaves; uses of NODE's outputs become uses of
+  // WITH, computed from what FRESH gives.
+  void replace_action(const Apply& node, const Apply& fresh, const Variables& with,
+                      const std::string& reason = "");
 
   // Throws InternalError when clients, nodes and inputs disagree.
   void check_integrity() const;

@@ -51,6 +51,7 @@ void Op::perform(const Apply&, std::span<const Value>, std::span<Value>) const {
   not_defined("perform");
 }
 AliasMap Op::view_map() const { return {}; }
+bool Op::takes_arrays_elsewhere() const { return false; }
 bool Op::fills_storage(const Apply&) const { return false; }
 PreparedBody Op::prepare(const Apply&, std::span<const ArrayLayout>,
                          std::span<const ArrayLayout>) const {

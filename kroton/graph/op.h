@@ -136,6 +136,10 @@ class KROTON_API Op {
   virtual void perform(const Apply& node, std::span<const Value> inputs,
                        std::span<Value> output_storage) const;
 
+  // Whether make_node() and perform() also take arrays that lie elsewhere (on a device), and what
+  // comes of them lies there too; all others get them on the host.
+  virtual bool takes_arrays_elsewhere() const;
+
   // Whether perform() writes its outputs into what output_storage holds wherever that is
   // C-contiguous and of the right shape. Then the vm, which learns the shapes from infer_shape,
   // says where they lie.

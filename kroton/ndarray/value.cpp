@@ -48,8 +48,8 @@ void* Value::c_handle() const {
 NDArray Value::to_array(const char* who) const {
   if (const auto* array = std::get_if<NDArray>(&cell_)) return *array;
   if (const auto* cell = std::get_if<detail::NumberCell>(&cell_)) return number_array(*cell);
-  if (const auto* cell = std::get_if<detail::ObjectCell>(&cell_); cell && cell->kind->to_host)
-    return cell->kind->to_host(cell->object.get());
+  if (const auto* cell = std::get_if<detail::ObjectCell>(&cell_); cell && cell->kind->elsewhere)
+    return cell->kind->elsewhere->to_host(cell->object.get());
   throw TypeError(
       fmt::format("{}: the value is {}; only arrays and numbers can be read as one", who, text()));
 }
@@ -57,9 +57,22 @@ NDArray Value::to_array(const char* who) const {
 Shape Value::array_shape() const {
   if (const auto* array = std::get_if<NDArray>(&cell_)) return array->shape();
   if (is_number()) return {};
-  if (const auto* cell = std::get_if<detail::ObjectCell>(&cell_); cell && cell->kind->shape)
-    return cell->kind->shape(cell->object.get());
+  if (const auto* cell = std::get_if<detail::ObjectCell>(&cell_); cell && cell->kind->elsewhere)
+    return cell->kind->elsewhere->shape(cell->object.get());
   throw TypeError(fmt::format("shape: the value is {}; only arrays have a shape", text()));
+}
+
+DType Value::dtype_elsewhere() const {
+  KROTON_CHECK(is_array_elsewhere());
+  return kind()->elsewhere->dtype(std::get<detail::ObjectCell>(cell_).object.get());
+}
+void Value::write_elsewhere(const NDArray& values) const {
+  KROTON_CHECK(is_array_elsewhere());
+  kind()->elsewhere->write(std::get<detail::ObjectCell>(cell_).object.get(), values);
+}
+void* Value::address_elsewhere() const {
+  KROTON_CHECK(is_array_elsewhere());
+  return kind()->elsewhere->address(std::get<detail::ObjectCell>(cell_).object.get());
 }
 
 Value Value::copy() const {

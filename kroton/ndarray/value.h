@@ -26,6 +26,18 @@ template <class T>
 concept Number = std::is_arithmetic_v<T> || std::same_as<T, std::complex<float>> ||
                  std::same_as<T, std::complex<double>>;
 
+// Arrays in memory that is not the host's, as rooms that know no device see them; the functions
+// take the array.
+struct ArrayElsewhere {
+  Shape (*shape)(const void*);
+  DType (*dtype)(const void*);
+  NDArray (*to_host)(const void*);                    // a copy
+  void (*write)(const void*, const NDArray& values);  // all elements, of this dtype and shape
+  // Where libraries that know of such memory find it in C order without gaps, once the work that is
+  // queued is done; null: nowhere.
+  void* (*address)(const void*);
+};
+
 // What a room supplies for a class T of its own: a function `const ValueKind& value_kind(const T&)`
 // beside T, usually a friend, that returns one static table. A Value holds a T of its own.
 struct ValueKind {
@@ -36,9 +48,7 @@ struct ValueKind {
   bool (*may_share_memory)(const void* a, const void* b) = nullptr;  // null: never
   std::string (*text)(const void*) = nullptr;                        // short; null: the name
   void* (*c_handle)(const void*) = nullptr;                          // what C modules see
-  // Of a T that is an array in memory elsewhere, both: its lengths, and a copy of it on the host.
-  Shape (*shape)(const void*) = nullptr;
-  NDArray (*to_host)(const void*) = nullptr;
+  const ArrayElsewhere* elsewhere = nullptr;                         // of a T that is such an array
 };
 
 class Value;
@@ -149,8 +159,12 @@ class KROTON_API Value {
   // Whether it is an object that is an array in memory elsewhere.
   bool is_array_elsewhere() const {
     const ValueKind* k = kind();
-    return k && k->to_host;
+    return k && k->elsewhere;
   }
+  // Of such an object: what ArrayElsewhere has.
+  DType dtype_elsewhere() const;
+  void write_elsewhere(const NDArray& values) const;
+  void* address_elsewhere() const;
   // The lengths of an array, here or elsewhere, which stays where it is; {} for a number.
   Shape array_shape() const;
 

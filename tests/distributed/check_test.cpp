@@ -261,12 +261,13 @@ TEST(Check, messages_of_groups_are_followed) {
       text_of(pairs(1)),
       "check_communication: ranks cannot go on: rank 1 is at its end and waits for its send to rank "
       "3 with tag 5, started by SendTo{dest: 1, tag: 5, lane: values, ranks: (1, 3)}; rank 3 is at "
-      "ReceiveFrom{source: 1, tag: 5, dtype: float64, ndim: 1, lane: values, ranks: (1, 3)} and "
+      "ReceiveFrom{source: 1, tag: 5, type: TensorType(float64, vector), lane: values, ranks: (1, 3)} and "
       "waits for its receive from rank 3 with tag 5, started by ReceiveFrom{source: 1, tag: 5, "
-      "dtype: float64, ndim: 1, lane: values, ranks: (1, 3)}");
-  EXPECT_EQ(text_of(pairs(2)),
-            "check_communication: rank 3: ReceiveFrom{source: 2, tag: 5, dtype: float64, ndim: 1, "
-            "lane: values, ranks: (1, 3)}: there is no rank 2; its group has 2 ranks");
+      "type: TensorType(float64, vector), lane: values, ranks: (1, 3)}");
+  EXPECT_EQ(
+      text_of(pairs(2)),
+      "check_communication: rank 3: ReceiveFrom{source: 2, tag: 5, type: TensorType(float64, vector), "
+      "lane: values, ranks: (1, 3)}: there is no rank 2; its group has 2 ranks");
 }
 
 TEST(Check, groups_belong_to_the_ranks_that_split_them_off) {

@@ -11,13 +11,32 @@ using namespace kroton;
 using namespace kroton::distributed;
 
 namespace {
-// Memory that holds every byte flipped, as a device would hold it in its own way.
-void flip(void* to, const void* from, std::size_t bytes) {
-  for (std::size_t i = 0; i < bytes; ++i)
-    static_cast<unsigned char*>(to)[i] =
-        static_cast<unsigned char>(~static_cast<const unsigned char*>(from)[i]);
+// Bytes in memory that holds every one of them flipped, as a device would hold them in its own way.
+struct Flipped {
+  std::shared_ptr<std::vector<std::uint8_t>> bytes;
+  friend const ValueKind& value_kind(const Flipped&) {
+    static const ArrayElsewhere elsewhere{
+        .shape = [](const void* a) { return Shape{static_cast<std::int64_t>(of(a).size())}; },
+        .dtype = [](const void*) { return uint8; },
+        .to_host = [](const void* a) { return array(turned(of(a))); },
+        .write = [](const void* a,
+                    const NDArray& v) { of(a) = turned(v.to_vector<std::uint8_t>()); },
+        .address = [](const void*) -> void* { return nullptr; }};
+    static const ValueKind kind{
+        .name = "Flipped", .type = &typeid(Flipped), .elsewhere = &elsewhere};
+    return kind;
+  }
+  static std::vector<std::uint8_t>& of(const void* a) {
+    return *static_cast<const Flipped*>(a)->bytes;
+  }
+  static std::vector<std::uint8_t> turned(std::vector<std::uint8_t> bytes) {
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(~byte);
+    return bytes;
+  }
+};
+Flipped flipped(std::vector<std::uint8_t> bytes) {
+  return {std::make_shared<std::vector<std::uint8_t>>(std::move(bytes))};
 }
-const MemoryKind flipped{"flipped", &flip, &flip};
 }  // namespace
 
 TEST(Communicator, a_label_knows_its_bytes_and_text) {
@@ -38,19 +57,22 @@ TEST(Communicator, a_block_of_an_array_with_gaps_is_a_copy) {
 
 TEST(Communicator, memory_that_is_not_the_hosts_is_staged) {
   loopback(2, [] {
-    NDArray bytes = array<std::uint8_t>({1, 2, 3});
+    const std::vector<std::uint8_t> plain{1, 2, 3}, other{254, 253, 252};
     if (world()->rank() == 0) {
-      Block block = block_of(bytes);
-      block.kind = &flipped;
-      finish(*world(), *world()->send(block, 1, 0), "send");
-      finish(*world(), *world()->send(block_of(bytes), 1, 0), "send");
+      finish(*world(), *world()->send(block_of(flipped(plain)), 1, 0), "send");
+      finish(*world(), *world()->send(block_of(array(plain)), 1, 0), "send");
     } else {
-      finish(*world(), *world()->receive(block_of(bytes), 0, 0), "receive");
-      EXPECT_EQ(bytes.to_vector<std::uint8_t>(), (std::vector<std::uint8_t>{254, 253, 252}));
-      Block block = block_of(bytes);
-      block.kind = &flipped;
-      finish(*world(), *world()->receive(block, 0, 0), "receive");
-      EXPECT_EQ(bytes.to_vector<std::uint8_t>(), (std::vector<std::uint8_t>{254, 253, 252}));
+      const NDArray here = array(plain);
+      finish(*world(), *world()->receive(block_of(here), 0, 0), "receive");
+      EXPECT_EQ(here.to_vector<std::uint8_t>(), other);
+      const Flipped there = flipped({0, 0, 0});
+      const auto message = world()->receive(block_of(there), 0, 0);
+      finish(*world(), *message, "receive");
+      EXPECT_EQ(*there.bytes, other);
+      // Once: what is written there afterwards stays.
+      *there.bytes = plain;
+      finish(*world(), *message, "receive");
+      EXPECT_EQ(*there.bytes, plain);
     }
   });
 }

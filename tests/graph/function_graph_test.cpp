@@ -45,6 +45,20 @@ TEST(FunctionGraph, an_action_joins_without_an_output) {
   EXPECT_EQ(toy::labels(fgraph.clone().toposort()), "f g tell");
 }
 
+TEST(FunctionGraph, an_action_takes_the_place_of_another_whether_something_uses_it_or_not) {
+  const Variable x = number("x"), told = apply_as("act", "tell", apply("f", x)),
+                 silent = apply_as("act", "nod", x), z = apply("g", told);
+  FunctionGraph fgraph({x}, {z}, false);
+  fgraph.add_action(silent);
+  const Variable louder = apply_as("act", "shout", x);
+  fgraph.replace_action(told.owner(), louder.owner(), {apply("h", louder)}, "test");
+  fgraph.check_integrity();
+  EXPECT_EQ(toy::labels(fgraph.toposort()), "nod shout h g");
+  fgraph.replace_action(silent.owner(), apply_as("act", "wave", x).owner(), {x});
+  fgraph.check_integrity();
+  EXPECT_EQ(toy::labels(fgraph.toposort()), "shout h g wave");
+}
+
 TEST(FunctionGraph, knows_the_clients_of_a_variable) {
   const Variable x = number("x"), y = apply("f", x, x), z = apply("g", y, x);
   const FunctionGraph fgraph({x}, {z, y}, false);

@@ -22,6 +22,11 @@ namespace {
 struct Far {
   NDArray values;
   friend const ValueKind& value_kind(const Far&) {
+    static const ArrayElsewhere elsewhere{.shape = [](const void* far) { return of(far).shape(); },
+                                          .dtype = [](const void* far) { return of(far).dtype(); },
+                                          .to_host = [](const void* far) { return of(far).copy(); },
+                                          .write = nullptr,
+                                          .address = nullptr};
     static const ValueKind kind{
         .name = "Far",
         .type = &typeid(Far),
@@ -31,8 +36,7 @@ struct Far {
         .may_share_memory = [](const void* a,
                                const void* b) { return may_share_memory(of(a), of(b)); },
         .text = [](const void* far) { return "Far " + shape_text(of(far).shape()); },
-        .shape = [](const void* far) { return of(far).shape(); },
-        .to_host = [](const void* far) { return of(far).copy(); }};
+        .elsewhere = &elsewhere};
     return kind;
   }
   static const NDArray& of(const void* far) { return static_cast<const Far*>(far)->values; }

@@ -48,6 +48,7 @@ class MpiMessage final : public Message {
   Label said;                             // by the sender
   NDArray scratch;                        // for data that does not fit
   bool is_large = false;                  // the helper moves it on
+  using Message::stage;
 };
 
 class MpiEngine {

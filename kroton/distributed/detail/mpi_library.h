@@ -19,8 +19,9 @@ std::optional<Launcher> launcher();
 struct MpiLibrary {
   const kroton_mpi_plugin* calls = nullptr;
   int threads = kroton_mpi_single;
-  bool ours = false;  // this process did not initialise it before
-  std::string name;   // "Open MPI 4.1.4"
+  bool ours = false;        // this process did not initialise it before
+  bool takes_cuda = false;  // addresses of CUDA devices
+  std::string name;         // "Open MPI 4.1.4"
 
   // CommunicationError "NAME: CALL failed: ..." unless ERROR is 0.
   void check(int error, const char* call) const;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The plugin's table over the MPI that it is compiled against.
 #include <mpi.h>
+#ifdef OPEN_MPI
+#include <mpi-ext.h>
+#endif
 
 #include <cstdint>
 #include <cstring>
@@ -71,6 +74,16 @@ int init(int* threads, int* ours, void (*at_end)()) {
   end_of_mpi = at_end;
   error = MPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, &call_at_end, &key, nullptr);
   return error ? error : MPI_Comm_set_attr(MPI_COMM_SELF, key, nullptr);
+}
+int takes_cuda() {
+#if defined MPIX_GPU_SUPPORT_CUDA
+  int taken = 0;
+  return MPIX_GPU_query_support(MPIX_GPU_SUPPORT_CUDA, &taken) == MPI_SUCCESS && taken;
+#elif defined OMPI_HAVE_MPI_EXT_CUDA
+  return MPIX_Query_cuda_support();
+#else
+  return 0;
+#endif
 }
 int is_finalized() {
   int done = 0;
@@ -170,6 +183,7 @@ void error_text(int error, char* text, size_t size) {
 const kroton_mpi_plugin table = {KROTON_MPI_INTERFACE,
                                  &version,
                                  &init,
+                                 &takes_cuda,
                                  &is_finalized,
                                  &finalize,
                                  &comm_world,

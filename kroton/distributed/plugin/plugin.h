@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KROTON_MPI_INTERFACE 1
+#define KROTON_MPI_INTERFACE 2
 #define KROTON_MPI_ENTRY "kroton_mpi_entry"
 
 #ifdef __cplusplus
@@ -26,6 +26,7 @@ typedef struct kroton_mpi_plugin {
      finalised, by whomever, before anything is taken down. OURS: whether this call initialised it.
    */
   int (*init)(int* threads, int* ours, void (*at_end)(void));
+  int (*takes_cuda)(void); /* whether addresses of CUDA devices can be sent; asked after init */
   int (*is_finalized)(void);
   int (*finalize)(void);
   kroton_mpi_comm (*comm_world)(void);

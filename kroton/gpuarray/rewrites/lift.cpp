@@ -88,8 +88,21 @@ std::optional<Variables> chosen_there(const Apply& node, const ContextName& cont
 
 Variables brought_back(const Variables& outputs) {
   Variables host;
-  for (const Variable& z : outputs) host.push_back(HostFromGpu()(z));
+  for (const Variable& z : outputs) host.push_back(context_of(z) ? HostFromGpu()(z) : z);
   return host;
+}
+
+// NODE with arrays of devices as they are, where its op takes them wherever they lie; else nothing.
+Apply taken_there(const Apply& node) {
+  if (!node.op().takes_arrays_elsewhere()) return {};
+  Variables inputs;
+  bool any = false;
+  for (const Variable& x : node.inputs()) {
+    const bool is_there = place_of(x).has_value();
+    inputs.push_back(is_there ? x.owner().inputs()[0] : x);
+    any |= is_there;
+  }
+  return any ? node.clone_with_new_inputs(inputs, false) : Apply();
 }
 
 // What the flag assert_no_cpu_op asks for.
@@ -116,7 +129,10 @@ void complain(const FunctionGraph& fgraph) {
 // Nodes in order, so that a node's inputs have been moved before it is looked at.
 void lift(FunctionGraph& fgraph, rewrite::Trace& trace) {
   for (const Apply& node : fgraph.toposort()) {
-    if (const auto cut = local_cut_transfers(fgraph, node)) {
+    const bool acts = node.op().effect() == Effect::acts;
+    if (const Apply there = acts ? taken_there(node) : Apply()) {
+      fgraph.replace_action(node, there, brought_back(there.outputs()), "lift_to_devices");
+    } else if (const auto cut = local_cut_transfers(fgraph, node)) {
       rewrite::replace_outputs(fgraph, node, *cut, "lift_to_devices", trace);
     } else if (const auto there = lifted(node)) {
       rewrite::replace_outputs(fgraph, node, *there, "lift_to_devices", trace);
@@ -128,7 +144,9 @@ void lift(FunctionGraph& fgraph, rewrite::Trace& trace) {
 
 std::optional<Variables> lifted(const Apply& node) {
   const auto context = place_of(node);
-  if (!context || node.op().effect() == Effect::acts || reads_lengths(node)) return std::nullopt;
+  if (!context) return std::nullopt;
+  if (node.op().effect() == Effect::acts || reads_lengths(node)) return std::nullopt;
+  if (const Apply there = taken_there(node)) return brought_back(there.outputs());
   if (const auto product = GpuGemm::of(node, *context)) {
     return brought_back(product->make_node(moved_inputs(node, *product, *context)).outputs());
   }

@@ -10,7 +10,8 @@ int main(int count, char** words) {
   const auto run = [&] {
     // What carries the messages, for the script that runs this.
     kroton::mpi_enabled();
-    for (const auto* all : {&scenarios::messages, &scenarios::failures, &scenarios::collectives}) {
+    for (const auto* all : {&scenarios::messages, &scenarios::failures, &scenarios::collectives,
+                            &scenarios::devices}) {
       if (const auto found = all->find(name); found != all->end()) return found->second();
     }
     throw kroton::ValueError("there is no scenario named '" + name + "'");

@@ -36,5 +36,5 @@ inline void meet() {
 }
 
 using Scenario = void (*)();
-extern const std::map<std::string, Scenario> messages, failures, collectives;
+extern const std::map<std::string, Scenario> messages, failures, collectives, devices;
 }  // namespace scenarios
