@@ -106,19 +106,8 @@ ModulePtr find_on_disk(Compiler& compiler, const Source& source, const std::stri
   }
 }
 
-void save_text(const Source& source, const std::string& key) {
-  const std::string& folder = base::config().save_kernels();
-  if (folder.empty()) return;
-  try {
-    base::make_private_folder(folder);
-    base::write_file(base::path_join(folder, key + ".c"), source.text);
-  } catch (const Error& e) {
-    base::log_once(base::LogLevel::warning, std::string("save_kernels: ") + e.what());
-  }
-}
-
 ModulePtr find_or_build(Compiler& compiler, const Source& source, const std::string& key) {
-  save_text(source, key);
+  save_text(source.text, key + ".c");
   if (ModulePtr found = find_on_disk(compiler, source, key)) return found;
   Built built = compiler.build(source);
   ModulePtr module = load(compiler, source, built.object, compiler.origin());
@@ -135,6 +124,17 @@ void remember(Memory& m, const std::string& key, const ModulePtr& module) {
   if (m.latest.size() > Memory::kept) m.latest.pop_front();
 }
 }  // namespace
+
+void save_text(const std::string& text, const std::string& file) {
+  const std::string& folder = base::config().save_kernels();
+  if (folder.empty()) return;
+  try {
+    base::make_private_folder(folder);
+    base::write_file(base::path_join(folder, file), text);
+  } catch (const Error& e) {
+    base::log_once(base::LogLevel::warning, std::string("save_kernels: ") + e.what());
+  }
+}
 
 Compiler::~Compiler() = default;
 

@@ -107,6 +107,9 @@ KROTON_API Compiler* compiler();
 // nullptr when there is none.
 KROTON_API std::shared_ptr<Module> compile(const Source& source);
 
+// Writes TEXT to FILE in the folder that the flag save_kernels names; nothing without the flag.
+KROTON_API void save_text(const std::string& text, const std::string& file);
+
 // A name that compiled texts may use beside the C library's: how modules call back into Kroton.
 KROTON_API void provide_symbol(std::string_view name, const void* address);
 

@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "contexts.h"
+#include "kroton/base/config.h"
 #include "kroton/base/errors.h"
+#include "kroton/base/files.h"
 #include "kroton/gpuarray/array.h"
 #include "kroton/gpuarray/devices.h"
 #include "tests/support/check_error.h"
@@ -87,6 +90,25 @@ TEST(Context, C3_2_C6_7_what_is_no_device_says_which_there_are) {
   CHECK_ERROR(DeviceError, init_dev("opencl0:99", "wrong"),
               "init_dev: there is no device 'opencl0:99'; " + here);
   CHECK_ERROR(ContextNotDefined, get_context("wrong"), "context name wrong not defined");
+}
+
+TEST(Context, the_text_of_its_kernels_can_be_saved) {
+  NEEDS_DEVICE();
+  const std::string folder = testing::TempDir() + "kroton_device_texts";
+  std::filesystem::remove_all(folder);
+  const base::FlagScope scope("save_kernels", folder);
+  // A context of its own has compiled nothing yet.
+  const GpuContext fresh = init_dev("opencl0:0", "saves");
+  GpuArray::from_host(NDArray::arange(6).reshape({2, 3}), fresh).transpose().copy();
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".cl") continue;
+    EXPECT_NE(base::read_file(entry.path()).find("__kernel"), std::string::npos);
+    ++files;
+  }
+  EXPECT_EQ(files, 1);
+  close_context(fresh);
+  std::filesystem::remove_all(folder);
 }
 
 TEST(Context, memory_is_used_again) {

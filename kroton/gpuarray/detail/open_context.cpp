@@ -7,6 +7,7 @@
 #include "kroton/base/errors.h"
 #include "kroton/base/text.h"
 #include "kroton/jit/artifact_cache.h"
+#include "kroton/jit/compiler.h"
 
 namespace kroton::gpuarray {
 namespace {
@@ -100,6 +101,7 @@ std::shared_ptr<const Program> OpenContext::program(const std::string& text,
   if (const auto found = programs_.find(text); found != programs_.end()) return found->second;
   jit::ArtifactCache* const cache = jit::artifact_cache();
   const std::string key = jit::artifact_key(properties_.kind, {text, properties_.identity});
+  jit::save_text(text, key + (properties_.dialect == kernel::Dialect::cuda ? ".cu" : ".cl"));
   std::optional<Program> program;
   if (cache) {
     if (const auto binary = cache->find(key)) program = driver_->load(*binary, entries);
