@@ -61,6 +61,12 @@ Work reduction(Axes axes) {
   const NDArray a = random_array({3000, 3000}, float32);
   return [=] { f(a); };
 }
+Work symmetric_part() {
+  auto x = fmatrix("x");
+  auto f = function({x}, (x + x.T()) * 0.5f);
+  const NDArray a = random_array({3000, 3000}, float32);
+  return [=] { f(a); };
+}
 Work softmax_rows() {
   auto x = fmatrix("x");
   auto f = function({x}, nnet::softmax(x));
@@ -192,6 +198,7 @@ const std::vector<Row> rows = {
     {"chain", chain},
     {"sum_of_rows", [] { return reduction(1); }},
     {"sum_of_columns", [] { return reduction(0); }},
+    {"symmetric_part", symmetric_part},
     {"softmax", softmax_rows},
     {"layer_norm", layer_norm},
     {"logsumexp_gradient", logsumexp_gradient},

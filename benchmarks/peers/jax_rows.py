@@ -26,6 +26,10 @@ def sum_of_columns(x):
     return jnp.sum(x * x, axis=0)
 
 
+def symmetric_part(x):
+    return (x + x.T) * 0.5
+
+
 def softmax(x):
     return jax.nn.softmax(x, axis=1)
 

@@ -49,6 +49,15 @@ def sum_of_columns(x):
 
 
 @jit
+def symmetric_part(x):
+    out = np.empty_like(x)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            out[i, j] = (x[i, j] + x[j, i]) * np.float32(0.5)
+    return out
+
+
+@jit
 def softmax(x):
     out = np.empty_like(x)
     for i in range(x.shape[0]):

@@ -25,6 +25,10 @@ def sum_of_columns(x):
     return np.sum(x * x, axis=0)
 
 
+def symmetric_part(x):
+    return (x + x.T) * np.float32(0.5)
+
+
 def softmax(x):
     e = np.exp(x - x.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)

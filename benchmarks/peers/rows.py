@@ -16,7 +16,7 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import numpy as np  # noqa: E402
 
-ROWS = ("elementwise chain sum_of_rows sum_of_columns softmax layer_norm logsumexp_gradient batched_small_gemm "
+ROWS = ("elementwise chain sum_of_rows sum_of_columns symmetric_part softmax layer_norm logsumexp_gradient batched_small_gemm "
         "gemm_256 gemm_1024 mlp_step language_model_step logistic_gradient black_scholes heat stencil_3d "
         "tridiagonal").split()
 
@@ -45,6 +45,7 @@ def inputs(row):
         "chain": lambda: [uniform(10_000_000, f)],
         "sum_of_rows": lambda: [uniform((3000, 3000), f)],
         "sum_of_columns": lambda: [uniform((3000, 3000), f)],
+        "symmetric_part": lambda: [uniform((3000, 3000), f)],
         "softmax": lambda: [uniform((2000, 1000), f, -3, 3)],
         "layer_norm": lambda: [uniform((2000, 1000), f, -3, 3), uniform(1000, f), uniform(1000, f)],
         "logsumexp_gradient": lambda: [uniform((2000, 1000), f, -3, 3)],

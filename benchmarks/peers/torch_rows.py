@@ -25,6 +25,10 @@ def sum_of_columns(x):
     return torch.sum(x * x, dim=0)
 
 
+def symmetric_part(x):
+    return (x + x.T) * 0.5
+
+
 def softmax(x):
     return torch.softmax(x, dim=1)
 

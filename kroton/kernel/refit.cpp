@@ -47,10 +47,17 @@ std::int64_t Geometry::offset(const Operand& o) const {
   return sum;
 }
 
-std::int64_t Geometry::weight(const Nest& nest, int axis) const {
+std::int64_t Geometry::weight(const Nest& nest, int axis, std::int64_t most) const {
   std::int64_t sum = 0;
-  for (const Operand& o : nest.operands) sum += std::abs(stride(o, axis)) * (o.written ? 2 : 1);
+  for (const Operand& o : nest.operands)
+    sum += std::min(std::abs(stride(o, axis)), most) * (o.written ? 2 : 1);
   return sum;
+}
+
+bool Geometry::is_outside(const Nest& nest, int a, int b) const {
+  constexpr std::int64_t line = 64;
+  const std::int64_t lines_a = weight(nest, a, line), lines_b = weight(nest, b, line);
+  return lines_a != lines_b ? lines_a > lines_b : weight(nest, a) > weight(nest, b);
 }
 
 bool Geometry::joins(const Nest& nest, const std::vector<char>& pinned, int a, int b) const {
@@ -58,6 +65,24 @@ bool Geometry::joins(const Nest& nest, const std::vector<char>& pinned, int a, i
     return false;
   return std::all_of(nest.operands.begin(), nest.operands.end(),
                      [&](const Operand& o) { return stride(o, a) == stride(o, b) * length(b); });
+}
+
+Geometry::Crossing Geometry::crossing(const Nest& nest) const {
+  constexpr std::int64_t apart = 512;  // of the 4096 bytes after which sets of a cache repeat
+  Crossing found;
+  if (nest.mode != NestMode::pointwise || nest.outer.size() < 2) return found;
+  const auto along = [&](const Operand& o, const Loop& loop) {
+    return classify(o, stride(o, loop.axes.back()));
+  };
+  for (const Operand& o : nest.operands) {
+    if (!o.values.empty() || along(o, nest.outer.back()) != StrideClass::general) continue;
+    for (std::size_t l = 0; l + 1 < nest.outer.size(); ++l) {
+      if (along(o, nest.outer[l]) != StrideClass::contiguous) continue;
+      if (found.across < 0) found.across = static_cast<int>(l);
+      found.crowded |= stride(o, nest.outer.back().axes.back()) % apart == 0;
+    }
+  }
+  return found;
 }
 
 bool Geometry::are_columns(const Nest& nest, const std::vector<Loop>& outer,
@@ -151,8 +176,7 @@ class Refit {
         const int axis = loop.axes[i];
         if (geometry_.length(axis) == 1) return false;
         ++found;
-        if (last >= 0 && may_reorder && geometry_.weight(nest, last) < geometry_.weight(nest, axis))
-          return false;
+        if (last >= 0 && may_reorder && geometry_.is_outside(nest, axis, last)) return false;
         if (last >= 0 && geometry_.joins(nest, like_.pinned, last, axis) != (i > 0)) return false;
         last = axis;
       }
@@ -190,6 +214,8 @@ class Refit {
     for (const Loop& l : loops) out_.strides.push_back(geometry_.stride(o, l.axes.back()));
   }
   bool arguments(const Nest& nest) {
+    if (geometry_.crossing(nest) != detail::Geometry::Crossing{nest.across, nest.crowded})
+      return false;
     push_lengths(nest.outer);
     for (const Operand& o : nest.operands) {
       push_strides(o, nest.outer);

@@ -201,9 +201,8 @@ class Specialiser {
   std::vector<Loop> loops(const Nest& nest, std::vector<int> axes, bool may_reorder) const {
     std::erase_if(axes, [&](int a) { return geometry_.length(a) == 1; });
     if (may_reorder) {
-      std::stable_sort(axes.begin(), axes.end(), [&](int a, int b) {
-        return geometry_.weight(nest, a) > geometry_.weight(nest, b);
-      });
+      std::stable_sort(axes.begin(), axes.end(),
+                       [&](int a, int b) { return geometry_.is_outside(nest, a, b); });
     }
     std::vector<Loop> result;
     for (int a : axes) {
@@ -265,6 +264,9 @@ class Specialiser {
   void add_nest(Nest nest, std::vector<std::pair<StagePlan, std::vector<int>>> plans) {
     nest.lengths = static_cast<int>(out_.lengths.size());
     nest.first_operand = static_cast<int>(out_.offsets.size());
+    const auto crossing = geometry_.crossing(nest);
+    nest.across = crossing.across;
+    nest.crowded = crossing.crowded;
     push_lengths(nest.outer);
     restrict_operands(nest);
     for (Operand& o : nest.operands) {
@@ -328,6 +330,8 @@ class Specialiser {
     out_.key = text_hash(out_.kernel);
     for (const Nest& nest : out_.nests) {
       out_.key += fmt::format("|{} {}", modes[static_cast<int>(nest.mode)], list(nest.outer));
+      if (nest.across >= 0)
+        out_.key += fmt::format(" across {}{}", nest.across, nest.crowded ? " crowded" : "");
       for (const StagePlan& plan : nest.stages) {
         out_.key += " " + list(plan.loops) + ":";
         for (const StagePlan::Use& u : plan.uses) out_.key += "cfgb"[static_cast<int>(u.inner)];

@@ -69,6 +69,10 @@ struct Nest {
   std::vector<Operand> operands;
   int first_operand = 0;  // among all operands of the launch
   int lengths = 0;        // first of its entries in `lengths`: outer loops
+  // Pointwise: the outer loop along which an operand lies that jumps along the innermost one, as
+  // where arrays are transposed: the two are run in tiles. -1: none.
+  int across = -1;
+  bool crowded = false;  // steps of such an operand meet in few sets of a cache
 };
 
 // A value that later nests read: one element per outer point, in scratch memory.

@@ -40,7 +40,31 @@ TEST(Specialise, contiguous_axes_collapse) {
 TEST(Specialise, the_smallest_strides_go_innermost) {
   Array a = transposed(zeros(float32, {6, 7})), b = zeros(float32, {7, 6});
   EXPECT_EQ(choices({a, a, a}), "|pointwise (1 0) :ccc rrr");
-  EXPECT_EQ(choices({a, b, b}), "|pointwise (0)(1) :gcc rrr");
+  EXPECT_EQ(choices({a, b, b}), "|pointwise (0)(1) across 0 :gcc rrr");
+  // Among strides of a line of memory and more, that of what is written decides.
+  const Array far = transposed(zeros(float32, {600, 700}));
+  EXPECT_EQ(choices({far, far, zeros(float32, {700, 600})}), "|pointwise (1)(0) across 0 :ccg rrr");
+}
+
+TEST(Specialise, what_lies_across_the_innermost_loop_makes_tiles) {
+  const Array turned = transposed(zeros(float32, {130, 70})), straight = zeros(float32, {70, 130});
+  const auto text = [](const std::vector<Array>& arrays) {
+    return print_c(specialised(add(), arrays), "k").text;
+  };
+  const auto has = [](const std::string& text, const char* words) {
+    return text.find(words) != std::string::npos;
+  };
+  EXPECT_FALSE(has(text({straight, straight, straight}), "row"));
+  EXPECT_TRUE(has(text({turned, straight, straight}), "c0 < row + rows"));
+  EXPECT_FALSE(has(text({turned, straight, straight}), "b0["));
+  // Every 512 bytes: such lines push each other out of the cache.
+  const Array crowded = transposed(zeros(float32, {130, 128}));
+  const Array beside = zeros(float32, {128, 130});
+  EXPECT_EQ(choices({crowded, beside, beside}), "|pointwise (0)(1) across 0 crowded :gcc rrr");
+  EXPECT_TRUE(has(text({crowded, beside, beside}), "b0["));
+  // Steps are no other way to lie.
+  const Array steps = sliced(zeros(float32, {70, 262}), 1, 0, 260, 2);
+  EXPECT_EQ(choices({steps, straight, straight}), "|pointwise (0)(1) :gcc rrr");
 }
 
 TEST(Specialise, what_runs_backward_has_a_class_of_its_own) {

@@ -12,6 +12,11 @@ namespace kroton::kernel::detail {
 namespace {
 // Additions: the text of dearer points is repeated less often, it takes its time to compile.
 constexpr int dear_text = 512;
+// Points of a tile along the innermost loop and across it; elements from one column of its copy to
+// the next, such that those of a row lie in different sets of the cache.
+constexpr int tile_columns = 64, tile_rows = 32, tile_pitch = tile_rows + 1;
+// Operands of which a copy is made, on the stack of a thread.
+constexpr int most_copies = 4;
 // Operations of one point that a processor has under way at once.
 constexpr int most_at_once = 4;
 
@@ -139,6 +144,7 @@ std::int64_t CNest::vector_length(const StagePlan& plan) const {
   std::size_t widest = 1;
   for (const StagePlan::Use& u : plan.uses) {
     const Operand& o = at(nest_.operands, u.operand);
+    if (is_copied(plan, u)) continue;
     if (u.inner == StrideClass::general || !o.values.empty()) return 0;
     widest = std::max(widest, itemsize(o.dtype));
   }
@@ -202,11 +208,92 @@ void CNest::pointwise() {
     outer_pointers(0, "begin");
     return points(plan, "end - begin", spelling(plan, "q", "i", true), false);
   }
+  if (nest_.across >= 0) return tiles(plan);
   line("const k_i64 first = 0;");
   open("for (k_i64 u = begin; u < end; ++u)");
   outer_counters(loops - 1, "u");
   outer_pointers(loops - 1, "");
   points(plan, writer_.length(nest_.lengths + loops - 1), spelling(plan, "q", "i", true), true);
+  close();
+}
+
+// What is read alone along the loop across the innermost one, where it pays: vectors are gathered
+// from it faster, and it stays in the cache.
+bool CNest::is_copied(const StagePlan& plan, const StagePlan::Use& use) const {
+  const Operand& o = at(nest_.operands, use.operand);
+  if (nest_.across < 0 || (!nest_.crowded && writer_.cost_of_point(plan) < dear_point))
+    return false;
+  if (use.inner != StrideClass::general || o.written || !o.values.empty() ||
+      at(s_.strides, o.strides + nest_.across) != static_cast<std::int64_t>(itemsize(o.dtype)))
+    return false;
+  return std::none_of(k_.exprs.begin(), k_.exprs.end(), [&](const Expr& e) {
+    if (e.kind != ExprKind::load) return false;
+    const Access& a = at(k_.accesses, e.number);
+    return s_.place_of(a.param) == o.param && a.index == o.index && (!a.where.empty() || a.checked);
+  });
+}
+
+// A copy of the tile: lines of memory are read once and whole, however far they lie apart.
+void CNest::copy_tile(int operand) {
+  const Operand& o = at(nest_.operands, operand);
+  const int loops = count(nest_.outer);
+  const char* type = element_type(o.dtype);
+  open("for (k_i64 i = 0; i < columns; ++i)");
+  line(fmt::format("const k_i64 c{} = row;", nest_.across));
+  std::string where = fmt::format("p{}", operand);
+  for (int l = 0; l + 1 < loops; ++l)
+    where += fmt::format(" + c{}*{}", l, writer_.stride(o.strides + l));
+  where += fmt::format(" + (first + i)*{}", writer_.stride(o.strides + loops - 1));
+  line(fmt::format("{0}const {1}* const from = ({0}const {1}*)({2});", space_, type, where));
+  const auto column = [&](const char* begin, const std::string& rows) {
+    line(fmt::format("{}for (k_i64 r = 0; r < {}; ++r) b{}[i * {} + r] = from[r];", begin, rows,
+                     operand, tile_pitch));
+  };
+  // Of a known length it is a few vectors.
+  line(fmt::format("if (rows == {})", tile_rows));
+  column("  ", std::to_string(tile_rows));
+  line("else");
+  column("  ", "rows");
+  close();
+}
+
+// An operand that jumps along the innermost loop finds its next element of the same line of memory
+// in the next row: units count rows of that loop fastest, and some rows are taken at once.
+void CNest::tiles(const StagePlan& plan) {
+  const int loops = count(nest_.outer);
+  const std::string n = writer_.length(nest_.lengths + loops - 1),
+                    across = writer_.length(nest_.lengths + nest_.across);
+  open("for (k_i64 u = begin, rows; u < end; u += rows)");
+  line(fmt::format("const k_i64 row = u % {};", across));
+  line(fmt::format("k_i64 rest = u / {};", across));
+  line(fmt::format("rows = {} - row < end - u ? {} - row : end - u;", across, across));
+  line(fmt::format("if (rows > {}) rows = {};", tile_rows, tile_rows));
+  for (int l = loops - 2; l >= 0; --l) {
+    if (l == nest_.across) continue;
+    line(fmt::format("const k_i64 c{} = rest % {};", l, writer_.length(nest_.lengths + l)));
+    line(fmt::format("rest /= {};", writer_.length(nest_.lengths + l)));
+  }
+  open(fmt::format("for (k_i64 first = 0; first < {}; first += {})", n, tile_columns));
+  line(fmt::format("const k_i64 columns = {} - first < {} ? {} - first : {};", n, tile_columns, n,
+                   tile_columns));
+  std::vector<char> copied(nest_.operands.size(), 0);
+  for (const StagePlan::Use& use : plan.uses) {
+    if (!is_copied(plan, use) || std::ranges::count(copied, 1) == most_copies) continue;
+    at(copied, use.operand) = 1;
+    line(fmt::format("{} b{}[{}];", element_type(at(nest_.operands, use.operand).dtype),
+                     use.operand, tile_pitch * tile_columns));
+    copy_tile(use.operand);
+  }
+  open(fmt::format("for (k_i64 c{0} = row; c{0} < row + rows; ++c{0})", nest_.across));
+  outer_pointers(loops - 1, "first");
+  Spelling at_point = spelling(plan, "q", "i", true);
+  at_point.element = [&, straight = at_point.element](int number, const std::string& more) {
+    if (!at(copied, number)) return straight(number, more);
+    return fmt::format("b{}[i * {} + c{} - row]", number, tile_pitch, nest_.across);
+  };
+  points(plan, "columns", at_point, true);
+  close();
+  close();
   close();
 }
 

@@ -29,6 +29,9 @@ class CNest {
 
   // print_pointwise and its kin write the loop over units.
   void pointwise();
+  void tiles(const StagePlan&);
+  bool is_copied(const StagePlan&, const StagePlan::Use&) const;
+  void copy_tile(int operand);
   void rows();
   void columns();
   void blocks();

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <vector>
 
 #include "kroton/kernel/accumulators.h"
@@ -33,13 +34,24 @@ class Geometry {
   std::int64_t value_stride(const Operand& o, int v) const;
   // Bytes from the param's first element at the first step of every loop.
   std::int64_t offset(const Operand& o) const;
-  // Bytes that all operands of the nest move along the axis.
-  std::int64_t weight(const Nest& nest, int axis) const;
+  // Bytes that all operands of the nest move along the axis, each counted up to MOST.
+  std::int64_t weight(const Nest& nest, int axis,
+                      std::int64_t most = std::numeric_limits<std::int64_t>::max()) const;
+  // Whether the loop over A comes outside of that over B: what is a line of memory away or more is
+  // so for the cache, how far it is decides only among such axes.
+  bool is_outside(const Nest& nest, int a, int b) const;
   // The loops over two neighbouring axes, A outside, can be one.
   bool joins(const Nest& nest, const std::vector<char>& pinned, int a, int b) const;
   // The elements of neighbouring points lie closer than those of one point.
   bool are_columns(const Nest& nest, const std::vector<Loop>& outer,
                    const std::vector<Loop>& reduced) const;
+  // What Nest::across and crowded are for those loops and operands.
+  struct Crossing {
+    int across = -1;
+    bool crowded = false;
+    bool operator==(const Crossing&) const = default;
+  };
+  Crossing crossing(const Nest& nest) const;
   // Whether a nest of several stages runs for blocks of points.
   template <class Plans>
   bool prefers_columns(const Nest& nest, const Plans& plans) const {
