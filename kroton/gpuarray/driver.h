@@ -104,7 +104,8 @@ class KROTON_API Driver {
   virtual void finish() = 0;
 
   // Between the two, launches, copies, clears and products are kept, not done; replay does them, in
-  // their order, as often as it is called. Memory is not to be read or written meanwhile.
+  // their order, as often as it is called. Meanwhile memory is not to be read, and written only
+  // where nothing else uses it: that is done at once, and once.
   virtual void begin_recording() = 0;
   virtual std::shared_ptr<void> end_recording() = 0;
   virtual void replay(void* recording) = 0;

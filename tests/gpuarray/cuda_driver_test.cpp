@@ -241,11 +241,13 @@ TEST_F(CudaDriver, a_function_is_a_graph_from_its_second_call_on) {
   const Function f = function({x}, tensor::transfer(z, "graphs"), {.mode = mode}),
                  to_host = function({x}, z, {.mode = mode});
   const GpuArray a = GpuArray::zeros({4, 5}, float32, c);
-  int before = launches(), waited = waits();
+  int before = launches();
   f(a);
-  EXPECT_EQ(launches(), before + 3);
+  to_host(a);
+  EXPECT_EQ(launches(), before + 6);
   EXPECT_EQ(graphs(), 0);
   before = launches();
+  const int waited = waits();
   for (int call = 1; call < 4; ++call) {
     f(a);
     EXPECT_EQ(graphs(), call);
@@ -263,6 +265,25 @@ TEST_F(CudaDriver, a_function_is_a_graph_from_its_second_call_on) {
   EXPECT_EQ(graphs(), made + 1);
   EXPECT_EQ(launches(), before + 6);
   close_context(c);
+}
+
+TEST_F(CudaDriver, what_is_written_while_work_is_recorded_is_there_and_no_part_of_it) {
+  const auto driver = cuda::open(api(), {true, 0, 0, "cuda0"});
+  std::string failure;
+  const Memory to = *driver->allocate(16, failure), other = *driver->allocate(16, failure);
+  std::vector<double> values{1, 2};
+  driver->begin_recording();
+  driver->write({to, 0}, values.data(), 16);
+  driver->copy({other, 0}, {to, 0}, 16);
+  const std::shared_ptr<void> work = driver->end_recording();
+  values = {0, 0};
+  const int before = replayed();
+  driver->replay(work.get());
+  EXPECT_EQ(replayed(), before + 1);
+  driver->read(values.data(), {to, 0}, 16);
+  EXPECT_EQ(values, (std::vector<double>{1, 2}));
+  driver->release(to);
+  driver->release(other);
 }
 
 TEST_F(CudaDriver, what_cannot_be_recorded_runs_step_by_step) {

@@ -21,7 +21,7 @@ struct State {
   std::size_t used = 0;
   int major = 9, minor = 0, devices = 2, contexts = 0, modules = 0, launches = 0;
   int waits = 0, graphs = 0, captured = 0, replayed = 0;
-  bool capturing = false;
+  void* capturing = nullptr;  // a stream
   std::map<void*, std::unique_ptr<int>> parts;  // modules and graphs, until the last context goes
   std::map<Address, std::size_t> pinned;
   std::vector<std::function<void()>> queued;
@@ -129,9 +129,11 @@ FAKE(cuCtxDestroy_v2, void* context) std::free(context); if (--state().contexts 
 FAKE(cuCtxSetCurrent, void*) END
 FAKE(cuStreamCreate, void** stream, unsigned) *stream = std::malloc(1); END
 FAKE(cuStreamDestroy_v2, void* stream) std::free(stream); END
-FAKE(cuStreamSynchronize, void*) ++state().waits; catch_up(state().begun); END
-FAKE(cuStreamBeginCapture_v2, void*, int) state().captured = 0; state().capturing = true; END
-FAKE(cuStreamEndCapture, void*, void** graph) state().capturing = false; *graph = new int(state().captured); END
+FAKE(cuStreamSynchronize, void* stream)
+  if (stream == state().capturing) return 900;
+  ++state().waits; catch_up(state().begun); END
+FAKE(cuStreamBeginCapture_v2, void* stream, int) state().captured = 0; state().capturing = stream; END
+FAKE(cuStreamEndCapture, void*, void** graph) state().capturing = nullptr; *graph = new int(state().captured); END
 FAKE(cuGraphInstantiateWithFlags, void** executable, void* graph, unsigned long long) *executable = part(*static_cast<int*>(graph)); END
 FAKE(cuGraphLaunch, void* executable, void*) ++state().graphs; state().replayed += *static_cast<int*>(executable); END
 FAKE(cuGraphExecDestroy, void* executable) state().parts.erase(executable); END
@@ -153,8 +155,13 @@ FAKE(cuEventDestroy_v2, void* event) state().events.erase(event); std::free(even
 FAKE(cuEventRecord, void* event, void*) state().events[event] = state().begun; END
 FAKE(cuEventSynchronize, void* event) catch_up(state().events[event]); END
 FAKE(cuPointerGetAttribute, void*, int, Address address) return is_pinned(at(address)) ? 0 : 1; END
-FAKE(cuMemcpyHtoDAsync_v2, Address to, const void* from, std::size_t bytes, void*) copy(at(to), from, bytes); END
-FAKE(cuMemcpyDtoHAsync_v2, void* to, Address from, std::size_t bytes, void*) copy(to, at(from), bytes); END
+// A graph would read or write the host's memory again in each launch.
+FAKE(cuMemcpyHtoDAsync_v2, Address to, const void* from, std::size_t bytes, void* stream)
+  if (stream == state().capturing) return 900;
+  copy(at(to), from, bytes); END
+FAKE(cuMemcpyDtoHAsync_v2, void* to, Address from, std::size_t bytes, void* stream)
+  if (stream == state().capturing) return 900;
+  copy(to, at(from), bytes); END
 FAKE(cuMemcpyDtoDAsync_v2, Address to, Address from, std::size_t bytes, void*)
   if (state().capturing) { ++state().captured; } else { copy(at(to), at(from), bytes); } END
 FAKE(cuMemcpyPeerAsync, Address to, void*, Address from, void*, std::size_t bytes, void*) std::memcpy(at(to), at(from), bytes); END

@@ -2,6 +2,7 @@
 #include "kroton/gpuarray/cuda/driver.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "kroton/base/errors.h"
 #include "kroton/gpuarray/cuda/cublas.h"
@@ -61,6 +62,7 @@ class CudaDriver final : public Driver {
     staging_.reset();
     if (lt_handle_) lt_->cublasLtDestroy(lt_handle_);
     if (cublas_handle_) cublas_->cublasDestroy_v2(cublas_handle_);
+    if (beside_) api_->cuStreamDestroy_v2(beside_);
     api_->cuStreamDestroy_v2(stream_);
     api_->cuCtxDestroy_v2(context_);
   }
@@ -94,6 +96,7 @@ class CudaDriver final : public Driver {
   }
   void write(Place to, const void* from, std::size_t bytes) override {
     enter();
+    if (recording_) return write_beside(to, from, bytes);
     if (is_staged(from, bytes))
       return check("cuMemcpyHtoD", staging_->write(address(to), from, bytes));
     check("cuMemcpyHtoD", api_->cuMemcpyHtoDAsync_v2(address(to), from, bytes, stream_));
@@ -182,11 +185,17 @@ class CudaDriver final : public Driver {
   void begin_recording() override {
     enter();
     check("cuStreamBeginCapture", api_->cuStreamBeginCapture_v2(stream_, capture_relaxed));
+    recording_ = true;
   }
   std::shared_ptr<void> end_recording() override {
+    recording_ = false;
     enter();
     void *graph = nullptr, *executable = nullptr;
-    check("cuStreamEndCapture", api_->cuStreamEndCapture(stream_, &graph));
+    const int ended = api_->cuStreamEndCapture(stream_, &graph);
+    // Nothing of what was recorded runs before that is there.
+    if (std::exchange(wrote_beside_, false))
+      check("cuStreamSynchronize", api_->cuStreamSynchronize(beside_));
+    check("cuStreamEndCapture", ended);
     const int code = api_->cuGraphInstantiateWithFlags(&executable, graph, 0);
     api_->cuGraphDestroy(graph);
     check("cuGraphInstantiate", code);
@@ -210,6 +219,12 @@ class CudaDriver final : public Driver {
   bool is_staged(const void* memory, std::size_t bytes) {
     return bytes >= Staging::worth && !is_known(memory) && staging_->ready();
   }
+  // Not in the stream that records: a graph would read the host's memory again in each replay.
+  void write_beside(Place to, const void* from, std::size_t bytes) {
+    if (!beside_) check("cuStreamCreate", api_->cuStreamCreate(&beside_, non_blocking));
+    check("cuMemcpyHtoD", api_->cuMemcpyHtoDAsync_v2(address(to), from, bytes, beside_));
+    wrote_beside_ = true;
+  }
   static Address address(Place place) { return place.memory.handle + place.offset; }
   void enter() { check("cuCtxSetCurrent", api_->cuCtxSetCurrent(context_)); }
   void check(const char* call, int code) {
@@ -218,6 +233,8 @@ class CudaDriver final : public Driver {
 
   std::shared_ptr<const Api> api_;
   void *context_ = nullptr, *stream_ = nullptr;
+  void* beside_ = nullptr;  // for what is written while the other one records
+  bool recording_ = false, wrote_beside_ = false;
   const std::shared_ptr<void> alive_ = std::make_shared<int>();
   std::unique_ptr<Staging> staging_;
   std::shared_ptr<const Cublas> cublas_;
