@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Two contexts that stand for two devices: both on opencl0:0, opened once for the whole binary.
+// Two contexts that stand for two devices, opened once for the whole binary: both on opencl0:0, or,
+// where the environment has KROTON_TEST_CUDA, on the two devices of fake_cuda.cpp.
 //   if (!has_device()) GTEST_SKIP() << missing_device();
 #pragma once
 #include <string>
@@ -7,7 +8,8 @@
 #include "kroton/gpuarray/context.h"
 
 namespace gpuarray_test {
-// Whether OpenCL has a device here; missing_device() says why not.
+bool on_cuda();
+// Whether there is a device here; missing_device() says why not.
 bool has_device();
 std::string missing_device();
 // "dev0" and "dev1".

@@ -10,6 +10,7 @@
 
 #include "kroton/gpuarray/cuda/nvrtc.h"
 #include "kroton/gpuarray/gemm.h"
+#include "kroton/gpuarray/sequence.h"
 #include "kroton/gpuarray/transfer.h"
 #include "kroton/kernel/print.h"
 #include "kroton/kernel/specialise.h"
@@ -32,7 +33,8 @@ bool moves_nothing_else(const Apply& node) {
          as<GpuToGpu>(node);
 }
 bool is_on_device(const Apply& node) {
-  return as<gpuarray::KernelOp>(node) || as<gpuarray::GpuView>(node) || as<gpuarray::GpuGemm>(node);
+  return as<gpuarray::KernelOp>(node) || as<gpuarray::GpuView>(node) ||
+         as<gpuarray::GpuGemm>(node) || as<gpuarray::GpuSequence>(node);
 }
 std::size_t nodes_on_devices(const Function& f) {
   std::size_t count = 0;
@@ -228,8 +230,8 @@ TEST(KernelOp, C6_8_arrays_of_two_contexts_in_one_call_of_an_op_are_refused) {
   Value z;
   const auto number = [](const GpuContext& c) { return std::to_string(c.unique_id()); };
   CHECK_ERROR(ValueError, (node.op().perform(node, std::vector<Value>{a, b}, {&z, 1})),
-              node.op().text() + ": its arrays lie on opencl0:0 (context " + number(first) +
-                  ") and on opencl0:0 (context " + number(second) +
+              node.op().text() + ": its arrays lie on " + first.device() + " (context " +
+                  number(first) + ") and on " + second.device() + " (context " + number(second) +
                   "); transfer them to one context first");
   node.op().perform(node, std::vector<Value>{a, a}, {&z, 1});
   EXPECT_EQ(z.as<GpuArray>().to_host().size(), 4u);
