@@ -32,7 +32,7 @@ KFN K_T K_NAME(sgn)(K_T x) {
   return (K_T)((x > 0) - (K_SIGNED & (x < 0)));
 }
 KFN K_T K_NAME(floor_div)(K_T x, K_T y) {
-  int minus = K_SIGNED & ((K_T)(y + 1) == 0);
+  int minus = K_SIGNED & ((K_T)~y == 0);
   K_T d = (y == 0) | minus ? (K_T)1 : y;
   K_T q = (K_T)(x / d);
   K_T r = (K_T)(x % d);
@@ -41,7 +41,7 @@ KFN K_T K_NAME(floor_div)(K_T x, K_T y) {
   return y == 0 ? (K_T)0 : q;
 }
 KFN K_T K_NAME(mod)(K_T x, K_T y) {
-  int special = (y == 0) | (K_SIGNED & ((K_T)(y + 1) == 0));
+  int special = (y == 0) | (K_SIGNED & ((K_T)~y == 0));
   K_T d = special ? (K_T)1 : y;
   K_T r = (K_T)(x % d);
   r = K_SIGNED & (r != 0) & ((r < 0) != (d < 0)) ? (K_T)(r + d) : r;
@@ -57,12 +57,12 @@ KFN K_T K_NAME(pow)(K_T x, K_T y) {
     base = base * base;
     left = left >> 1;
   }
-  K_T inverse = x == 1 ? (K_T)1 : (K_SIGNED & ((K_T)(x + 1) == 0) ? (K_T)(y & 1 ? -1 : 1) : (K_T)0);
+  K_T inverse = x == 1 ? (K_T)1 : (K_SIGNED & ((K_T)~x == 0) ? (K_T)(y & 1 ? -1 : 1) : (K_T)0);
   return K_SIGNED & (y < 0) ? inverse : (K_T)power;
 }
 // C's remainder, with the sign of x.
 KFN K_T K_NAME(fmod)(K_T x, K_T y) {
-  int special = (y == 0) | (K_SIGNED & ((K_T)(y + 1) == 0));
+  int special = (y == 0) | (K_SIGNED & ((K_T)~y == 0));
   K_T d = special ? (K_T)1 : y;
   return special ? (K_T)0 : (K_T)(x % d);
 }
