@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The device dialects: NVRTC compiles the CUDA text, PoCL (or any CPU OpenCL) compiles and runs the
-// OpenCL text, which must give the interpreter's bits.
+// The device dialects: NVRTC compiles the CUDA text, which a driver that plays a GPU runs; PoCL (or
+// any CPU OpenCL) compiles and runs the OpenCL text. Both must give the interpreter's bits.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
 
+#include "cuda_host.h"
 #include "examples.h"
 #include "kroton/base/text.h"
 #include "kroton/kernel/builder.h"
@@ -183,6 +184,48 @@ TEST(DevicePhases, lengths_and_strides_decide_the_width_of_counters) {
   EXPECT_TRUE(fits(1 << 20, 1 << 10, 1 << 13));   // 1e9 points, 4 GB: products have 64 bits
   EXPECT_FALSE(fits(1 << 20, 1 << 11, 1 << 13));  // too many points
   EXPECT_FALSE(fits(3, 1000, Int{1} << 31));      // too far apart
+}
+
+TEST(PrintCuda, runs_every_example_with_the_interpreters_bits_in_any_order) {
+  struct Way {
+    std::string name;
+    DeviceTuning tuning;
+    Cuts cuts;
+    int shift;
+  };
+  std::vector<Example> all = examples();
+  std::erase_if(all, [](const Example& e) { return !e.on_devices; });
+  const Cuts everywhere{2, 1 << 30, 1 << 30};
+  for (const auto& [name, tuning, cuts, shift] :
+       {Way{"as on a GPU", {.ends_size = 1024}, {}, 0},
+        Way{"counted in 32 bits",
+            {.group_size = 64, .ends_size = 4, .narrow = true},
+            everywhere,
+            0},
+        Way{"one element further", {.group_size = 64, .narrow = true}, {}, 1}}) {
+    std::vector<Specialised> kernels;
+    std::vector<Printed> texts;
+    for (const Example& e : all) {
+      kernels.push_back(specialised(e.kernel, e.arrays, cuts));
+      texts.push_back(print_cuda(kernels.back(), "k_" + e.name, tuning));
+    }
+    CudaHost host(texts);
+    ASSERT_EQ(host.log(), "");
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      Example& e = all[i];
+      const std::vector<Array> expected = interpreted(e.kernel, e.arrays);
+      for (const int order : {0, -1, 3}) {
+        SCOPED_TRACE(e.name + " " + name + ", order " + std::to_string(order));
+        std::vector<Array> found = e.arrays;
+        ASSERT_EQ(host.run(kernels[i], device_phases(kernels[i], "k_" + e.name, tuning), found,
+                           shift, order),
+                  "");
+        for (std::size_t a = 0; a < found.size(); ++a)
+          EXPECT_EQ(found[a].memory, expected[a].memory) << "param " << a;
+        e.check(found);
+      }
+    }
+  }
 }
 
 TEST(PrintOpenCL, runs_every_example_with_the_interpreters_bits) {
