@@ -15,21 +15,23 @@
 namespace emulation {
 namespace {
 constexpr unsigned warp = 32;
-constexpr std::size_t stack_bytes = std::size_t{1} << 18;
+// Behind a page that nobody may touch.
+constexpr std::size_t stack_bytes = std::size_t{1} << 16, page = stack_bytes;
 constexpr int poison = 0xC7;
 int chosen_order = 0;
 
 enum class At { start, running, barrier, shuffle, end };
 
 struct Fiber {
-  Fiber()
-      : stack(mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-                   0)) {
-    if (stack == MAP_FAILED) std::abort();
+  Fiber() {
+    void* const memory = mmap(nullptr, page + stack_bytes, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED || mprotect(memory, page, PROT_NONE) != 0) std::abort();
+    stack = static_cast<char*>(memory) + page;
   }
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
-  void* stack;
+  char* stack;
   ucontext_t context;
 };
 
