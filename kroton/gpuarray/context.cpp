@@ -144,7 +144,7 @@ void GpuContext::synchronize() const {
 void GpuContext::release_cached_memory() const {
   const OpenContext::Lock lock = get("release_cached_memory").lock();
   open_->driver().finish();
-  open_->memory().release_free();
+  open_->release_free();
 }
 
 const ValueKind& GpuContext::kind_table() {

@@ -216,17 +216,28 @@ const GpuSequence::Program::Recording* GpuSequence::Program::find(const Numbers&
   return nullptr;
 }
 
-// FIRST: the arrays of a run of the same steps, whose outputs become the recording's.
+// FIRST: the arrays of a run of the same steps.
 void GpuSequence::Program::record(std::span<const Value> given, const Values& first,
                                   OpenContext& open, Numbers key) {
   ++in_vain;
   Recording made;
-  for (const int s : output_slots) made.outputs.push_back(first[at(s)].as<GpuArray>());
+  const OpenContext::ForRecordings memory(open);
+  Values like = first;
+  for (const Step& step : steps) {
+    for (const int s : step.out) {
+      if (step.is_view ||
+          std::find(output_slots.begin(), output_slots.end(), s) == output_slots.end())
+        continue;
+      const auto& z = first[at(s)].as<GpuArray>();
+      like[at(s)] = GpuArray::empty(z.shape(), z.dtype(), z.context());
+    }
+  }
+  for (const int s : output_slots) made.outputs.push_back(like[at(s)].as<GpuArray>());
   Pool pool(get_context(context));
   Values second;
   open.driver().begin_recording();
   try {
-    second = run(given, &first, &pool);
+    second = run(given, &like, &pool);
   } catch (...) {
     open.driver().end_recording();
     throw;

@@ -30,7 +30,7 @@ NDArray wave(double shift, Shape shape, DType dtype = float32) {
 
 // Two layers and a softmax, with momentum; where TARGET says, "" for the host.
 struct Network {
-  explicit Network(const std::string& target) {
+  explicit Network(const std::string& target, bool averages = false) {
     const auto place = [&](const char* name, const NDArray& value) {
       return target.empty() ? SharedVariable(shared(value, name))
                             : SharedVariable(shared(value, name, {.target = target}));
@@ -45,7 +45,8 @@ struct Network {
                    y = matrix("y", float32, {false, false});
     const Variable hidden = T::tanh(T::dot(x, parameters[0]) + parameters[1]);
     const Variable found = nnet::softmax(T::dot(hidden, parameters[2]));
-    const Variable cost = T::sum(T::sqr(found - y)) / 10.f;
+    const Variable errors = T::sum(T::sqr(found - y), 1);
+    const Variable cost = averages ? T::mean(errors) : T::sum(errors) / 10.f;
     std::vector<std::pair<SharedVariable, Operand>> updates;
     for (std::size_t i = 0; i < 3; ++i) {
       const SharedVariable w = parameters[i];
@@ -70,8 +71,8 @@ void expect_near(const Value& found, const Value& expected) {
 
 constexpr int steps = 8;
 // Learns on the device, where the batches lie in the same memory, and on the host.
-void learn(const std::string& target, const GpuContext& context) {
-  Network there(target), here("");
+void learn(const std::string& target, const GpuContext& context, bool averages = false) {
+  Network there(target, averages), here("", averages);
   GpuArray x = GpuArray::from_host(wave(0, {10, 13}), context),
            y = GpuArray::from_host(wave(0, {10, 7}), context);
   std::vector<std::uintptr_t> places;
@@ -103,6 +104,15 @@ TEST(CudaTraining, steps_are_replayed_and_learn_what_the_host_learns) {
   // All but the first step, or two, while memory finds its place.
   EXPECT_GE(counted("fake_graphs") - graphs, steps - 2);
   EXPECT_GE(counted("fake_replayed") - replayed, 9 * (steps - 2));
+}
+
+// The number of rows comes from the host in the midst of a step: several sequences in one call.
+TEST(CudaTraining, so_are_steps_that_ask_the_host_in_between) {
+  NEEDS_DEVICE();
+  const int graphs = counted("fake_graphs"), replayed = counted("fake_replayed");
+  learn("dev0", dev0(), true);
+  EXPECT_GE(counted("fake_graphs") - graphs, 2 * (steps - 3));
+  EXPECT_GE(counted("fake_replayed") - replayed, 12 * (steps - 3));
 }
 
 TEST(CudaTraining, devices_and_threads_learn_beside_each_other) {

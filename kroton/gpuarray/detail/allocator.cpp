@@ -35,6 +35,7 @@ Allocator::Block* Allocator::new_segment(std::size_t bytes, std::string& failure
   blocks_.push_back({*memory, 0, bytes, true, true, true, {}});
   Block* block = &blocks_.back();
   block->self = std::prev(blocks_.end());
+  block->owner = this;
   free_.insert(block);
   kept_ += bytes;
   return block;
@@ -51,6 +52,7 @@ Allocator::Block* Allocator::get_segment(std::size_t bytes, std::size_t rounded)
   Block* block = reuse_ ? new_segment(rounded, failure) : nullptr;
   if (!block) {
     release_free();
+    if (beside_) beside_->release_free();
     block = new_segment(bytes, failure);
   }
   if (block) return block;

@@ -19,12 +19,15 @@ class Allocator {
     std::uint64_t offset = 0, bytes = 0;
     bool free = true, first = false, last = false;  // in its segment
     std::list<Block>::iterator self = {};
+    Allocator* owner = nullptr;
     Place place() const { return {memory, offset}; }
     std::uintptr_t address() const { return memory.address + offset; }
   };
 
-  // REUSE false: each block is the driver's own.
-  Allocator(Driver& driver, bool reuse) : driver_(driver), reuse_(reuse) {}
+  // REUSE false: each block is the driver's own. What BESIDE keeps goes back, too, before memory is
+  // missing.
+  Allocator(Driver& driver, bool reuse, Allocator* beside = nullptr)
+      : driver_(driver), reuse_(reuse), beside_(beside) {}
   ~Allocator();
   // A segment of so many bytes, for later; false when there is not so much.
   bool reserve(std::size_t bytes);
@@ -35,6 +38,7 @@ class Allocator {
   void give(Block* block) noexcept;
   // Segments without a block in use go back to the driver.
   void release_free() noexcept;
+  void set_beside(Allocator* beside) { beside_ = beside; }
   std::size_t bytes_used() const { return used_; }
   std::size_t bytes_kept() const { return kept_; }
 
@@ -53,6 +57,7 @@ class Allocator {
 
   Driver& driver_;
   bool reuse_;
+  Allocator* beside_;
   std::list<Block> blocks_;  // of a segment side by side, by offset
   std::set<Block*, Smaller> free_;
   std::size_t used_ = 0, kept_ = 0;

@@ -26,7 +26,10 @@ OpenContext::OpenContext(std::shared_ptr<Driver> driver, std::string name, doubl
       name_(std::move(name)),
       id_(next_id++),
       driver_(std::move(driver)),
-      memory_(std::make_unique<detail::Allocator>(*driver_, preallocate >= 0)) {
+      memory_(std::make_unique<detail::Allocator>(*driver_, preallocate >= 0)),
+      for_recordings_(
+          std::make_unique<detail::Allocator>(*driver_, preallocate >= 0, memory_.get())) {
+  memory_->set_beside(for_recordings_.get());
   const std::size_t bytes = bytes_ahead(preallocate, properties_.total_memory);
   if (bytes > 0 && !memory_->reserve(bytes)) {
     throw DeviceError(properties_.kind + ": " + base::format_bytes(bytes) +
@@ -83,7 +86,7 @@ Memory OpenContext::list_of(Numbers values) {
   const std::size_t size = std::max<std::size_t>(key.size(), 8);
   std::optional<Memory> memory = driver_->allocate(size, failure);
   if (!memory) {
-    memory_->release_free();
+    release_free();
     memory = driver_->allocate(size, failure);
   }
   if (!memory) {
@@ -124,7 +127,12 @@ std::shared_ptr<const Program> OpenContext::program(const std::string& text,
 
 void OpenContext::give(detail::Allocator::Block* block) noexcept {
   const std::lock_guard lock(mutex_);
-  if (!closed_) memory_->give(block);
+  if (!closed_) block->owner->give(block);
+}
+
+void OpenContext::release_free() noexcept {
+  memory_->release_free();
+  for_recordings_->release_free();
 }
 
 void OpenContext::close() {
@@ -135,6 +143,7 @@ void OpenContext::close() {
   for (const auto& [bytes, memory] : numbers_) driver_->release(memory);
   numbers_.clear();
   memory_.reset();
+  for_recordings_.reset();
   driver_.reset();
 }
 

@@ -31,7 +31,21 @@ class OpenContext {
   Lock lock();
   // The driver, under the lock.
   Driver& driver() { return *driver_; }
-  detail::Allocator& memory() { return *memory_; }
+  detail::Allocator& memory() { return recording_ ? *for_recordings_ : *memory_; }
+  // While it is there, arrays are made in memory apart from that of all others. What a recording
+  // keeps changes not where the arrays of later calls lie, and they are those that it knows.
+  class ForRecordings {
+   public:
+    explicit ForRecordings(OpenContext& context) : context_(context) { context_.recording_ = true; }
+    ~ForRecordings() { context_.recording_ = false; }
+    ForRecordings(const ForRecordings&) = delete;
+    ForRecordings& operator=(const ForRecordings&) = delete;
+
+   private:
+    OpenContext& context_;
+  };
+  // What is kept for reuse goes back to the driver.
+  void release_free() noexcept;
   // What is kept for one launch and the next: zeros in the first 32 bytes are the caller's to
   // write.
   Memory scratch(std::size_t bytes);
@@ -59,7 +73,8 @@ class OpenContext {
   std::recursive_mutex mutex_;
   std::atomic<bool> closed_{false};
   std::shared_ptr<Driver> driver_;
-  std::unique_ptr<detail::Allocator> memory_;
+  std::unique_ptr<detail::Allocator> memory_, for_recordings_;
+  bool recording_ = false;
   detail::Allocator::Block* scratch_ = nullptr;
   std::unordered_map<std::string, Memory> numbers_;
   std::uint64_t generation_ = 0;
