@@ -13,18 +13,20 @@ namespace kroton::kernel {
 namespace {
 using detail::DeviceNest;
 
+// Thousands of items may find their index wrong at once: one of them tells.
 std::string fault_function(Dialect dialect) {
   const char* space = dialect == Dialect::opencl ? "__global " : "";
   return fmt::format(
       "KFN void k_fault({}char* scratch, k_i64 param, k_i64 dim, k_i64 index) {{\n"
       "  {}k_i64* fault = ({}k_i64*)scratch;\n"
-      "  if (fault[0] == 0) {{\n"
+      "  if (fault[0] == 0 && {}(fault + 3), 1) == 0) {{\n"
       "    fault[0] = param + 1;\n"
       "    fault[1] = dim;\n"
       "    fault[2] = index;\n"
       "  }}\n"
       "}}\n",
-      space, space, space);
+      space, space, space,
+      dialect == Dialect::opencl ? "atomic_xchg((volatile __global int*)" : "atomicExch((int*)");
 }
 
 // A CPU runs what the C dialect prints: an item has a contiguous chunk of its units.

@@ -168,6 +168,22 @@ TEST(PrintCuda, lanes_are_halved_by_shuffles) {
   }
 }
 
+// Items that look at once would else each write a part of what is told.
+TEST(PrintCuda, one_of_the_items_whose_index_is_wrong_tells) {
+  for (const Example& e : examples()) {
+    if (e.name != "take") continue;
+    const Specialised s = specialised(e.kernel, e.arrays);
+    EXPECT_NE(print_cuda(s, "k", {})
+                  .text.find("  if (fault[0] == 0 && atomicExch((int*)(fault + 3), 1) == 0) {\n"),
+              std::string::npos);
+    EXPECT_NE(
+        print_opencl(s, "k", {})
+            .text.find(
+                "  if (fault[0] == 0 && atomic_xchg((volatile __global int*)(fault + 3), 1) == 0) {\n"),
+        std::string::npos);
+  }
+}
+
 TEST(DevicePhases, lengths_and_strides_decide_the_width_of_counters) {
   Builder b("copy");
   const int x = b.in("x", float32, 2), z = b.out("z", float32, 2);

@@ -100,6 +100,11 @@ inline T __shfl_down_sync(unsigned lanes, T x, int by) {
         lanes, emulation::same_bits<unsigned long long>(x), static_cast<unsigned>(by)));
   }
 }
+inline int atomicExch(int* place, int value) {
+  const int before = *place;
+  *place = value;
+  return before;
+}
 inline unsigned __float_as_uint(float x) { return emulation::same_bits<unsigned>(x); }
 inline float __uint_as_float(unsigned x) { return emulation::same_bits<float>(x); }
 inline long long __double_as_longlong(double x) { return emulation::same_bits<long long>(x); }
