@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// cuBLASLt without a GPU: plain sums of float32 over matrices stored by columns, with what follows.
+// cuBLASLt without a GPU: plain sums of float32 over matrices stored by columns, with what follows,
+// in the order of a stream.
 #include <cstdint>
 #include <cstring>
+
+#include "emulation/queue.h"
 
 namespace {
 struct Description {
@@ -79,31 +82,33 @@ extern "C" int cublasLtMatmulAlgoGetHeuristic(void*, void*, void* a, void*, void
 extern "C" int cublasLtMatmul(void*, void* description, const void* alpha, const void* a,
                               void* a_layout, const void* b, void* b_layout, const void* beta,
                               const void*, void*, void* d, void* d_layout, const void* algorithm,
-                              void* workspace, std::size_t bytes, void*) {
-  const auto& how = *static_cast<Description*>(description);
-  const auto &left = *static_cast<Layout*>(a_layout), &right = *static_cast<Layout*>(b_layout),
-             &result = *static_cast<Layout*>(d_layout);
+                              void* workspace, std::size_t bytes, void* stream) {
+  const Description how = *static_cast<Description*>(description);
+  const Layout left = *static_cast<Layout*>(a_layout), right = *static_cast<Layout*>(b_layout),
+               result = *static_cast<Layout*>(d_layout);
   if (static_cast<const std::uint64_t*>(algorithm)[7] != 42 || bytes < 64) return 7;
-  std::memset(workspace, 1, 64);
   const long long k = how.op_a ? left.rows : left.columns;
   if ((how.op_b ? right.columns : right.rows) != k ||
       (how.op_a ? left.columns : left.rows) != result.rows ||
       (how.op_b ? right.rows : right.columns) != result.columns)
     return 7;
   const auto *x = static_cast<const float*>(a), *y = static_cast<const float*>(b);
-  for (long long i = 0; i < result.rows; ++i) {
-    for (long long j = 0; j < result.columns; ++j) {
-      float sum = 0;
-      for (long long p = 0; p < k; ++p) {
-        sum += x[how.op_a ? i * left.leading + p : p * left.leading + i] *
-               y[how.op_b ? p * right.leading + j : j * right.leading + p];
+  const float factor = *static_cast<const float*>(alpha), scale = *static_cast<const float*>(beta);
+  emulation::enqueue(stream, [=] {
+    std::memset(workspace, 1, 64);
+    for (long long i = 0; i < result.rows; ++i) {
+      for (long long j = 0; j < result.columns; ++j) {
+        float sum = 0;
+        for (long long p = 0; p < k; ++p) {
+          sum += x[how.op_a ? i * left.leading + p : p * left.leading + i] *
+                 y[how.op_b ? p * right.leading + j : j * right.leading + p];
+        }
+        float& to = static_cast<float*>(d)[j * result.leading + i];
+        to = factor * sum + (scale == 0 ? 0 : scale * to);
+        if (how.epilogue & 4) to += how.bias[i];
+        if ((how.epilogue & 2) && to < 0) to = 0;
       }
-      float& to = static_cast<float*>(d)[j * result.leading + i];
-      const float scale = *static_cast<const float*>(beta);
-      to = *static_cast<const float*>(alpha) * sum + (scale == 0 ? 0 : scale * to);
-      if (how.epilogue & 4) to += how.bias[i];
-      if ((how.epilogue & 2) && to < 0) to = 0;
     }
-  }
+  });
   return 0;
 }

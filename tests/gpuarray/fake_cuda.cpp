@@ -279,6 +279,14 @@ extern "C" std::size_t fake_pinned() {
 extern "C" std::size_t fake_queued() { return state().transfers; }  // with pinned memory
 extern "C" int fake_contexts() { return static_cast<int>(state().contexts.size()); }
 extern "C" std::size_t fake_used() { return state().used; }
+// Work of another library.
+extern "C" void fake_enqueue(void* stream, const std::function<void()>* work) {
+  const std::lock_guard lock(state().mutex);
+  put(of(stream), [work = *work] {
+    work();
+    return 0;
+  });
+}
 // As emulation::set_order has it; the variable FAKE_CUDA_ORDER is the first one.
 extern "C" void fake_order(int order) { emulation::set_order(order); }
 // What went wrong last.
