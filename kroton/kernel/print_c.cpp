@@ -19,16 +19,6 @@ std::string entry(const std::string& name, const std::string& callee,
                      callee, arguments);
 }
 
-constexpr const char* c_fault_function =
-    "static void k_fault(char* scratch, k_i64 param, k_i64 dim, k_i64 index) {\n"
-    "  k_i64* fault = (k_i64*)scratch;\n"
-    "  if (fault[0] == 0) {\n"
-    "    fault[0] = param + 1;\n"
-    "    fault[1] = dim;\n"
-    "    fault[2] = index;\n"
-    "  }\n"
-    "}\n";
-
 // The functions of a kernel, and what they are called.
 std::string print_nests(const Specialised& s, const std::string& name,
                         detail::Definitions& definitions, std::vector<std::string>& entries) {
@@ -69,7 +59,7 @@ PrintedTogether print_c(const std::vector<std::pair<const Specialised*, std::str
     nests += print_nests(*specialised, name, definitions, printed.entries.emplace_back());
     checked |= specialised->checked;
   }
-  printed.text = definitions.text() + (checked ? c_fault_function : "") + nests;
+  printed.text = definitions.text() + (checked ? detail::fault_function(Dialect::c) : "") + nests;
   return printed;
 }
 

@@ -13,22 +13,6 @@ namespace kroton::kernel {
 namespace {
 using detail::DeviceNest;
 
-// Thousands of items may find their index wrong at once: one of them tells.
-std::string fault_function(Dialect dialect) {
-  const char* space = dialect == Dialect::opencl ? "__global " : "";
-  return fmt::format(
-      "KFN void k_fault({}char* scratch, k_i64 param, k_i64 dim, k_i64 index) {{\n"
-      "  {}k_i64* fault = ({}k_i64*)scratch;\n"
-      "  if (fault[0] == 0 && {}(fault + 3), 1) == 0) {{\n"
-      "    fault[0] = param + 1;\n"
-      "    fault[1] = dim;\n"
-      "    fault[2] = index;\n"
-      "  }}\n"
-      "}}\n",
-      space, space, space,
-      dialect == Dialect::opencl ? "atomic_xchg((volatile __global int*)" : "atomicExch((int*)");
-}
-
 // A CPU runs what the C dialect prints: an item has a contiguous chunk of its units.
 std::string chunks(const Specialised& s, const Nest& nest, const std::string& name,
                    detail::Definitions& definitions) {
@@ -66,7 +50,7 @@ Printed print_device(Dialect dialect, const Specialised& s, const std::string& n
   }
   for (const DevicePhase& phase : device_phases(s, name, tuning))
     printed.entries.push_back(phase.entry);
-  printed.text = definitions.text() + (s.checked ? fault_function(dialect) : "") + nests;
+  printed.text = definitions.text() + (s.checked ? detail::fault_function(dialect) : "") + nests;
   return printed;
 }
 }  // namespace

@@ -176,6 +176,8 @@ TEST(PrintCuda, one_of_the_items_whose_index_is_wrong_tells) {
     EXPECT_NE(print_cuda(s, "k", {})
                   .text.find("  if (fault[0] == 0 && atomicExch((int*)(fault + 3), 1) == 0) {\n"),
               std::string::npos);
+    EXPECT_NE(print_c(s, "k").text.find("__atomic_exchange_n((int*)(fault + 3), 1, "),
+              std::string::npos);
     EXPECT_NE(
         print_opencl(s, "k", {})
             .text.find(

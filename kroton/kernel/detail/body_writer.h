@@ -36,6 +36,8 @@ class Definitions {
 };
 
 std::string literal(const Expr& constant, Definitions&);
+// Tells of a wrong index in the first 32 bytes of scratch memory.
+std::string fault_function(Dialect);
 
 struct Spelling {
   // The element of an operand at the point; `more` is bytes to add, "" or " + ...".

@@ -176,6 +176,25 @@ std::string Definitions::cast(DType from, DType to, const std::string& value) {
   return fmt::format("({}){}", value_type(to), value);
 }
 
+// Thousands of items, or a few threads, may find their index wrong at once: one of them tells.
+std::string fault_function(Dialect dialect) {
+  const bool c = dialect == Dialect::c, opencl = dialect == Dialect::opencl;
+  const char* space = opencl ? "__global " : "";
+  const char* exchange = c        ? "__atomic_exchange_n((int*)(fault + 3), 1, __ATOMIC_RELAXED)"
+                         : opencl ? "atomic_xchg((volatile __global int*)(fault + 3), 1)"
+                                  : "atomicExch((int*)(fault + 3), 1)";
+  return fmt::format(
+      "{0} void k_fault({1}char* scratch, k_i64 param, k_i64 dim, k_i64 index) {{\n"
+      "  {1}k_i64* fault = ({1}k_i64*)scratch;\n"
+      "  if (fault[0] == 0 && {2} == 0) {{\n"
+      "    fault[0] = param + 1;\n"
+      "    fault[1] = dim;\n"
+      "    fault[2] = index;\n"
+      "  }}\n"
+      "}}\n",
+      c ? "static" : "KFN", space, exchange);
+}
+
 std::string Definitions::text() const {
   return prelude_text(dialect_, std::vector<std::string>(used_.begin(), used_.end())) + functions_;
 }
