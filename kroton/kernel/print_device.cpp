@@ -82,6 +82,15 @@ std::vector<DevicePhase> device_phases(const Specialised& s, const std::string& 
           at(s.lengths, nest.lengths + static_cast<int>(nest.outer.size()) - 1);
       phase.units = outer / last * ((last + DeviceNest::side - 1) / DeviceNest::side);
     }
+    if (unit == DeviceNest::Unit::tiles && outer > 0) {
+      const std::int64_t last =
+                             at(s.lengths, nest.lengths + static_cast<int>(nest.outer.size()) - 1),
+                         across = at(s.lengths, nest.lengths + nest.across);
+      const auto tiles = [](std::int64_t n) {
+        return (n + DeviceNest::side - 1) / DeviceNest::side;
+      };
+      phase.units = outer / last / across * tiles(last) * tiles(across);
+    }
     if (has_blocks(nest.mode)) {
       const StagePlan& plan = nest.stages.front();
       phase.units *= block_count(points(plan.loops, s.lengths, plan.lengths));

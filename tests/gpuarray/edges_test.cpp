@@ -140,6 +140,22 @@ TEST_P(Edges, neighbours_that_cannot_be_moved_together) {
   }
 }
 
+TEST_P(Edges, tiles_of_what_lies_across) {
+  const Both both(GetParam(), 2, [](const Variable& x) -> Variables {
+    const Variable part = x[{slice(0, T::minimum(x.shape(0), x.shape(1))),
+                             slice(0, T::minimum(x.shape(0), x.shape(1)))}];
+    return {T::maximum(x.T(), 3), part + part.T()};
+  });
+  for (const Shape& shape : {Shape{1, 33}, {31, 32}, {32, 32}, {33, 64}, {65, 31}, {2, 100}}) {
+    SCOPED_TRACE(text_of(shape));
+    both.check(numbers(shape, GetParam()));
+  }
+  const Both cubes(GetParam(), 3, [](const Variable& x) -> Variables {
+    return {T::maximum(x.dimshuffle({2, 1, 0}), 3), T::maximum(x.dimshuffle({1, 2, 0}), 3)};
+  });
+  cubes.check(numbers({35, 3, 40}, GetParam()));
+}
+
 INSTANTIATE_TEST_SUITE_P(dtype, Edges,
                          testing::Values(bool_, int32, float16, bfloat16, float32, float64),
                          [](const auto& given) { return name(given.param); });

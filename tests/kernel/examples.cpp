@@ -361,6 +361,34 @@ Example eye() {
           }};
 }
 
+// x * y + i with arrays that lie along other axes than the result: tiles
+Example turned() {
+  Builder b("turned");
+  const int x = b.in("x", float32, 3), y = b.in("y", float64, 3), out = b.out("out", float64, 3);
+  std::vector<Affine> at;
+  for (int d = 0; d < 3; ++d)
+    at.push_back(ax(b.outer(ex(b.extent("n" + std::to_string(d), {{x, d}, {y, d}, {out, d}})))));
+  b.stage();
+  const ExprId product = b.apply(f::mul, {b.cast(float64, b.load(x, at)), b.load(y, at)});
+  b.store(out, at, b.apply(f::add, {product, b.cast(float64, b.index(at[2]))}));
+  Array along_first = random(float32, {65, 3, 40});
+  std::swap(along_first.shape[0], along_first.shape[2]);
+  std::swap(along_first.strides[0], along_first.strides[2]);
+  return {"turned",
+          b.finish(),
+          {along_first, transposed(random(float64, {40, 65, 3})), zeros(float64, {40, 3, 65})},
+          [](auto& a) {
+            expect_values(
+                a[2],
+                [&](const Shape& i) {
+                  return static_cast<double>(a[0].template at<float>(i)) *
+                             a[1].template at<double>(i) +
+                         static_cast<double>(i[2]);
+                },
+                1e-15);
+          }};
+}
+
 // 16-bit floats in and out, float32 inside
 Example halves() {
   Builder b("halves");
@@ -441,7 +469,7 @@ Example complexes() {
 std::vector<Example> examples() {
   std::vector<Example> all = {softmax(), argmax(), any_of_all(), moments(),  logsumexp(),   heat(),
                               pad(),     thomas(), recurrence(), cumsum(),   scatter_add(), take(),
-                              eye(),     halves(), integers(),   complexes()};
+                              eye(),     turned(), halves(),     integers(), complexes()};
   for (Example& e : examples_of_models()) all.push_back(std::move(e));
   return all;
 }

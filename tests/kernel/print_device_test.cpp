@@ -168,6 +168,21 @@ TEST(PrintCuda, lanes_are_halved_by_shuffles) {
   }
 }
 
+TEST(PrintCuda, what_lies_across_is_read_by_tiles) {
+  for (const Example& e : examples()) {
+    if (e.name != "turned") continue;
+    const Specialised s = specialised(e.kernel, e.arrays);
+    const std::string text = print_cuda(s, "k", {}).text;
+    EXPECT_NE(text.find("__shared__ k_f32 b0[1056];"), std::string::npos) << text;
+    EXPECT_NE(text.find("b0[column * 33 + row + k * 8]"), std::string::npos) << text;
+    // 40 x 65 points in tiles of 32 x 32, three times.
+    const DevicePhase phase = device_phases(s, "k", {}).front();
+    EXPECT_EQ(phase.units, 2 * 3 * 3);
+    EXPECT_TRUE(phase.grouped);
+    EXPECT_EQ(phase.group_size, 256);
+  }
+}
+
 // Items that look at once would else each write a part of what is told.
 TEST(PrintCuda, one_of_the_items_whose_index_is_wrong_tells) {
   for (const Example& e : examples()) {

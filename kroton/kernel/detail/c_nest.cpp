@@ -217,20 +217,31 @@ void CNest::pointwise() {
   close();
 }
 
-// What is read alone along the loop across the innermost one, where it pays: vectors are gathered
-// from it faster, and it stays in the cache.
+bool CNest::is_always_touched(const Specialised& s, const Operand& operand) {
+  const Kernel& k = *s.kernel;
+  const auto harmless = [&](const Access& a) {
+    return s.place_of(a.param) != operand.param || !(a.index == operand.index) ||
+           (a.where.empty() && !a.checked);
+  };
+  return std::ranges::all_of(k.accesses, harmless) &&
+         std::ranges::all_of(k.stages, [&](const Stage& stage) {
+           return std::ranges::all_of(stage.statements,
+                                      [&](const Statement& t) { return harmless(t.access); });
+         });
+}
+
+bool CNest::lies_across(const Specialised& s, const Nest& nest, const StagePlan::Use& use) {
+  if (nest.across < 0 || use.inner != StrideClass::general) return false;
+  const Operand& o = at(nest.operands, use.operand);
+  return !o.written && o.values.empty() &&
+         at(s.strides, o.strides + nest.across) == static_cast<std::int64_t>(itemsize(o.dtype)) &&
+         is_always_touched(s, o);
+}
+
+// Where it pays: vectors are gathered from a copy faster, and it stays in the cache.
 bool CNest::is_copied(const StagePlan& plan, const StagePlan::Use& use) const {
-  const Operand& o = at(nest_.operands, use.operand);
-  if (nest_.across < 0 || (!nest_.crowded && writer_.cost_of_point(plan) < dear_point))
-    return false;
-  if (use.inner != StrideClass::general || o.written || !o.values.empty() ||
-      at(s_.strides, o.strides + nest_.across) != static_cast<std::int64_t>(itemsize(o.dtype)))
-    return false;
-  return std::none_of(k_.exprs.begin(), k_.exprs.end(), [&](const Expr& e) {
-    if (e.kind != ExprKind::load) return false;
-    const Access& a = at(k_.accesses, e.number);
-    return s_.place_of(a.param) == o.param && a.index == o.index && (!a.where.empty() || a.checked);
-  });
+  return lies_across(s_, nest_, use) &&
+         (nest_.crowded || writer_.cost_of_point(plan) >= dear_point);
 }
 
 // A copy of the tile: lines of memory are read once and whole, however far they lie apart.

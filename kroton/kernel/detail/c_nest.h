@@ -31,6 +31,10 @@ class CNest {
   void pointwise();
   void tiles(const StagePlan&);
   bool is_copied(const StagePlan&, const StagePlan::Use&) const;
+  // Whether the operand is only read, and lies along the loop across the innermost one.
+  static bool lies_across(const Specialised&, const Nest&, const StagePlan::Use&);
+  // Whether every access to the operand touches its element whatever happens.
+  static bool is_always_touched(const Specialised&, const Operand&);
   void copy_tile(int operand);
   void rows();
   void columns();

@@ -41,9 +41,23 @@ DeviceNest::DeviceNest(const Specialised& s, const Nest& nest, Definitions& defi
   if (narrow_) counter_ = "k_i32";
 }
 
-// Groups pay where several items can share a reduction; an ordered stage is one item's.
+// The operands of which a group takes tiles into local memory.
+std::vector<int> DeviceNest::tiled(const Specialised& s, const Nest& nest) {
+  std::vector<int> all;
+  std::size_t bytes = 0;
+  if (nest.mode != NestMode::pointwise) return all;
+  for (const StagePlan::Use& use : nest.stages.front().uses) {
+    const std::size_t tile = side * pitch * itemsize(at(nest.operands, use.operand).dtype);
+    if (!lies_across(s, nest, use) || bytes + tile > most_shared) continue;
+    bytes += tile;
+    all.push_back(use.operand);
+  }
+  return all;
+}
+
+// Groups pay where several items can share a reduction or a tile; an ordered stage is one item's.
 DeviceNest::Unit DeviceNest::unit(const Specialised& s, const Nest& nest) {
-  if (nest.mode == NestMode::pointwise) return Unit::item;
+  if (nest.mode == NestMode::pointwise) return tiled(s, nest).empty() ? Unit::item : Unit::tiles;
   for (const StagePlan& plan : nest.stages) {
     if (stage_kind(*s.kernel, at(s.kernel->stages, plan.stage)) == AxisKind::ordered)
       return Unit::item;
@@ -53,9 +67,9 @@ DeviceNest::Unit DeviceNest::unit(const Specialised& s, const Nest& nest) {
 }
 
 int DeviceNest::group_size(Unit unit, const DeviceTuning& tuning) {
-  return unit == Unit::lanes     ? static_cast<int>(lane_count)
-         : unit == Unit::columns ? side * deep
-                                 : tuning.group_size;
+  return unit == Unit::lanes  ? static_cast<int>(lane_count)
+         : unit == Unit::item ? tuning.group_size
+                              : side * deep;
 }
 
 int DeviceNest::ends_size(const Specialised& s, const Nest& nest, const DeviceTuning& tuning) {
@@ -124,7 +138,7 @@ void DeviceNest::items(const std::string& begin, const std::string& end) {
 void DeviceNest::unit_loop(Unit unit) {
   if (unit == Unit::item) return items("", "units");
   line(fmt::format("const {} lane = {};", counter_, place("get_local_id(0)", "threadIdx.x")));
-  if (unit == Unit::columns) {
+  if (unit != Unit::lanes) {
     line(fmt::format("const {} column = lane % {}, row = lane / {};", counter_, side, side));
   }
   open(fmt::format("for ({} u = {}; u < units; u += {})", counter_,
@@ -212,20 +226,11 @@ void DeviceNest::stage(const StagePlan& plan) {
 bool DeviceNest::moves_whole(int number) const {
   const Operand& o = at(nest_.operands, number);
   if (!o.values.empty() || (o.written && !o.restricted)) return false;
-  const auto harmless = [&](const Access& a) {
-    return s_.place_of(a.param) != o.param || !(a.index == o.index) ||
-           (a.where.empty() && !a.checked);
-  };
-  const auto& uses = nest_.stages.front().uses;
-  return std::any_of(uses.begin(), uses.end(),
-                     [&](const StagePlan::Use& u) {
-                       return u.operand == number && u.inner == StrideClass::contiguous;
-                     }) &&
-         std::all_of(k_.accesses.begin(), k_.accesses.end(), harmless) &&
-         std::all_of(k_.stages.begin(), k_.stages.end(), [&](const Stage& stage) {
-           return std::all_of(stage.statements.begin(), stage.statements.end(),
-                              [&](const Statement& t) { return harmless(t.access); });
-         });
+  return std::ranges::any_of(nest_.stages.front().uses,
+                             [&](const StagePlan::Use& u) {
+                               return u.operand == number && u.inner == StrideClass::contiguous;
+                             }) &&
+         is_always_touched(s_, o);
 }
 
 bool DeviceNest::is_read(int number) const {
@@ -326,6 +331,52 @@ void DeviceNest::several_points(int count) {
   close();
 }
 
+// Of 32 x 32 points: what lies across is read along its own lines, and taken by neighbours from
+// local memory.
+void DeviceNest::tile() {
+  const StagePlan& plan = nest_.stages.front();
+  const int last = static_cast<int>(nest_.outer.size()) - 1, across = nest_.across;
+  const std::vector<int> operands = tiled(s_, nest_);
+  const auto length = [&](int loop) { return divisor(writer_.length(nest_.lengths + loop)); };
+  line(fmt::format("const {} tiles = ({} + {}) / {}, stacks = ({} + {}) / {};", counter_,
+                   length(last), side - 1, side, length(across), side - 1, side));
+  line(fmt::format("const {} begin = u % tiles * {}, start = u / tiles % stacks * {};", counter_,
+                   side, side));
+  if (last > 1) line(fmt::format("{} rest = u / tiles / stacks;", counter_));
+  for (int l = last - 1; l >= 0; --l) {
+    if (l == across) continue;
+    line(fmt::format("const {} c{} = rest % {};", counter_, l, length(l)));
+    line(fmt::format("rest /= {};", length(l)));
+  }
+  const auto each = [&](const char* along_last, const char* along_across) {
+    unroll(side / deep);
+    open(fmt::format("for (int k = 0; k < {}; ++k)", side / deep));
+    line(fmt::format("const {} c{} = begin + {}, c{} = start + {};", counter_, last, along_last,
+                     across, along_across));
+    open(fmt::format("if (c{} < {} && c{} < {})", last, length(last), across, length(across)));
+    outer_pointers(last + 1, "");
+  };
+  const std::string row = fmt::format("row + k * {}", deep);
+  each(row.c_str(), "column");
+  for (const int o : operands) {
+    line(fmt::format("b{}[({}) * {} + column] = *({}const {}*)q{};", o, row, pitch, space_,
+                     element_type(at(nest_.operands, o).dtype), o));
+  }
+  close();
+  close();
+  barrier();
+  each("column", row.c_str());
+  Spelling at_point = spelling(plan, "q", "", false);
+  at_point.element = [&, straight = at_point.element](int number, const std::string& more) {
+    if (std::ranges::count(operands, number) == 0) return straight(number, more);
+    return fmt::format("b{}[column * {} + {}]", number, pitch, row);
+  };
+  lines(writer_.point(plan, at_point));
+  close();
+  close();
+  barrier();
+}
+
 void DeviceNest::one_point() {
   const int outer = static_cast<int>(nest_.outer.size());
   outer_counters(outer, "u");
@@ -384,9 +435,17 @@ std::string DeviceNest::print(const std::string& name) {
   const bool is_blocks = has_blocks(nest_.mode);
   const int size = group_size(unit_, tuning_);
   if (unit_ != Unit::item) shared_states(size);
+  for (const int o : tiled(s_, nest_)) {
+    line(fmt::format("{} {} b{}[{}];", place("__local", "__shared__"),
+                     element_type(at(nest_.operands, o).dtype), o, side * pitch));
+  }
   line("const k_i64 first = 0;");
   const int count = together();
-  if (count > 1) {
+  if (unit_ == Unit::tiles) {
+    unit_loop(unit_);
+    tile();
+    close();
+  } else if (count > 1) {
     several_points(count);
   } else {
     unit_loop(unit_);

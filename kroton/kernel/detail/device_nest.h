@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Prints one nest for GPUs, in OpenCL and CUDA. A unit is an item that runs its stages serially, a
-// group of 64 items that are the lanes of reductions, or a group for 32 neighbouring columns.
+// group of 64 items that are the lanes of reductions, or a group for 32 neighbouring columns or for
+// a tile.
 #pragma once
 #include <string>
 #include <vector>
@@ -14,10 +15,12 @@ class DeviceNest : public CNest {
   DeviceNest(const Specialised&, const Nest&, Definitions&, Dialect, const DeviceTuning&);
   std::string print(const std::string& name);
 
-  enum class Unit { item, lanes, columns };
+  enum class Unit { item, lanes, columns, tiles };
   static Unit unit(const Specialised&, const Nest&);
   // A group of columns: so many side by side, each of so many items, which share its lanes.
   static constexpr int side = 32, deep = 8;
+  // A tile has as many points across; its rows in local memory begin in different banks.
+  static constexpr int pitch = side + 1;
   static int group_size(Unit, const DeviceTuning&);
   // Items of a group that combines the blocks of a point.
   static int ends_size(const Specialised&, const Nest&, const DeviceTuning&);
@@ -42,6 +45,8 @@ class DeviceNest : public CNest {
   bool moves_whole(int operand) const;
   bool is_read(int operand) const;
   void several_points(int count);
+  static std::vector<int> tiled(const Specialised&, const Nest&);
+  void tile();
   void one_point();
   void stages();
   // device_reduction.cpp

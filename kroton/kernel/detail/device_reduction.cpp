@@ -183,6 +183,7 @@ void DeviceNest::block_of_columns_group(const StagePlan& plan) {
 void DeviceNest::block(const StagePlan& plan) {
   switch (unit_) {
     case Unit::item:
+    case Unit::tiles:
       return block_of_item(plan);
     case Unit::lanes:
       return block_of_lanes(plan);
