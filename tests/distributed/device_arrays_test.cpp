@@ -170,3 +170,25 @@ TEST(DeviceArrays, what_comes_lies_where_through_does_and_its_gradient_goes_back
     }
   });
 }
+
+TEST(DeviceArrays, are_checked_before_they_are_sent) {
+  NEEDS_DEVICE();
+  const Variable x = GpuArrayType(float64, {false}, "dev0")("x"),
+                 y = GpuArrayType(float64, {false}, "dev1")("y");
+  const auto sends = function({x}, distributed::send_to(x, 1, 5));
+  const auto receives = [&](DType dtype) {
+    return function({y}, transfer(distributed::receive_from(y, {3}, dtype, 0, 5), "dev1"));
+  };
+  distributed::check_communication({sends, receives(float64)});
+  try {
+    distributed::check_communication({sends, receives(float32)});
+    FAIL();
+  } catch (const CommunicationError& error) {
+    const std::string text = error.what();
+    EXPECT_NE(text.find("rank 0 sends float64 (?,) by SendTo"), std::string::npos) << text;
+    EXPECT_NE(text.find("rank 1 receives float32 (3,) by ReceiveFrom{source: 0, tag: 5, type: "
+                        "GpuArrayType<dev1>(float32, vector), lane"),
+              std::string::npos)
+        << text;
+  }
+}
