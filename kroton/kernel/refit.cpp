@@ -176,12 +176,26 @@ class Refit {
         const int axis = loop.axes[i];
         if (geometry_.length(axis) == 1) return false;
         ++found;
-        if (last >= 0 && may_reorder && geometry_.is_outside(nest, axis, last)) return false;
+        if (last >= 0 && may_reorder && !stays_behind(nest, last, axis, a, b)) return false;
         if (last >= 0 && geometry_.joins(nest, like_.pinned, last, axis) != (i > 0)) return false;
         last = axis;
       }
     }
     return kept == found;
+  }
+
+  // Whether sorting leaves LATER, of the axes in A and B, behind FIRST: those that are alike keep
+  // their order.
+  bool stays_behind(const Nest& nest, int first, int later, const std::vector<int>& a,
+                    const std::vector<int>& b) const {
+    if (geometry_.is_outside(nest, first, later)) return true;
+    if (geometry_.is_outside(nest, later, first)) return false;
+    for (const auto* axes : {&a, &b}) {
+      for (const int axis : *axes) {
+        if (axis == first || axis == later) return axis == first;
+      }
+    }
+    return true;
   }
 
   bool same(const Nest& nest) {
