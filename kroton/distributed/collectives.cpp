@@ -54,42 +54,35 @@ void reduce_in_place(Communicator& all, NDArray& x, Reduction how, const std::st
   }
 }
 
-// Rank R's part of a block whose first axis are ranks.
-Block part(const Block& whole, int r) {
-  Block one = whole;
-  one.label.shape.erase(one.label.shape.begin());
-  one.data = static_cast<std::byte*>(whole.data) + static_cast<std::size_t>(r) * one.label.bytes();
-  return one;
-}
-
 // Every rank's part of FROM goes to it, and its part comes into TO; both with a first axis of
 // ranks. Where FROM is one part, all get it.
-void exchange_blocks(Communicator& all, const Block& from, const Block& to,
-                     const std::string& who) {
-  const bool same = from.label.shape.size() < to.label.shape.size();
+void exchange(Communicator& all, const Value& from, const Value& to, const std::string& who) {
+  const bool same = from.array_shape().size() < to.array_shape().size();
+  const auto part = [](const Value& whole, int r) {
+    return whole.is_array() ? Value(whole.as<NDArray>().slice({r})) : whole.part_elsewhere(r);
+  };
   std::vector<std::shared_ptr<Message>> messages;
   for (int r = 0; r < all.size(); ++r)
-    messages.push_back(all.receive(part(to, r), r, tag, Lane::collectives));
+    messages.push_back(all.receive(block_of(part(to, r)), r, tag, Lane::collectives));
   for (int r = 0; r < all.size(); ++r) {
     const int dest = (all.rank() + r) % all.size();
-    messages.push_back(all.send(same ? from : part(from, dest), dest, tag, Lane::collectives));
+    messages.push_back(
+        all.send(block_of(same ? from : part(from, dest)), dest, tag, Lane::collectives));
   }
   for (const auto& message : messages) finish(all, *message, who);
 }
 
 // What comes of that for X, an array of TYPE and SHAPE that lies where X does.
-Value exchange(Communicator& all, const Value& x, const Type& type, const Shape& shape,
-               const std::string& who) {
+Value exchanged(Communicator& all, const Value& x, const Type& type, const Shape& shape,
+                const std::string& who) {
   if (x.is_array_elsewhere() && all.takes_device_memory()) {
     const Value z = type.value_zeros(shape);
-    const Block from = block_of(x), to = block_of(z);
-    if (from.data && to.data) {
-      exchange_blocks(all, from, to, who);
-      return z;
-    }
+    exchange(all, x, z, who);
+    return z;
   }
+  // Through the host once, not by parts.
   const NDArray z = NDArray::empty(shape, type.dtype());
-  exchange_blocks(all, block_of(NDArray(x)), block_of(z), who);
+  exchange(all, NDArray(x), z, who);
   return type.filter(z);
 }
 
@@ -190,7 +183,7 @@ class AllGather final : public Collective<AllGather> {
     Communicator& all = *ranks_.communicator();
     Shape shape = inputs[0].array_shape();
     shape.insert(shape.begin(), all.size());
-    out[0] = exchange(all, inputs[0], node.outputs()[0].type(), shape, text());
+    out[0] = exchanged(all, inputs[0], node.outputs()[0].type(), shape, text());
   }
   static constexpr std::string_view op_name = "AllGather";
   static constexpr auto fields = std::tuple{Field{"ranks", &AllGather::ranks_}};
@@ -224,7 +217,7 @@ class AllToAll final : public Collective<AllToAll> {
                       "must be as long as there are ranks",
                       shape_text(shape), all.size()));
     }
-    out[0] = exchange(all, inputs[0], node.outputs()[0].type(), shape, text());
+    out[0] = exchanged(all, inputs[0], node.outputs()[0].type(), shape, text());
   }
   Traffic traffic(const Apply& node) const override {
     Traffic made = Collective::traffic(node);

@@ -235,6 +235,9 @@ const ValueKind& GpuArray::kind_table() {
         GpuArray array = *static_cast<const GpuArray*>(a);
         array.write(values);
       },
+      [](const void* a, std::int64_t index) -> std::shared_ptr<void> {
+        return std::make_shared<GpuArray>(static_cast<const GpuArray*>(a)->slice({index}));
+      },
       [](const void* a) -> void* {
         const auto& array = *static_cast<const GpuArray*>(a);
         const GpuContext context = array.context();

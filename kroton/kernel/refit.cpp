@@ -71,18 +71,21 @@ Geometry::Crossing Geometry::crossing(const Nest& nest) const {
   constexpr std::int64_t apart = 512;  // of the 4096 bytes after which sets of a cache repeat
   Crossing found;
   if (nest.mode != NestMode::pointwise || nest.outer.size() < 2) return found;
-  const auto along = [&](const Operand& o, const Loop& loop) {
-    return classify(o, stride(o, loop.axes.back()));
-  };
+  const int loops = static_cast<int>(nest.outer.size()) - 1;
   for (const Operand& o : nest.operands) {
-    if (!o.values.empty() || along(o, nest.outer.back()) != StrideClass::general) continue;
-    for (std::size_t l = 0; l + 1 < nest.outer.size(); ++l) {
-      if (along(o, nest.outer[l]) != StrideClass::contiguous) continue;
-      if (found.across < 0) found.across = static_cast<int>(l);
-      found.crowded |= stride(o, nest.outer.back().axes.back()) % apart == 0;
+    for (int l = 0; found.across < 0 && l < loops; ++l) {
+      if (lies_across(nest, o, l)) found.across = l;
     }
+    if (lies_across(nest, o, found.across))
+      found.crowded |= stride(o, nest.outer.back().axes.back()) % apart == 0;
   }
   return found;
+}
+
+bool Geometry::lies_across(const Nest& nest, const Operand& o, int loop) const {
+  const auto along = [&](const Loop& l) { return classify(o, stride(o, l.axes.back())); };
+  return loop >= 0 && o.values.empty() && along(nest.outer.back()) == StrideClass::general &&
+         along(at(nest.outer, loop)) == StrideClass::contiguous;
 }
 
 bool Geometry::are_columns(const Nest& nest, const std::vector<Loop>& outer,
@@ -232,6 +235,7 @@ class Refit {
       return false;
     push_lengths(nest.outer);
     for (const Operand& o : nest.operands) {
+      if (geometry_.lies_across(nest, o, nest.across) != o.across) return false;
       push_strides(o, nest.outer);
       for (const int v : o.values) out_.strides.push_back(geometry_.value_stride(o, v));
       out_.offsets.push_back(geometry_.offset(o));

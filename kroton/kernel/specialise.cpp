@@ -270,6 +270,7 @@ class Specialiser {
     push_lengths(nest.outer);
     restrict_operands(nest);
     for (Operand& o : nest.operands) {
+      o.across = geometry_.lies_across(nest, o, nest.across);
       o.strides = static_cast<int>(out_.strides.size());
       push_strides(o, nest.outer);
       for (int v : o.values) {
@@ -337,7 +338,10 @@ class Specialiser {
         for (const StagePlan::Use& u : plan.uses) out_.key += "cfgb"[static_cast<int>(u.inner)];
       }
       out_.key += " ";
-      for (const Operand& o : nest.operands) out_.key += o.restricted ? 'r' : 'a';
+      for (const Operand& o : nest.operands) {
+        out_.key += o.restricted ? 'r' : 'a';
+        if (o.across) out_.key += 'x';
+      }
     }
     for (std::size_t p = 0; p < out_.overlays.size(); ++p) {
       if (const int over = out_.overlays[p]; over != static_cast<int>(p))

@@ -31,6 +31,7 @@ struct Operand {
   bool restricted = false;  // nothing else in the nest reaches what is written
   int strides = 0;          // first of its entries in `strides`: outer loops, then values
   std::vector<int> values;  // gathered indices (expressions) that move it
+  bool across = false;      // jumps along the innermost loop and lies along Nest::across
 };
 
 // A stage of a nest: its own loops, and how it moves the operands that it uses.

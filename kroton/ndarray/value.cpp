@@ -70,6 +70,14 @@ void Value::write_elsewhere(const NDArray& values) const {
   KROTON_CHECK(is_array_elsewhere());
   kind()->elsewhere->write(std::get<detail::ObjectCell>(cell_).object.get(), values);
 }
+Value Value::part_elsewhere(std::int64_t index) const {
+  KROTON_CHECK(is_array_elsewhere());
+  const auto& cell = std::get<detail::ObjectCell>(cell_);
+  Value result;
+  result.cell_ =
+      detail::ObjectCell{cell.kind->elsewhere->part(cell.object.get(), index), cell.kind};
+  return result;
+}
 void* Value::address_elsewhere() const {
   KROTON_CHECK(is_array_elsewhere());
   return kind()->elsewhere->address(std::get<detail::ObjectCell>(cell_).object.get());

@@ -33,6 +33,7 @@ struct ArrayElsewhere {
   DType (*dtype)(const void*);
   NDArray (*to_host)(const void*);                    // a copy
   void (*write)(const void*, const NDArray& values);  // all elements, of this dtype and shape
+  std::shared_ptr<void> (*part)(const void*, std::int64_t index);  // a view: array[index]
   // Where libraries that know of such memory find it in C order without gaps, once the work that is
   // queued is done; null: nowhere.
   void* (*address)(const void*);
@@ -164,6 +165,7 @@ class KROTON_API Value {
   // Of such an object: what ArrayElsewhere has.
   DType dtype_elsewhere() const;
   void write_elsewhere(const NDArray& values) const;
+  Value part_elsewhere(std::int64_t index) const;
   void* address_elsewhere() const;
   // The lengths of an array, here or elsewhere, which stays where it is; {} for a number.
   Shape array_shape() const;

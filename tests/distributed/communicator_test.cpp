@@ -21,6 +21,7 @@ struct Flipped {
         .to_host = [](const void* a) { return array(turned(of(a))); },
         .write = [](const void* a,
                     const NDArray& v) { of(a) = turned(v.to_vector<std::uint8_t>()); },
+        .part = nullptr,
         .address = [](const void*) -> void* { return nullptr; }};
     static const ValueKind kind{
         .name = "Flipped", .type = &typeid(Flipped), .elsewhere = &elsewhere};

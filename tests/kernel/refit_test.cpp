@@ -5,6 +5,8 @@
 #include <random>
 
 #include "examples.h"
+#include "kroton/kernel/builder.h"
+#include "kroton/kernel/builtin.h"
 #include "kroton/kernel/specialise.h"
 
 namespace {
@@ -88,5 +90,23 @@ TEST(Refit, refuses_other_strides_and_lengths_of_one) {
     for (auto& stride : of) stride *= 2;
   }
   EXPECT_FALSE(refit(like, extents, strides).has_value());
+}
+
+// Two arrays that jump along the innermost loop, of which one or the other lies along the other.
+TEST(Refit, refuses_another_operand_that_lies_across) {
+  Builder b("product");
+  const int x = b.in("x", float32, 2), y = b.in("y", float32, 2), out = b.out("out", float32, 2);
+  std::vector<Affine> at;
+  for (int d = 0; d < 2; ++d) {
+    at.push_back(Affine::axis(
+        b.outer(Affine::extent(b.extent("n" + std::to_string(d), {{x, d}, {y, d}, {out, d}})))));
+  }
+  b.stage();
+  b.store(out, at, b.apply(builtin::mul, {b.load(x, at), b.load(y, at)}));
+  const auto kernel = std::make_shared<const Kernel>(b.finish());
+  const Shape turned{4, 512}, apart{8, 1024}, straight{400, 4}, extents{70, 100};
+  const Specialised like = specialise(kernel, extents, {turned, apart, straight});
+  EXPECT_TRUE(refit(like, extents, {turned, apart, straight}).has_value());
+  EXPECT_FALSE(refit(like, extents, {apart, turned, straight}).has_value());
 }
 }  // namespace

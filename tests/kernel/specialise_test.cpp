@@ -40,10 +40,11 @@ TEST(Specialise, contiguous_axes_collapse) {
 TEST(Specialise, the_smallest_strides_go_innermost) {
   Array a = transposed(zeros(float32, {6, 7})), b = zeros(float32, {7, 6});
   EXPECT_EQ(choices({a, a, a}), "|pointwise (1 0) :ccc rrr");
-  EXPECT_EQ(choices({a, b, b}), "|pointwise (0)(1) across 0 :gcc rrr");
+  EXPECT_EQ(choices({a, b, b}), "|pointwise (0)(1) across 0 :gcc rxrr");
   // Among strides of a line of memory and more, that of what is written decides.
   const Array far = transposed(zeros(float32, {600, 700}));
-  EXPECT_EQ(choices({far, far, zeros(float32, {700, 600})}), "|pointwise (1)(0) across 0 :ccg rrr");
+  EXPECT_EQ(choices({far, far, zeros(float32, {700, 600})}),
+            "|pointwise (1)(0) across 0 :ccg rrrx");
 }
 
 TEST(Specialise, what_lies_across_the_innermost_loop_makes_tiles) {
@@ -60,8 +61,12 @@ TEST(Specialise, what_lies_across_the_innermost_loop_makes_tiles) {
   // Every 512 bytes: such lines push each other out of the cache.
   const Array crowded = transposed(zeros(float32, {130, 128}));
   const Array beside = zeros(float32, {128, 130});
-  EXPECT_EQ(choices({crowded, beside, beside}), "|pointwise (0)(1) across 0 crowded :gcc rrr");
+  EXPECT_EQ(choices({crowded, beside, beside}), "|pointwise (0)(1) across 0 crowded :gcc rxrr");
   EXPECT_TRUE(has(text({crowded, beside, beside}), "b0["));
+  // Which of two operands lies so is part of the text.
+  const Array apart = sliced(transposed(zeros(float32, {130, 140})), 0, 0, 140, 2);
+  EXPECT_EQ(choices({turned, apart, straight}), "|pointwise (0)(1) across 0 :ggc rxrr");
+  EXPECT_EQ(choices({apart, turned, straight}), "|pointwise (0)(1) across 0 :ggc rrxr");
   // Steps are no other way to lie.
   const Array steps = sliced(zeros(float32, {70, 262}), 1, 0, 260, 2);
   EXPECT_EQ(choices({steps, straight, straight}), "|pointwise (0)(1) :gcc rrr");

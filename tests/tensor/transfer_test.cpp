@@ -26,6 +26,7 @@ struct Far {
                                           .dtype = [](const void* far) { return of(far).dtype(); },
                                           .to_host = [](const void* far) { return of(far).copy(); },
                                           .write = nullptr,
+                                          .part = nullptr,
                                           .address = nullptr};
     static const ValueKind kind{
         .name = "Far",

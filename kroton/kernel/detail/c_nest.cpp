@@ -230,17 +230,13 @@ bool CNest::is_always_touched(const Specialised& s, const Operand& operand) {
          });
 }
 
-bool CNest::lies_across(const Specialised& s, const Nest& nest, const StagePlan::Use& use) {
-  if (nest.across < 0 || use.inner != StrideClass::general) return false;
-  const Operand& o = at(nest.operands, use.operand);
-  return !o.written && o.values.empty() &&
-         at(s.strides, o.strides + nest.across) == static_cast<std::int64_t>(itemsize(o.dtype)) &&
-         is_always_touched(s, o);
+bool CNest::makes_tiles(const Specialised& s, const Operand& operand) {
+  return operand.across && !operand.written && is_always_touched(s, operand);
 }
 
 // Where it pays: vectors are gathered from a copy faster, and it stays in the cache.
 bool CNest::is_copied(const StagePlan& plan, const StagePlan::Use& use) const {
-  return lies_across(s_, nest_, use) &&
+  return makes_tiles(s_, at(nest_.operands, use.operand)) &&
          (nest_.crowded || writer_.cost_of_point(plan) >= dear_point);
 }
 

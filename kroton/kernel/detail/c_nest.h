@@ -31,8 +31,8 @@ class CNest {
   void pointwise();
   void tiles(const StagePlan&);
   bool is_copied(const StagePlan&, const StagePlan::Use&) const;
-  // Whether the operand is only read, and lies along the loop across the innermost one.
-  static bool lies_across(const Specialised&, const Nest&, const StagePlan::Use&);
+  // Whether the operand lies across the innermost loop and can be read ahead of its points.
+  static bool makes_tiles(const Specialised&, const Operand&);
   // Whether every access to the operand touches its element whatever happens.
   static bool is_always_touched(const Specialised&, const Operand&);
   void copy_tile(int operand);

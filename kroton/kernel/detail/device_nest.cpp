@@ -47,8 +47,9 @@ std::vector<int> DeviceNest::tiled(const Specialised& s, const Nest& nest) {
   std::size_t bytes = 0;
   if (nest.mode != NestMode::pointwise) return all;
   for (const StagePlan::Use& use : nest.stages.front().uses) {
-    const std::size_t tile = side * pitch * itemsize(at(nest.operands, use.operand).dtype);
-    if (!lies_across(s, nest, use) || bytes + tile > most_shared) continue;
+    const Operand& o = at(nest.operands, use.operand);
+    const std::size_t tile = side * pitch * itemsize(o.dtype);
+    if (!makes_tiles(s, o) || bytes + tile > most_shared) continue;
     bytes += tile;
     all.push_back(use.operand);
   }

@@ -52,6 +52,8 @@ class Geometry {
     bool operator==(const Crossing&) const = default;
   };
   Crossing crossing(const Nest& nest) const;
+  // What Operand::across is where Nest::across is LOOP.
+  bool lies_across(const Nest& nest, const Operand& o, int loop) const;
   // Whether a nest of several stages runs for blocks of points.
   template <class Plans>
   bool prefers_columns(const Nest& nest, const Plans& plans) const {

@@ -90,6 +90,19 @@ void one_way(std::int64_t n, bool copies) {
   }
 }
 
+// One rank has a device, the other has none.
+void mixed(std::int64_t n) {
+  const std::vector<bool> open{false};
+  const Variable x = mpi_rank() == 0 ? Variable(TensorType(float32, open)("x"))
+                                     : Variable(GpuArrayType(float32, open, "dev0")("x"));
+  const auto all = function({x}, distributed::all_gather(x));
+  const NDArray both = all(numbers(n, mpi_rank()));
+  for (int r = 0; r < 2; ++r) {
+    require(both.slice({r}).to_vector<float>() == numbers(n, r).to_vector<float>(),
+            "what comes from a rank without a device, or with one");
+  }
+}
+
 // What does not fit is refused as any other, and the next one is received.
 void refused() {
   const Variable gx = GpuArrayType(float32, {false}, "dev0")("x");
@@ -112,6 +125,7 @@ void exchange(bool copies) {
   for (const std::int64_t n : {std::int64_t{3}, std::int64_t{0}, std::int64_t{100'000}}) {
     swap(n, copies);
     one_way(n, copies);
+    mixed(n);
   }
   refused();
   // The transport may still hold arrays: they go first.
